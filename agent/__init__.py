@@ -1,0 +1,1 @@
+"""The edge agent: reads flight logs, measures each flight, sends compact batches."""

@@ -1,0 +1,1 @@
+"""From a flight log to its FlightRecords: pure functions."""

@@ -1,0 +1,1 @@
+"""The collector: stores what agents send, judges it, and tells the right person."""

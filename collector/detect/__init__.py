@@ -1,0 +1,1 @@
+"""Pure detectors: arrays in, arrays out."""

@@ -1,0 +1,1 @@
+"""What leaves the collector: notices and their channels."""

@@ -1,0 +1,1 @@
+"""Settings: the loader, and every documented default."""

@@ -1,0 +1,1 @@
+"""An autopilot and a fleet that are not there, and the demo that needs them."""

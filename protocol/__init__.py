@@ -1,0 +1,1 @@
+"""What travels between agent and collector: signals, messages, codec, topics. No I/O."""
