@@ -1,0 +1,212 @@
+"""Every message of wire version 1, and the FlightRecord that `read --json` prints.
+
+Structures only: `protocol/envelope` turns them into bytes. Fields that are absent are None and are
+left out; fields a reader doesn't know are skipped, so a newer minor version can add some.
+"""
+
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from windsock.protocol.columns import ROWS_LIMIT
+
+Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Name = Annotated[str, Meta(min_length=1, max_length=128)]
+Text = Annotated[str, Meta(max_length=1024)]
+LogId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
+"""First 128 bits of SHA-256 of the complete closed file."""
+DroneUid = Annotated[str, Meta(pattern="^(px4|ap|as|unidentified):[!-~]{1,96}$")]
+"""The autopilot's identity: ``px4:``/``ap:`` + hex of its uid, ``as:SERIAL``, ``unidentified:``."""
+
+TimeQuality = Literal["gps", "boot_utc", "list_date", "mtime", "station", "none"]
+LogFormat = Literal["ulog", "dataflash", "facts"]
+"""``facts``: a simulated fleet's flight, for which no file ever was."""
+
+
+class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What all parts of messages share: immutable, named fields, absent ones left out."""
+
+
+class Utc(Part):
+    """A moment in UTC, how it is known, and the bounds it lies within."""
+
+    quality: TimeQuality
+    us: Int64 | None = None
+    earliest_us: Int64 | None = None
+    latest_us: Int64 | None = None
+
+
+class Firmware(Part):
+    """What the autopilot runs; ``version_code`` is AUTOPILOT_VERSION.flight_sw_version."""
+
+    autopilot: Literal["px4", "ardupilot"] | None = None
+    vehicle: Name | None = None
+    version: Name | None = None
+    version_code: Annotated[int, Meta(ge=0, le=2**32 - 1)] | None = None
+    vendor_version: Name | None = None
+    git_hash: Name | None = None
+    hardware: Name | None = None
+    banner: Text | None = None
+
+
+class Counters(Part):
+    """The autopilot's own counters, read at ``boot_s`` or at a connection.
+
+    ``flight_time_s`` proves flights never seen; ``flight_uuid`` (PX4, rises at every disarm) and
+    ``boot_count`` (ArduPilot) prove power only.
+    """
+
+    flight_time_s: Annotated[float, Meta(ge=0, le=1e12)] | None = None
+    flight_uuid: Count | None = None
+    boot_count: Count | None = None
+
+
+class Event(Part):
+    """Something the autopilot said, at seconds since its boot."""
+
+    boot_s: float
+    what: Literal["message", "error", "mode", "event"]
+    text: Text
+    level: Annotated[int, Meta(ge=0, le=7)] | None = None
+
+
+class FlightRecord(Part):
+    """One armed interval, measured. Nothing in it is judged."""
+
+    flight: Annotated[int, Meta(ge=1, le=100_000)]
+    armed_boot_us: Int64
+    end_boot_us: Int64
+    disarmed_boot_us: Int64 | None = None
+    start: Utc
+    lat_deg: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    lon_deg: Annotated[float, Meta(ge=-180, le=180)] | None = None
+    facts: dict[Name, float] = {}
+    events: Annotated[list[Event], Meta(max_length=200)] = []
+
+
+class LogRecord(Part):
+    """One log and its flights; the JSON of ``windsock-agent read`` is this plus its path."""
+
+    log_id: LogId
+    drone_uid: DroneUid
+    facts_version: Annotated[int, Meta(ge=1, le=2**31)]
+    format: LogFormat
+    size_bytes: Count
+    bytes_seen: Count
+    partial: bool = False
+    damaged_bytes: Count = 0
+    simulated: bool = False
+    firmware: Firmware = Firmware()
+    counters: Counters = Counters()
+    """As the log holds them: those of the flights before it."""
+    serial: Name | None = None
+    """What the station calls this drone: a hint, the roster decides."""
+    parameters_hash: Annotated[str, Meta(pattern="^[0-9a-f]{16}$")] | None = None
+    parameters_changed: dict[Name, tuple[float | None, float | None]] = {}
+    """(before, now) against this autopilot's previous log."""
+    flights: Annotated[list[FlightRecord], Meta(max_length=1000)] = []
+
+
+class Log(Part, tag_field="kind", tag="log"):
+    """A log was found: measured, or why not."""
+
+    log_id: LogId
+    name: Text
+    size_bytes: Count
+    format: LogFormat | None = None
+    drone_uid: DroneUid | None = None
+    flights: Count = 0
+    error: Text | None = None
+
+
+class Flight(Part, tag_field="kind", tag="flight"):
+    """Flights of one or many logs."""
+
+    logs: Annotated[list[LogRecord], Meta(min_length=1, max_length=1000)]
+
+
+class Series(Part, tag_field="kind", tag="series"):
+    """The signals of one flight as columns (`protocol/columns`), one row each ``interval_us``."""
+
+    drone_uid: DroneUid
+    log_id: LogId
+    armed_boot_us: Int64
+    start_boot_us: Int64
+    start: Utc
+    interval_us: Annotated[int, Meta(ge=1, le=3_600_000_000)]
+    rows: Annotated[int, Meta(ge=1, le=ROWS_LIMIT)]
+    columns: dict[Name, bytes]
+
+
+class Window(Part, tag_field="kind", tag="window"):
+    """The moments around the strongest candidate event.
+
+    Full rate within 2 s of ``event_boot_us``; 50 Hz minima and maxima (columns ``NAME.min`` and
+    ``NAME.max``) from 10 s before to 5 s after. ``scales`` gives a column's integers to one unit.
+    """
+
+    drone_uid: DroneUid
+    log_id: LogId
+    armed_boot_us: Int64
+    event_boot_us: Int64
+    start_boot_us: Int64
+    start: Utc
+    interval_us: Annotated[int, Meta(ge=1, le=3_600_000_000)]
+    rows: Annotated[int, Meta(ge=1, le=ROWS_LIMIT)]
+    scales: dict[Name, Annotated[int, Meta(ge=1, le=2**31)]]
+    columns: dict[Name, bytes]
+
+
+class Sighting(Part, tag_field="kind", tag="sighting"):
+    """A drone was there: its versions and counters at a connection, or as its newest log says."""
+
+    drone_uid: DroneUid
+    seen: Utc
+    source: Literal["serial", "log"]
+    firmware: Firmware = Firmware()
+    counters: Counters = Counters()
+    armed: bool | None = None
+    serial: Name | None = None
+
+
+class Station(Part, tag_field="kind", tag="station"):
+    """The station itself. On the status topic as JSON, and as a batch once an hour."""
+
+    boot_id: Name
+    wall_us: Int64
+    monotonic_us: Count
+    agent_version: Name
+    station_kind: Literal["fixed", "field"] = "fixed"
+    online: bool = True
+    clock_synchronised: bool | None = None
+    disk_free_bytes: Count | None = None
+    spool_batches: Count = 0
+    spool_bytes: Count = 0
+    drones: Annotated[list[DroneUid], Meta(max_length=1000)] = []
+
+
+class Tombstone(Part, tag_field="kind", tag="tombstone"):
+    """Batches that the agent had to drop: the gap closes with a reason."""
+
+    epoch: Count
+    lane: Annotated[int, Meta(ge=0, le=3)]
+    first_seq: Count
+    last_seq: Count
+    reason: Text
+
+
+class Damage(Part, tag_field="kind", tag="damage"):
+    """Something on the station broke: what was set aside, and what may be lost."""
+
+    what: Name
+    detail: Text
+    lost_batches: Count | None = None
+
+
+class Ping(Part, tag_field="kind", tag="ping"):
+    """Nothing, to see whether the line works."""
+
+
+Message = Log | Flight | Series | Window | Sighting | Station | Tombstone | Damage | Ping
