@@ -29,6 +29,7 @@ Mask = npt.NDArray[np.bool_]
 
 _GROUP_BITS = 7
 _LONGEST_VARINT = 10
+_CONTINUED = 0x80
 
 
 def encode_column(values: Integers, present: Mask) -> bytes:
@@ -101,7 +102,8 @@ def encode_varints(values: npt.NDArray[np.uint64]) -> bytes:
     used[:, 0] = True
     continued = np.zeros_like(used)
     continued[:, :-1] = used[:, 1:]
-    octets = (groups & np.uint64(0x7F)).astype(np.uint8) | (continued.astype(np.uint8) << 7)
+    octets: npt.NDArray[np.uint8] = (groups & np.uint64(0x7F)).astype(np.uint8)
+    octets |= continued.astype(np.uint8) << np.uint8(_GROUP_BITS)
     return octets[used].tobytes()
 
 
@@ -111,8 +113,8 @@ def decode_varints(data: bytes, count: int) -> npt.NDArray[np.uint64]:
     Raises WireError if there are more or fewer, or one does not fit 64 bits.
     """
     octets = np.frombuffer(data, np.uint8)
-    ends = np.flatnonzero(octets < 0x80)
-    if len(ends) != count or (len(octets) and octets[-1] >= 0x80):
+    ends = np.flatnonzero(octets < _CONTINUED)
+    if len(ends) != count or (len(octets) and octets[-1] >= _CONTINUED):
         raise WireError(f"a column holds {len(ends)} values where {count} belong")
     if count == 0:
         return np.zeros(0, np.uint64)

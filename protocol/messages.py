@@ -18,7 +18,7 @@ Text = Annotated[str, Meta(max_length=1024)]
 LogId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
 """First 128 bits of SHA-256 of the complete closed file."""
 DroneUid = Annotated[str, Meta(pattern="^(px4|ap|as|unidentified):[!-~]{1,96}$")]
-"""The autopilot's identity: ``px4:``/``ap:`` + hex of its uid, ``as:SERIAL``, ``unidentified:``."""
+"""The autopilot: ``px4:`` or ``ap:`` + hex of its uid, ``as:SERIAL``, ``unidentified:LOG_ID``."""
 
 TimeQuality = Literal["gps", "boot_utc", "list_date", "mtime", "station", "none"]
 LogFormat = Literal["ulog", "dataflash", "facts"]
@@ -29,7 +29,7 @@ class Part(msgspec.Struct, frozen=True, omit_defaults=True):
     """What all parts of messages share: immutable, named fields, absent ones left out."""
 
 
-class Utc(Part, kw_only=True):
+class Utc(Part, frozen=True, kw_only=True):
     """A moment in UTC, how it is known, and the bounds it lies within."""
 
     quality: TimeQuality
@@ -38,7 +38,7 @@ class Utc(Part, kw_only=True):
     latest_us: Int64 | None = None
 
 
-class Firmware(Part, kw_only=True):
+class Firmware(Part, frozen=True, kw_only=True):
     """What the autopilot runs; ``version_code`` is AUTOPILOT_VERSION.flight_sw_version."""
 
     autopilot: Literal["px4", "ardupilot"] | None = None
@@ -51,7 +51,7 @@ class Firmware(Part, kw_only=True):
     banner: Text | None = None
 
 
-class Counters(Part, kw_only=True):
+class Counters(Part, frozen=True, kw_only=True):
     """The autopilot's own counters, read at ``boot_s`` or at a connection.
 
     ``flight_time_s`` proves flights never seen; ``flight_uuid`` (PX4, rises at every disarm) and
@@ -63,7 +63,7 @@ class Counters(Part, kw_only=True):
     boot_count: Count | None = None
 
 
-class Event(Part, kw_only=True):
+class Event(Part, frozen=True, kw_only=True):
     """Something the autopilot said, at seconds since its boot."""
 
     boot_s: float
@@ -72,7 +72,7 @@ class Event(Part, kw_only=True):
     level: Annotated[int, Meta(ge=0, le=7)] | None = None
 
 
-class FlightRecord(Part, kw_only=True):
+class FlightRecord(Part, frozen=True, kw_only=True):
     """One armed interval, measured. Nothing in it is judged."""
 
     flight: Annotated[int, Meta(ge=1, le=100_000)]
@@ -86,7 +86,7 @@ class FlightRecord(Part, kw_only=True):
     events: Annotated[list[Event], Meta(max_length=200)] = []
 
 
-class LogRecord(Part, kw_only=True):
+class LogRecord(Part, frozen=True, kw_only=True):
     """One log and its flights; the JSON of ``windsock-agent read`` is this plus its path."""
 
     log_id: LogId
@@ -109,7 +109,7 @@ class LogRecord(Part, kw_only=True):
     flights: Annotated[list[FlightRecord], Meta(max_length=1000)] = []
 
 
-class Log(Part, kw_only=True, tag_field="kind", tag="log"):
+class Log(Part, frozen=True, kw_only=True, tag_field="kind", tag="log"):
     """A log was found: measured, or why not."""
 
     log_id: LogId
@@ -121,13 +121,13 @@ class Log(Part, kw_only=True, tag_field="kind", tag="log"):
     error: Text | None = None
 
 
-class Flight(Part, kw_only=True, tag_field="kind", tag="flight"):
+class Flight(Part, frozen=True, kw_only=True, tag_field="kind", tag="flight"):
     """Flights of one or many logs."""
 
     logs: Annotated[list[LogRecord], Meta(min_length=1, max_length=1000)]
 
 
-class Series(Part, kw_only=True, tag_field="kind", tag="series"):
+class Series(Part, frozen=True, kw_only=True, tag_field="kind", tag="series"):
     """The signals of one flight as columns (`protocol/columns`), one row each ``interval_us``."""
 
     drone_uid: DroneUid
@@ -140,7 +140,7 @@ class Series(Part, kw_only=True, tag_field="kind", tag="series"):
     columns: dict[Name, bytes]
 
 
-class Window(Part, kw_only=True, tag_field="kind", tag="window"):
+class Window(Part, frozen=True, kw_only=True, tag_field="kind", tag="window"):
     """The moments around the strongest candidate event.
 
     Full rate within 2 s of ``event_boot_us``; 50 Hz minima and maxima (columns ``NAME.min`` and
@@ -159,7 +159,7 @@ class Window(Part, kw_only=True, tag_field="kind", tag="window"):
     columns: dict[Name, bytes]
 
 
-class Sighting(Part, kw_only=True, tag_field="kind", tag="sighting"):
+class Sighting(Part, frozen=True, kw_only=True, tag_field="kind", tag="sighting"):
     """A drone was there: its versions and counters at a connection, or as its newest log says."""
 
     drone_uid: DroneUid
@@ -171,7 +171,7 @@ class Sighting(Part, kw_only=True, tag_field="kind", tag="sighting"):
     serial: Name | None = None
 
 
-class Station(Part, kw_only=True, tag_field="kind", tag="station"):
+class Station(Part, frozen=True, kw_only=True, tag_field="kind", tag="station"):
     """The station itself. On the status topic as JSON, and as a batch once an hour."""
 
     boot_id: Name
@@ -187,7 +187,7 @@ class Station(Part, kw_only=True, tag_field="kind", tag="station"):
     drones: Annotated[list[DroneUid], Meta(max_length=1000)] = []
 
 
-class Tombstone(Part, kw_only=True, tag_field="kind", tag="tombstone"):
+class Tombstone(Part, frozen=True, kw_only=True, tag_field="kind", tag="tombstone"):
     """Batches that the agent had to drop: the gap closes with a reason."""
 
     epoch: Count
@@ -197,7 +197,7 @@ class Tombstone(Part, kw_only=True, tag_field="kind", tag="tombstone"):
     reason: Text
 
 
-class Damage(Part, kw_only=True, tag_field="kind", tag="damage"):
+class Damage(Part, frozen=True, kw_only=True, tag_field="kind", tag="damage"):
     """Something on the station broke: what was set aside, and what may be lost."""
 
     what: Name
@@ -205,7 +205,7 @@ class Damage(Part, kw_only=True, tag_field="kind", tag="damage"):
     lost_batches: Count | None = None
 
 
-class Ping(Part, kw_only=True, tag_field="kind", tag="ping"):
+class Ping(Part, frozen=True, kw_only=True, tag_field="kind", tag="ping"):
     """Nothing, to see whether the line works."""
 
 

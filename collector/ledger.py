@@ -1,0 +1,71 @@
+"""The ledger: one SQLite file that holds all the collector knows.
+
+Sole owner of the file's layout: opening, migrating, transactions. What the rows mean is in
+`collector/store` (what arrived), `collector/roster` (who is who) and `collector/casebook` (what
+was judged).
+"""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from pathlib import Path
+
+VERSION = 1
+_BUSY_S = 30.0
+
+
+class LedgerError(Exception):
+    """The ledger file can't be used; the message names it and why."""
+
+
+def open_ledger(path: Path) -> sqlite3.Connection:
+    """Open or create the ledger at *path*, migrated to `VERSION`.
+
+    Durable before it answers: WAL with synchronous=FULL. Raises LedgerError for a file of a newer
+    version or one that is not a ledger.
+    """
+    try:
+        ledger = sqlite3.connect(path, timeout=_BUSY_S, isolation_level=None)
+        ledger.row_factory = sqlite3.Row
+        ledger.execute("PRAGMA journal_mode = WAL")
+        ledger.execute("PRAGMA synchronous = FULL")
+        ledger.execute("PRAGMA foreign_keys = ON")
+        _migrate(ledger, path)
+    except sqlite3.DatabaseError as error:
+        raise LedgerError(f"{path}: {error}") from error
+    return ledger
+
+
+@contextmanager
+def transaction(ledger: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """All or nothing: committed at the end of the block, rolled back if it raises."""
+    ledger.execute("BEGIN IMMEDIATE")
+    try:
+        yield ledger
+    except BaseException:
+        ledger.execute("ROLLBACK")
+        raise
+    ledger.execute("COMMIT")
+
+
+def _migrate(ledger: sqlite3.Connection, path: Path) -> None:
+    with transaction(ledger):
+        version = ledger.execute("PRAGMA user_version").fetchone()[0]
+        if version > VERSION:
+            raise LedgerError(f"{path}: ledger version {version}, this collector knows {VERSION}")
+        if version == 0:
+            schema = (files("windsock.collector") / "schema.sql").read_text("utf-8")
+            for statement in _statements(schema):
+                ledger.execute(statement)
+            ledger.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _statements(script: str) -> Iterator[str]:
+    """One statement at a time: `executescript` would commit the transaction around it."""
+    statement = ""
+    for line in script.splitlines():
+        statement += line.partition("--")[0] + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""

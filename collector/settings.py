@@ -1,0 +1,100 @@
+"""The collector's settings: every key, its default and its meaning (`config/collector.toml`)."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+Port = Annotated[int, Meta(ge=1, le=65535)]
+Text = Annotated[str, Meta(min_length=1)]
+Positive = Annotated[float, Meta(gt=0)]
+Email = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$")]
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of the settings file; a misspelt key is an error."""
+
+
+class Broker(Group, frozen=True, kw_only=True):
+    """``[broker]``: where batches come from."""
+
+    host: Text = "localhost"
+    port: Port = 1883
+    tls: bool = False
+    ca_file: Path | None = None
+    client_id: Text = "windsock-collector"
+    user: Text | None = None
+    password_file: Path | None = None
+    protocol: Literal["5", "3.1.1"] = "5"
+
+
+class Influx(Group, frozen=True, kw_only=True):
+    """``[influx]``: absent means the collector works on its ledger alone."""
+
+    url: Annotated[str, Meta(pattern=r"^https?://")]
+    api: Literal["v2", "v1"] = "v2"
+    """``v2``: ``/api/v2/write`` (1.8, 2.x, 3); ``v1``: ``/write`` (1.x)."""
+    database: Text = "windsock"
+    """Bucket in 2.x, ``database/retention-policy`` or database elsewhere."""
+    org: str = ""
+    token_file: Path | None = None
+    """2.x and 3: a token. 1.x: ``user:password``."""
+    retention_days: Annotated[int, Meta(ge=1)] | None = None
+
+
+class Judge(Group, frozen=True, kw_only=True):
+    """``[judge]``: what opens a case."""
+
+    simulated: bool = False
+    interval_s: Positive = 300.0
+    inactive_days: Annotated[float, Meta(gt=0)] = 30.0
+    inactive_reading: Literal["days", "calendar"] = "days"
+    presumed_online_share: Annotated[float, Meta(gt=0, le=1)] = 0.9
+    incident_notice_days: Positive = 30.0
+    withdraw_hours: Positive = 24.0
+    due_days: Positive = 2.0
+
+
+class Smtp(Group, frozen=True, kw_only=True):
+    """``[notify.smtp]``: e-mail."""
+
+    host: Text
+    port: Port = 587
+    sender: Email
+    security: Literal["starttls", "tls", "plain"] = "starttls"
+    user: Text | None = None
+    password_file: Path | None = None
+
+
+class Webhook(Group, frozen=True, kw_only=True):
+    """``[notify.webhook]``: a POST, signed with HMAC-SHA256 of the body."""
+
+    url: Annotated[str, Meta(pattern=r"^https?://")]
+    secret_file: Path
+
+
+class File(Group, frozen=True, kw_only=True):
+    """``[notify.file]``: JSON Lines."""
+
+    path: Path
+
+
+class Notify(Group, frozen=True, kw_only=True):
+    """``[notify]``: where notices go. Without a channel they wait in the outbox."""
+
+    support: Email | None = None
+    smtp: Smtp | None = None
+    webhook: Webhook | None = None
+    file: File | None = None
+
+
+class Settings(Group, frozen=True, kw_only=True):
+    """The whole of ``collector.toml``."""
+
+    ledger: Path = Path("windsock.ledger")
+    roster: Path | None = None
+    broker: Broker = Broker()
+    influx: Influx | None = None
+    judge: Judge = Judge()
+    notify: Notify = Notify()

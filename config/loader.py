@@ -1,0 +1,60 @@
+"""Settings from a TOML file, checked before anything else happens."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+Settings = TypeVar("Settings")
+
+
+class SettingsError(Exception):
+    """The settings can't be used: file, key, and what was expected there."""
+
+
+def load(path: Path, kind: type[Settings]) -> Settings:
+    """The settings in *path* as *kind*, a msgspec Struct that forbids unknown fields.
+
+    Raises SettingsError with file, key and expectation; relative paths in settings are relative
+    to the working directory.
+    """
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: {_reason(error)}") from error
+    try:
+        return msgspec.convert(tomllib.loads(text), kind, strict=True, dec_hook=_decode)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: not TOML: {error}") from error
+    except msgspec.ValidationError as error:
+        raise SettingsError(f"{path}: {_located(str(error))}") from error
+
+
+def secret(path: Path, key: str) -> str:
+    """The first line of a file that holds a secret, named by settings key *key*."""
+    try:
+        return path.read_text("utf-8").partition("\n")[0].strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{key} = {str(path)!r}: {_reason(error)}") from error
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return (error.strerror or str(error)) if isinstance(error, OSError) else "not UTF-8 text"
+
+
+def _decode(kind: type, value: object) -> object:
+    if kind is Path and isinstance(value, str):
+        return Path(value)
+    raise TypeError(f"Expected a path, got `{type(value).__name__}`")
+
+
+def _located(message: str) -> str:
+    """``Expected `int`, got `str` - at `$.a.b``` as ``a.b: expected `int`, got `str```."""
+    what, _, where = message.partition(" - at ")
+    key = where.strip("`").removeprefix("$").removeprefix(".")
+    unknown = re.search(r"unknown field `([^`]+)`", what)
+    if unknown:
+        return f"{f'{key}.' if key else ''}{unknown[1]}: no such setting"
+    return f"{key}: {what[0].lower()}{what[1:]}" if key else what

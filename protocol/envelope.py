@@ -1,0 +1,176 @@
+"""Batches as bytes: the envelope of wire version 1.
+
+::
+
+    byte 0      0x57, "W"
+    byte 1, 2   major, minor version
+    byte 3      codec of the body: 0 plain, 1 zlib
+    byte 4..7   CRC-32 of everything but these four bytes, little-endian
+    byte 8..    header, one msgpack array; behind it the body, one msgpack map
+
+The header is never compressed and comes first, so that a body nobody can read still has a key.
+"""
+
+import zlib
+from hashlib import blake2b
+from typing import Annotated, Final, NamedTuple
+
+import msgpack
+import msgspec
+from msgspec import Meta
+
+from windsock.protocol.errors import WireError
+from windsock.protocol.messages import Count, Flight, Int64, Message, Name
+from windsock.protocol.topics import AGENT_ID
+
+MAGIC: Final = 0x57
+MAJOR: Final = 1
+MINOR: Final = 0
+PLAIN: Final = 0
+ZLIB: Final = 1
+
+MESSAGE_LIMIT: Final = 256 * 1024
+"""Bytes on the wire."""
+BODY_LIMIT: Final = 8 * 1024 * 1024
+"""Bytes after decompression; a column of zeros deflates to a thousandth."""
+LANES: Final = 4
+URGENT, FLIGHTS, SERIES, BACKLOG = range(LANES)
+
+_PREFIX = 8
+_CRC_AT = 4
+
+AgentId = Annotated[str, Meta(pattern=f"^{AGENT_ID.pattern}$")]
+
+
+class Key(NamedTuple):
+    """What names a batch for ever."""
+
+    agent: str
+    epoch: int
+    lane: int
+    seq: int
+
+
+class Header(msgspec.Struct, frozen=True, array_like=True):
+    """Who sent which batch when; times are the station's own and may be wrong."""
+
+    agent: AgentId
+    epoch: Count
+    lane: Annotated[int, Meta(ge=0, lt=LANES)]
+    seq: Annotated[int, Meta(ge=1, le=2**63 - 1)]
+    wall_us: Int64
+    monotonic_us: Count
+    boot_id: Name
+    agent_version: Name
+
+    @property
+    def key(self) -> Key:
+        """The batch's key."""
+        return Key(self.agent, self.epoch, self.lane, self.seq)
+
+
+class Batch(NamedTuple):
+    """One decoded message and where it comes from."""
+
+    header: Header
+    message: Message
+
+
+def digest(payload: bytes) -> bytes:
+    """Eight bytes that tell batches of the same key apart (BLAKE2b)."""
+    return blake2b(payload, digest_size=8).digest()
+
+
+def encode(header: Header, message: Message) -> bytes:
+    """The bytes of a batch.
+
+    Raises ValueError where they exceed `MESSAGE_LIMIT`: the caller splits its message.
+    """
+    plain = msgpack.packb(msgspec.to_builtins(message, builtin_types=(bytes,)))
+    packed = zlib.compress(plain, 9)
+    codec, body = (ZLIB, packed) if len(packed) < len(plain) else (PLAIN, plain)
+    start = bytes([MAGIC, MAJOR, MINOR, codec])
+    rest: bytes = msgpack.packb(msgspec.to_builtins(header)) + body
+    payload = start + _crc(start, rest) + rest
+    if len(payload) > MESSAGE_LIMIT:
+        raise ValueError(f"a batch of {len(payload)} bytes exceeds {MESSAGE_LIMIT}")
+    return payload
+
+
+def decode(payload: bytes) -> Batch:
+    """The batch in *payload*; raises WireError, and nothing else, for any other bytes."""
+    header, body_at = _open(payload)
+    plain = _decompress(payload[3], payload[body_at:])
+    try:
+        message = msgspec.convert(_unpack(plain), Message)
+    except msgspec.ValidationError as error:
+        raise WireError(f"message: {error}") from error
+    if isinstance(message, Flight):
+        _check_finite(message)
+    return Batch(header, message)
+
+
+def key_of(payload: bytes) -> Key | None:
+    """The key of a batch whose body may be unreadable; None where the header is, too."""
+    try:
+        return _open(payload)[0].key
+    except WireError:
+        return None
+
+
+def _open(payload: bytes) -> tuple[Header, int]:
+    """The header and where the body begins."""
+    if len(payload) > MESSAGE_LIMIT:
+        raise WireError(f"{len(payload)} bytes are more than {MESSAGE_LIMIT}")
+    if len(payload) <= _PREFIX or payload[0] != MAGIC:
+        raise WireError("not a windsock message")
+    if payload[1] != MAJOR:
+        raise WireError(f"major version {payload[1]}, this reader knows {MAJOR}")
+    if payload[_CRC_AT:_PREFIX] != _crc(payload[:_CRC_AT], payload[_PREFIX:]):
+        raise WireError("checksum does not match: damaged or cut")
+    return _header(payload)
+
+
+def _header(payload: bytes) -> tuple[Header, int]:
+    unpacker = msgpack.Unpacker(max_buffer_size=MESSAGE_LIMIT, strict_map_key=True)
+    unpacker.feed(memoryview(payload)[_PREFIX:])
+    try:
+        header = msgspec.convert(unpacker.unpack(), Header)
+    except (ValueError, msgpack.UnpackException, msgspec.ValidationError) as error:
+        raise WireError(f"header: {str(error) or type(error).__name__}") from error
+    return header, _PREFIX + unpacker.tell()
+
+
+def _crc(start: bytes, rest: bytes) -> bytes:
+    return zlib.crc32(rest, zlib.crc32(start)).to_bytes(4, "little")
+
+
+def _decompress(codec: int, body: bytes) -> bytes:
+    if codec == PLAIN:
+        return body
+    if codec != ZLIB:
+        raise WireError(f"unknown body codec {codec}")
+    inflater = zlib.decompressobj()
+    try:
+        plain = inflater.decompress(body, BODY_LIMIT)
+    except zlib.error as error:
+        raise WireError(f"body: {error}") from error
+    if not inflater.eof:
+        raise WireError(f"body: cut, or more than {BODY_LIMIT} bytes")
+    return plain
+
+
+def _unpack(plain: bytes) -> object:
+    try:
+        return msgpack.unpackb(plain, strict_map_key=True)
+    except (ValueError, msgpack.UnpackException) as error:
+        raise WireError(f"body: {str(error) or type(error).__name__}") from error
+
+
+def _check_finite(message: Flight) -> None:
+    """JSON and SQL have no NaN: an absent fact is absent."""
+    for log in message.logs:
+        for flight in log.flights:
+            for name, value in flight.facts.items():
+                if not abs(value) <= 3e38:  # noqa: PLR2004 - float32's range; false for NaN
+                    raise WireError(f"fact {name} is {value}")
