@@ -1,0 +1,130 @@
+"""DataFlash's FMT messages: which fields a message type has, their types and scales.
+
+Source: ArduPilot, libraries/AP_Logger/LogStructure.h.
+"""
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+HEADER = b"\xa3\x95"
+HEADER_SIZE = 3
+FMT_TYPE = 128
+FMT_SIZE = 89
+
+_DTYPES = {
+    "a": ("<i2", (32,)),
+    "b": "i1",
+    "B": "u1",
+    "h": "<i2",
+    "H": "<u2",
+    "i": "<i4",
+    "I": "<u4",
+    "f": "<f4",
+    "d": "<f8",
+    "g": "<f2",
+    "n": "S4",
+    "N": "S16",
+    "Z": "S64",
+    "c": "<i2",
+    "C": "<u2",
+    "e": "<i4",
+    "E": "<u4",
+    "L": "<i4",
+    "M": "i1",
+    "q": "<i8",
+    "Q": "<u8",
+}
+_DIVISORS = {"c": 100.0, "C": 100.0, "e": 100.0, "E": 100.0, "L": 1e7}
+_SIZES = {
+    code: np.dtype(dtype if isinstance(dtype, str) else (dtype[0], dtype[1])).itemsize
+    for code, dtype in _DTYPES.items()
+}
+_NAME = re.compile(r"[A-Za-z0-9_]{1,4}")
+_FMT_DTYPE = np.dtype(
+    [
+        ("head", "V3"),
+        ("type", "u1"),
+        ("length", "u1"),
+        ("name", "S4"),
+        ("codes", "S16"),
+        ("columns", "S64"),
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One message type: its length with header, type letters, and field names."""
+
+    number: int
+    name: str
+    length: int
+    codes: str
+    columns: tuple[str, ...]
+    instance_column: str | None = None
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """Return the layout of a whole message, header included but not named."""
+        fields, offset = {}, HEADER_SIZE
+        for code, column in zip(self.codes, self.columns, strict=False):
+            fields[column] = (_DTYPES[code], offset)
+            offset += _SIZES[code]
+        return np.dtype(
+            {
+                "names": list(fields),
+                "formats": [dtype for dtype, _ in fields.values()],
+                "offsets": [place for _, place in fields.values()],
+                "itemsize": self.length,
+            }
+        )
+
+    @property
+    def divisors(self) -> dict[str, float]:
+        """Return by what the integers of each scaled field are divided."""
+        pairs = zip(self.codes, self.columns, strict=False)
+        return {column: _DIVISORS[code] for code, column in pairs if code in _DIVISORS}
+
+    @property
+    def stamp(self) -> tuple[str, int] | None:
+        """Return the field with the time since boot and its microseconds, if there is one.
+
+        GPS messages of old logs have the GPS time of week in TimeMS and the time since boot in T.
+        """
+        milliseconds = "T" if self.name in ("GPS", "GPS2") else "TimeMS"
+        for field, unit_us in (("TimeUS", 1), (milliseconds, 1000)):
+            if field in self.columns and self.dtype[field].kind in "iu":
+                return field, unit_us
+        return ("StartTime", 1) if self.name == "TIME" and "StartTime" in self.columns else None
+
+    def with_units(self, unit_ids: str) -> "Format":
+        """Return this format with the instance field that FMTU marks with `#`."""
+        place = unit_ids.find("#")
+        if not 0 <= place < len(self.columns) or self.instance_column:
+            return self
+        return replace(self, instance_column=self.columns[place])
+
+
+FMT = Format(
+    FMT_TYPE, "FMT", FMT_SIZE, "BBnNZ", ("Type", "Length", "Name", "Format", "Columns")
+)
+
+
+def parse_format(message: bytes) -> Format | None:
+    """Return what one whole FMT message defines, or None where it contradicts itself."""
+    row = np.frombuffer(message, _FMT_DTYPE)[0]
+    name, codes, columns = (_text(row[part]) for part in ("name", "codes", "columns"))
+    length = int(row["length"])
+    if not _NAME.fullmatch(name) or not set(codes) <= _SIZES.keys():
+        return None
+    if length != HEADER_SIZE + sum(_SIZES[code] for code in codes):
+        return None
+    fields = tuple(column.strip() for column in columns.split(",")) if columns else ()
+    return Format(int(row["type"]), name, length, codes, fields)
+
+
+def _text(value: bytes) -> str:
+    return value.split(b"\0")[0].decode("latin-1")

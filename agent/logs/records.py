@@ -1,0 +1,76 @@
+"""Fixed-size records gathered from anywhere in a buffer, and shown as columns."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+Bytes = NDArray[np.uint8]
+Offsets = NDArray[np.int64]
+
+
+def at_every_byte(buffer: Bytes, dtype: DTypeLike) -> NDArray[Any]:
+    """View `buffer` as overlapping items, one starting at each byte that has room for it."""
+    item = np.dtype(dtype)
+    count = max(len(buffer) - item.itemsize + 1, 0)
+    return np.ndarray((count,), item, buffer if count else b"", strides=(1,))
+
+
+def gather(buffer: Bytes, starts: Offsets, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Copy the records that begin at `starts`, shape (n,) of `dtype`, read-only."""
+    if not len(starts):
+        return np.empty(0, dtype)
+    opaque = at_every_byte(buffer, f"V{dtype.itemsize}")  # copies whole items, not field by field
+    records = opaque[starts].view(dtype)
+    records.flags.writeable = False
+    return records
+
+
+class Columns(Mapping[str, NDArray[Any]]):
+    """The fields of records by name: integers with a scale become float64 when they are asked for.
+
+    `divisors` holds field -> number to divide by. Character fields end at their first NUL, except
+    those in `binary`.
+    """
+
+    __slots__ = ("_binary", "_divisors", "_records")
+
+    def __init__(
+        self,
+        records: NDArray[Any],
+        divisors: Mapping[str, float] | None = None,
+        binary: frozenset[str] = frozenset(),
+    ) -> None:
+        self._records = records
+        self._divisors = divisors or {}
+        self._binary = binary
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        if name not in self:
+            raise KeyError(name)
+        column: NDArray[Any] = self._records[name]
+        divisor = self._divisors.get(name)
+        if divisor is not None:
+            column = column / divisor
+        elif column.dtype.kind == "S" and name not in self._binary:
+            column = _cut_at_nul(column)
+        return column
+
+    def __contains__(self, name: object) -> bool:
+        return name in (self._records.dtype.fields or {})
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._records.dtype.names or ())
+
+    def __len__(self) -> int:
+        return len(self._records.dtype.names or ())
+
+
+def _cut_at_nul(column: NDArray[Any]) -> NDArray[Any]:
+    """Blank what follows the first NUL of each string: firmware leaves old bytes there."""
+    text = np.ascontiguousarray(column)
+    letters = text.view(np.uint8).reshape(len(text), -1)
+    ended = np.logical_or.accumulate(letters == 0, axis=1)
+    whole: NDArray[Any] = np.where(ended, 0, letters).astype(np.uint8)
+    return whole.reshape(-1).view(column.dtype)
