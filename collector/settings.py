@@ -3,17 +3,9 @@
 from pathlib import Path
 from typing import Annotated, Literal
 
-import msgspec
 from msgspec import Meta
 
-Port = Annotated[int, Meta(ge=1, le=65535)]
-Text = Annotated[str, Meta(min_length=1)]
-Positive = Annotated[float, Meta(gt=0)]
-Email = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$")]
-
-
-class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A table of the settings file; a misspelt key is an error."""
+from windsock.config.values import Email, Group, HttpUrl, Port, Positive, Text
 
 
 class Broker(Group, frozen=True, kw_only=True):
@@ -32,7 +24,7 @@ class Broker(Group, frozen=True, kw_only=True):
 class Influx(Group, frozen=True, kw_only=True):
     """``[influx]``: absent means the collector works on its ledger alone."""
 
-    url: Annotated[str, Meta(pattern=r"^https?://")]
+    url: HttpUrl
     api: Literal["v2", "v1"] = "v2"
     """``v2``: ``/api/v2/write`` (1.8, 2.x, 3); ``v1``: ``/write`` (1.x)."""
     database: Text = "windsock"
@@ -70,7 +62,7 @@ class Smtp(Group, frozen=True, kw_only=True):
 class Webhook(Group, frozen=True, kw_only=True):
     """``[notify.webhook]``: a POST, signed with HMAC-SHA256 of the body."""
 
-    url: Annotated[str, Meta(pattern=r"^https?://")]
+    url: HttpUrl
     secret_file: Path
 
 

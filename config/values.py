@@ -1,0 +1,16 @@
+"""Kinds of values that settings are made of."""
+
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+Port = Annotated[int, Meta(ge=1, le=65535)]
+Text = Annotated[str, Meta(min_length=1)]
+Positive = Annotated[float, Meta(gt=0)]
+Email = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$")]
+HttpUrl = Annotated[str, Meta(pattern=r"^https?://[^\s]+$")]
+
+
+class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A table of a settings file; a misspelt key is an error."""
