@@ -104,7 +104,7 @@ def encode_varints(values: npt.NDArray[np.uint64]) -> bytes:
     continued[:, :-1] = used[:, 1:]
     octets: npt.NDArray[np.uint8] = (groups & np.uint64(0x7F)).astype(np.uint8)
     octets |= continued.astype(np.uint8) << np.uint8(_GROUP_BITS)
-    return octets[used].tobytes()
+    return bytes(octets[used])
 
 
 def decode_varints(data: bytes, count: int) -> npt.NDArray[np.uint64]:

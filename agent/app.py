@@ -1,0 +1,155 @@
+"""The service: watches folders in one thread, sends what is spooled in another."""
+
+import logging
+import random
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from windsock.agent.catalogue import open_catalogue
+from windsock.agent.clock import Clock
+from windsock.agent.importer import Importer
+from windsock.agent.intake import Handling
+from windsock.agent.outgoing import Outgoing
+from windsock.agent.publisher import BrokerError, Connection
+from windsock.agent.settings import Settings
+from windsock.agent.spool import Identity, Spool, open_spool
+from windsock.agent.station import report
+from windsock.protocol.envelope import FLIGHTS
+
+log = logging.getLogger("windsock.agent")
+
+_STEP_S = 0.25
+_CONNECT_LIMIT_US = 30_000_000
+_LONGEST_PAUSE_S = 60.0
+_HOUR_US = 3_600_000_000
+
+
+class Stores(NamedTuple):
+    """Where the station keeps what it must not forget."""
+
+    spool: Path
+    catalogue: Path
+
+
+def stores(settings: Settings) -> Stores:
+    """The files in the state folder."""
+    return Stores(settings.state / "spool.sqlite", settings.state / "catalogue.sqlite")
+
+
+@dataclass
+class Service:
+    """One run of the agent. With *once* it ends when all that was there is stored."""
+
+    settings: Settings
+    identity: Identity
+    clock: Clock
+    once: bool = False
+    stop: threading.Event = field(default_factory=threading.Event)
+    _scanned: threading.Event = field(default_factory=threading.Event)
+    _failed: BaseException | None = None
+
+    def run(self) -> None:
+        """Work until `stop` is set; a bug in either thread ends both and is raised."""
+        watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
+        watcher.start()
+        spool = open_spool(stores(self.settings).spool, self.identity, self.clock)
+        try:
+            self._send(spool)
+        finally:
+            self.stop.set()
+            watcher.join()
+            spool.close()
+        if self._failed:
+            raise self._failed
+
+    def _watch(self) -> None:
+        try:
+            self._scan_folders()
+        except BaseException as error:  # noqa: BLE001 - raised again in `run`
+            self._failed = error
+            self.stop.set()
+
+    def _scan_folders(self) -> None:
+        paths = stores(self.settings)
+        spool = open_spool(paths.spool, self.identity, self.clock)
+        catalogue = open_catalogue(paths.catalogue)
+        importer = Importer(spool, catalogue, self.clock)
+        handling = Handling(self.settings.positions)
+        while not self.stop.is_set():
+            for watch in self.settings.watch:
+                for outcome in importer.scan(watch, handling, settled=self.once):
+                    log.info("%s: %s, %s", outcome.path, outcome.status, outcome.detail)
+            self._scanned.set()
+            if self.once:
+                break
+            self.stop.wait(self.settings.scan_s)
+        catalogue.close()
+        spool.close()
+
+    def _send(self, spool: Spool) -> None:
+        """Connect, drain, and after a failure pause longer each time."""
+        broker = self.settings.broker
+        outgoing = Outgoing(broker.window, int(broker.ack_timeout_s * 1e6))
+        hourly = _Due(_HOUR_US)
+        failures = 0
+        while not self._finished(spool):
+            offline = report(self.settings, self.clock, spool, online=False)
+            connection = Connection(broker, self.identity.agent, msgspec.json.encode(offline))
+            try:
+                connection.open()
+                self._wait_until_ready(connection)
+                failures = 0
+                self._pump(connection, spool, outgoing, hourly)
+                connection.close()
+            except BrokerError as error:
+                failures += 1
+                pause_s = random.uniform(0.5, 1) * min(2**failures, _LONGEST_PAUSE_S)  # noqa: S311
+                log.warning("%s; trying again in %.0f s", error, pause_s)
+                self.stop.wait(pause_s)
+
+    def _wait_until_ready(self, connection: Connection) -> None:
+        limit_us = self.clock.monotonic_us() + _CONNECT_LIMIT_US
+        while not connection.ready and not self.stop.is_set():
+            if self.clock.monotonic_us() > limit_us:
+                raise BrokerError("the broker does not answer")
+            connection.step(_STEP_S)
+
+    def _pump(
+        self, connection: Connection, spool: Spool, outgoing: Outgoing, hourly: "_Due"
+    ) -> None:
+        """Send and take acknowledgements until there is nothing more to do."""
+        outgoing.reconnected()
+        status = _Due(int(self.settings.status_s * 1e6))
+        while not self._finished(spool):
+            now_us = self.clock.monotonic_us()
+            if status.at(now_us):
+                online = report(self.settings, self.clock, spool, online=True)
+                connection.send_status(msgspec.json.encode(online))
+            if hourly.at(now_us):
+                spool.add([(FLIGHTS, report(self.settings, self.clock, spool, online=True))])
+            outgoing.stored(spool.remove(connection.taken_acks()))
+            for batch in outgoing.choose(spool.head(2 * outgoing.window), now_us):
+                connection.send_batch(spool.payload(batch))
+            connection.step(_STEP_S)
+
+    def _finished(self, spool: Spool) -> bool:
+        drained = self.once and self._scanned.is_set() and spool.depth()[0] == 0
+        return drained or self.stop.is_set()
+
+
+@dataclass
+class _Due:
+    """True at once, then each *every_us*."""
+
+    every_us: int
+    _next_us: int | None = None
+
+    def at(self, now_us: int) -> bool:
+        due = self._next_us is None or now_us >= self._next_us
+        if due:
+            self._next_us = now_us + self.every_us
+        return due

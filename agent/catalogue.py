@@ -1,0 +1,118 @@
+"""The catalogue: which logs this station has already queued, and each autopilot's parameters.
+
+A database apart from the spool, so that a damaged spool does not import everything again. It is
+only a memory: losing it costs repeated work, which the collector recognises.
+"""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS logs (
+    log_id TEXT PRIMARY KEY, facts_version INTEGER NOT NULL, drone_uid TEXT, queued_us INTEGER
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS files (
+    path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS parameters (
+    drone_uid TEXT PRIMARY KEY, log_id TEXT NOT NULL, value TEXT NOT NULL
+) WITHOUT ROWID;
+"""
+_BUSY_S = 60.0
+
+Change = tuple[float | None, float | None]
+
+
+class Stamp(NamedTuple):
+    """What tells a changed file from the one seen before without reading it."""
+
+    size: int
+    mtime_ns: int
+
+
+class Catalogue:
+    """What this station has queued."""
+
+    def __init__(self, database: sqlite3.Connection) -> None:
+        self._database = database
+
+    def queued(self, log_id: str, facts_version: int) -> bool:
+        """True where this log was queued with these facts or better ones."""
+        row = self._database.execute(
+            "SELECT 1 FROM logs WHERE log_id = ? AND facts_version >= ?", (log_id, facts_version)
+        ).fetchone()
+        return row is not None
+
+    def remember(self, log_id: str, facts_version: int, drone_uid: str | None, now: int) -> None:
+        """This log is in the spool."""
+        with self._database:
+            self._database.execute(
+                "INSERT OR REPLACE INTO logs VALUES (?, ?, ?, ?)",
+                (log_id, facts_version, drone_uid, now),
+            )
+
+    def unchanged(self, path: Path, stamp: Stamp) -> bool:
+        """True where this very file was dealt with."""
+        row = self._database.execute(
+            "SELECT size, mtime_ns FROM files WHERE path = ?", (str(path),)
+        ).fetchone()
+        return row == stamp
+
+    def dealt_with(self, path: Path, stamp: Stamp) -> None:
+        """This file needs no second look until it changes."""
+        with self._database:
+            self._database.execute(
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (str(path), *stamp)
+            )
+
+    def parameter_changes(
+        self, drone_uid: str, log_id: str, parameters: Mapping[str, float]
+    ) -> dict[str, Change]:
+        """What differs from this autopilot's previous log, as (before, now); then remember these.
+
+        Empty for an autopilot's first log.
+        """
+        row = self._database.execute(
+            "SELECT value FROM parameters WHERE drone_uid = ? AND log_id <> ?", (drone_uid, log_id)
+        ).fetchone()
+        with self._database:
+            self._database.execute(
+                "INSERT OR REPLACE INTO parameters VALUES (?, ?, ?)",
+                (drone_uid, log_id, json.dumps(dict(parameters))),
+            )
+        return differences(json.loads(row[0]), parameters) if row else {}
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self._database.close()
+
+
+def differences(before: Mapping[str, float], now: Mapping[str, float]) -> dict[str, Change]:
+    """Names whose value differs, with None where a side lacks it."""
+    return {
+        name: (before.get(name), now.get(name))
+        for name in sorted(before.keys() | now.keys())
+        if before.get(name) != now.get(name)
+    }
+
+
+def open_catalogue(path: Path) -> Catalogue:
+    """Open or create the catalogue at *path*; a damaged one is replaced by an empty one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        return Catalogue(_connect(path))
+    except sqlite3.OperationalError:
+        raise
+    except sqlite3.DatabaseError:
+        path.unlink()
+        return Catalogue(_connect(path))
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    database = sqlite3.connect(path, timeout=_BUSY_S)
+    database.execute("PRAGMA journal_mode = WAL")
+    database.executescript(_SCHEMA)
+    return database

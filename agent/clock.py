@@ -1,0 +1,23 @@
+"""The station's clocks. Injected, so that tests can turn them."""
+
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+
+
+class Clock(NamedTuple):
+    """UTC as the station believes it, time since some start, and the id of this boot."""
+
+    wall_us: Callable[[], int]
+    monotonic_us: Callable[[], int]
+    boot_id: str
+
+
+def system_clock() -> Clock:
+    """The real ones; off Linux the boot id is this process's own."""
+    boot_id = _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else str(uuid.uuid4())
+    return Clock(lambda: time.time_ns() // 1000, lambda: time.monotonic_ns() // 1000, boot_id)

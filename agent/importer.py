@@ -1,0 +1,89 @@
+"""Queues logs: each file once, a whole log or nothing of it."""
+
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from windsock.agent.catalogue import Catalogue, Stamp
+from windsock.agent.clock import Clock
+from windsock.agent.intake import Handling, Intake, find_logs, messages, take_in
+from windsock.agent.settings import Watch
+from windsock.agent.spool import Spool
+from windsock.protocol.facts import FACTS_VERSION
+
+Status = Literal["queued", "known", "unreadable", "missing"]
+
+
+class Outcome(NamedTuple):
+    """What became of one file."""
+
+    path: Path
+    status: Status
+    detail: str
+    batches: int = 0
+
+
+class Importer:
+    """Reads logs into the spool, with the catalogue as its memory."""
+
+    def __init__(self, spool: Spool, catalogue: Catalogue, clock: Clock) -> None:
+        self._spool = spool
+        self._catalogue = catalogue
+        self._clock = clock
+        self._unsettled: dict[Path, Stamp] = {}
+
+    def import_file(self, path: Path, handling: Handling, *, again: bool = False) -> Outcome:
+        """Queue one log unless it was queued before, or *again*."""
+        try:
+            intake = take_in(path, handling)
+        except OSError as error:
+            return Outcome(path, "missing", error.strerror or str(error))
+        if not again and self._catalogue.queued(intake.log_id, FACTS_VERSION):
+            return Outcome(path, "known", "queued before")
+        batches = self._spool.add(messages(self._with_changes(intake), self._clock.wall_us()))
+        uid = intake.record.drone_uid if intake.record else None
+        self._catalogue.remember(intake.log_id, FACTS_VERSION, uid, self._clock.wall_us())
+        if intake.record is None:
+            return Outcome(path, "unreadable", intake.error or "", batches)
+        return Outcome(path, "queued", f"{len(intake.record.flights)} flights", batches)
+
+    def scan(self, watch: Watch, handling: Handling, *, settled: bool = False) -> list[Outcome]:
+        """Import what is new in a watched folder.
+
+        A file counts once it stayed the same from one scan to the next, or at once if *settled*.
+        """
+        outcomes = []
+        for path in find_logs([watch.folder]):
+            stamp = _stamp(path)
+            if stamp is None or self._catalogue.unchanged(path, stamp):
+                continue
+            if not settled and self._unsettled.get(path) != stamp:
+                self._unsettled[path] = stamp
+                continue
+            outcome = self.import_file(path, handling._replace(serial=watch.drone))
+            if outcome.status != "missing":
+                self._catalogue.dealt_with(path, stamp)
+            self._unsettled.pop(path, None)
+            outcomes.append(outcome)
+        return outcomes
+
+    def _with_changes(self, intake: Intake) -> Intake:
+        """The intake with what changed since this autopilot's previous log."""
+        record = intake.record
+        if record is None or not intake.parameters:
+            return intake
+        changes = self._catalogue.parameter_changes(
+            record.drone_uid, intake.log_id, intake.parameters
+        )
+        changed = msgspec.structs.replace(record, parameters_changed=changes)
+        return intake._replace(record=changed)
+
+
+def _stamp(path: Path) -> Stamp | None:
+    """None for a folder that looks like a log, or a file that has just gone."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return Stamp(stat.st_size, stat.st_mtime_ns) if path.is_file() else None

@@ -1,0 +1,125 @@
+"""One log file: what is in it, and which messages that makes, in which lane."""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+
+from windsock.agent.logs.flightlog import LogError
+from windsock.agent.logs.reader import read_flight_log
+from windsock.agent.record.measure import WANTED, Origin, measure
+from windsock.agent.settings import Positions
+from windsock.protocol.envelope import BACKLOG, FLIGHTS, SERIES, URGENT
+from windsock.protocol.messages import Flight, Log, LogRecord, Message, Series, Sighting
+from windsock.protocol.urgency import urgency
+
+LOG_SUFFIXES = (".ulg", ".ulge", ".bin")
+_FLIGHTS_A_MESSAGE = 20
+_BACKLOG_AFTER_US = 7 * 86_400_000_000
+"""Flights older than a week don't stand in the way of today's."""
+
+
+class Handling(NamedTuple):
+    """How this station treats logs."""
+
+    positions: Positions = "coarse"
+    serial: str | None = None
+
+
+class Intake(NamedTuple):
+    """A log as read: a record with its series, or the reason why there is none."""
+
+    path: Path
+    log_id: str
+    size_bytes: int
+    record: LogRecord | None
+    series: list[Series]
+    parameters: Mapping[str, float]
+    error: str | None
+
+
+def find_logs(paths: list[Path]) -> Iterator[Path]:
+    """The files named, and the logs in the folders named, newest first within a folder."""
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        logs = [file for file in path.rglob("*") if file.suffix.lower() in LOG_SUFFIXES]
+        yield from sorted(logs, key=lambda file: file.stat().st_mtime, reverse=True)
+
+
+def take_in(path: Path, handling: Handling) -> Intake:
+    """Read and measure the log at *path*. Raises OSError where the file can't be read."""
+    data = path.read_bytes()
+    log_id = hashlib.sha256(data).hexdigest()[:32]
+    origin = Origin(
+        log_id=log_id,
+        serial=handling.serial,
+        mtime_us=path.stat().st_mtime_ns // 1000,
+        positions=handling.positions,
+    )
+    try:
+        measured = measure(read_flight_log(data, WANTED), origin)
+    except LogError as error:
+        return Intake(path, log_id, len(data), None, [], {}, str(error))
+    return Intake(
+        path, log_id, len(data), measured.record, measured.series, measured.parameters, None
+    )
+
+
+def messages(intake: Intake, now_us: int) -> list[tuple[int, Message]]:
+    """What has to be sent of a log, with lanes (docs/wire-format.md)."""
+    record = intake.record
+    if record is None:
+        return [(FLIGHTS, _log_message(intake))]
+    old = _is_old(record, now_us)
+    lane = BACKLOG if old else FLIGHTS
+    parts: list[tuple[int, Message]] = [(lane, _log_message(intake))]
+    for part in _parts(record):
+        urgent = any(urgency(flight.facts) for flight in part.flights)
+        parts.append((URGENT if urgent else lane, Flight(logs=[part])))
+    parts += [(lane, sighting) for sighting in _sightings(record)]
+    parts += [(BACKLOG if old else SERIES, series) for series in intake.series]
+    return parts
+
+
+def _log_message(intake: Intake) -> Log:
+    record = intake.record
+    return Log(
+        log_id=intake.log_id,
+        name=intake.path.name,
+        size_bytes=intake.size_bytes,
+        format=record.format if record else None,
+        drone_uid=record.drone_uid if record else None,
+        flights=len(record.flights) if record else 0,
+        error=intake.error,
+    )
+
+
+def _parts(record: LogRecord) -> Iterator[LogRecord]:
+    """The record in pieces that fit a message; the first one carries the parameters."""
+    flights = record.flights
+    for start in range(0, max(1, len(flights)), _FLIGHTS_A_MESSAGE):
+        piece = flights[start : start + _FLIGHTS_A_MESSAGE]
+        changed = record.parameters_changed if start == 0 else {}
+        yield msgspec.structs.replace(record, flights=piece, parameters_changed=changed)
+
+
+def _sightings(record: LogRecord) -> Iterator[Sighting]:
+    """The counters and versions in a log, as read when its first flight began."""
+    if record.flights and record.flights[0].start.us is not None:
+        yield Sighting(
+            drone_uid=record.drone_uid,
+            seen=record.flights[0].start,
+            source="log",
+            firmware=record.firmware,
+            counters=record.counters,
+            serial=record.serial,
+        )
+
+
+def _is_old(record: LogRecord, now_us: int) -> bool:
+    starts = [flight.start.us for flight in record.flights if flight.start.us is not None]
+    return bool(starts) and max(starts) < now_us - _BACKLOG_AFTER_US

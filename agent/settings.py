@@ -1,0 +1,71 @@
+"""The agent's settings: every key, its default and its meaning (`config/agent.toml`)."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from msgspec import Meta
+
+from windsock.config.loader import SettingsError
+from windsock.config.values import Group, Port, Positive, Text
+from windsock.protocol.topics import AGENT_ID
+
+AgentId = Annotated[str, Meta(pattern=f"^{AGENT_ID.pattern}$")]
+Serial = Annotated[str, Meta(pattern="^[!-~]{1,96}$")]
+Positions = Literal["coarse", "full", "none"]
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+
+
+class Broker(Group, frozen=True, kw_only=True):
+    """``[broker]``: where batches go. The user name is the agent id."""
+
+    host: Text = "localhost"
+    port: Port = 1883
+    tls: bool = False
+    ca_file: Path | None = None
+    certificate_file: Path | None = None
+    key_file: Path | None = None
+    password_file: Path | None = None
+    protocol: Literal["5", "3.1.1"] = "5"
+    allow_plain: bool = False
+    """Unencrypted MQTT to another host: the flights of your customers, readable on the way."""
+    keepalive_s: Annotated[int, Meta(ge=5, le=3600)] = 30
+    window: Annotated[int, Meta(ge=1, le=64)] = 32
+    ack_timeout_s: Positive = 30.0
+
+
+class Watch(Group, frozen=True, kw_only=True):
+    """``[[watch]]``: a folder or SD card mount whose logs are imported as they appear."""
+
+    folder: Path
+    drone: Serial | None = None
+    """Serial of the drone whose logs land here, where the logs don't say."""
+
+
+class Settings(Group, frozen=True, kw_only=True):
+    """The whole of ``agent.toml``."""
+
+    agent: AgentId
+    station: Literal["fixed", "field"] = "fixed"
+    state: Path = Path("windsock-state")
+    """Folder of the spool and the catalogue."""
+    positions: Positions = "coarse"
+    broker: Broker = Broker()
+    watch: tuple[Watch, ...] = ()
+    scan_s: Positive = 5.0
+    status_s: Positive = 300.0
+
+    def check(self, path: Path) -> None:
+        """What types can't say of the settings in *path*; raises SettingsError.
+
+        Files that TLS needs are there, and flights don't cross a network unencrypted by accident.
+        """
+        broker = self.broker
+        for key in ("ca_file", "certificate_file", "key_file", "password_file"):
+            file = getattr(broker, key)
+            if file is not None and not file.is_file():
+                raise SettingsError(f"{path}: broker.{key}: no file {str(file)!r}")
+        if not (broker.tls or broker.allow_plain or broker.host in LOOPBACK):
+            raise SettingsError(
+                f"{path}: broker.tls: {broker.host!r} is another host, expected `true`"
+                " (or broker.allow_plain = true)"
+            )

@@ -1,0 +1,25 @@
+"""What a station says of itself."""
+
+import shutil
+
+from windsock.agent.clock import Clock
+from windsock.agent.settings import Settings
+from windsock.agent.spool import Spool
+from windsock.agent.version import agent_version
+from windsock.protocol.messages import Station
+
+
+def report(settings: Settings, clock: Clock, spool: Spool, *, online: bool) -> Station:
+    """The station's state now; *online* false is what the broker says of it once it is gone."""
+    batches, size = spool.depth()
+    return Station(
+        boot_id=clock.boot_id,
+        wall_us=clock.wall_us(),
+        monotonic_us=clock.monotonic_us(),
+        agent_version=agent_version(),
+        station_kind=settings.station,
+        online=online,
+        disk_free_bytes=shutil.disk_usage(settings.state).free,
+        spool_batches=batches,
+        spool_bytes=size,
+    )
