@@ -47,7 +47,7 @@ class Catalogue:
         return row is not None
 
     def remember(self, log_id: str, facts_version: int, drone_uid: str | None, now: int) -> None:
-        """This log is in the spool."""
+        """Note that a log is in the spool."""
         with self._database:
             self._database.execute(
                 "INSERT OR REPLACE INTO logs VALUES (?, ?, ?, ?)",
@@ -59,10 +59,10 @@ class Catalogue:
         row = self._database.execute(
             "SELECT size, mtime_ns FROM files WHERE path = ?", (str(path),)
         ).fetchone()
-        return row == stamp
+        return row is not None and Stamp(*row) == stamp
 
     def dealt_with(self, path: Path, stamp: Stamp) -> None:
-        """This file needs no second look until it changes."""
+        """Note that a file needs no second look until it changes."""
         with self._database:
             self._database.execute(
                 "INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (str(path), *stamp)

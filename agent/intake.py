@@ -47,7 +47,7 @@ def find_logs(paths: list[Path]) -> Iterator[Path]:
             yield path
             continue
         logs = [file for file in path.rglob("*") if file.suffix.lower() in LOG_SUFFIXES]
-        yield from sorted(logs, key=lambda file: file.stat().st_mtime, reverse=True)
+        yield from sorted(logs, key=_modified_s, reverse=True)
 
 
 def take_in(path: Path, handling: Handling) -> Intake:
@@ -83,6 +83,14 @@ def messages(intake: Intake, now_us: int) -> list[tuple[int, Message]]:
     parts += [(lane, sighting) for sighting in _sightings(record)]
     parts += [(BACKLOG if old else SERIES, series) for series in intake.series]
     return parts
+
+
+def _modified_s(path: Path) -> float:
+    """0 for a file that has just gone: a card pulled out is no error."""
+    try:
+        return path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _log_message(intake: Intake) -> Log:

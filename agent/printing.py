@@ -1,0 +1,143 @@
+"""What `read`, `import` and `preview` show."""
+
+import sys
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from windsock.agent.importer import Outcome
+from windsock.agent.intake import Intake, messages
+from windsock.protocol.envelope import Header, encode
+from windsock.protocol.messages import FlightRecord, LogRecord, Series, Utc
+from windsock.protocol.series import values
+
+LANE_NAMES = ("urgent", "flights", "series", "backlog")
+_STYLES = {"queued": "green", "known": "dim", "unreadable": "yellow", "missing": "red"}
+
+
+def progress() -> Progress:
+    """A bar for work on many files; silent where nobody watches."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True)
+    return Progress(
+        *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal
+    )
+
+
+def json_line(intake: Intake, *, series: bool) -> str:
+    """One log as one line of JSON: its record, or its error."""
+    line: dict[str, Any] = {"log": str(intake.path)}
+    if intake.record is None:
+        line |= {"log_id": intake.log_id, "error": intake.error}
+    else:
+        line |= msgspec.to_builtins(intake.record)
+        # The first thing a reader of the line looks for must be there, even empty.
+        line.setdefault("flights", [])
+        line.setdefault("firmware", {})
+        line.setdefault("parameters_hash", None)
+        if series:
+            line["series"] = [_series(part) for part in intake.series]
+    return msgspec.json.encode(line).decode()
+
+
+def print_record(intake: Intake, console: Console) -> None:
+    """One log as a person reads it."""
+    record = intake.record
+    if record is None:
+        console.print(f"[bold]{intake.path}[/]: [yellow]{intake.error}[/]", highlight=False)
+        return
+    console.print(f"[bold]{intake.path}[/]  {_headline(record)}", highlight=False)
+    if not record.flights:
+        console.print("  no flight: never armed", highlight=False)
+        return
+    table = Table("flight", "start (UTC)", "armed", "in the air", "height", "peak force", "tilt")
+    for flight in record.flights:
+        table.add_row(*_cells(flight))
+    console.print(table)
+
+
+def print_preview(intake: Intake, now_us: int, console: Console) -> None:
+    """Every message that would leave the station, with its size on the wire."""
+    table = Table("lane", "kind", "bytes", "content")
+    for seq, (lane, message) in enumerate(messages(intake, now_us), 1):
+        header = Header("preview", 0, lane, seq, now_us, 0, "preview", "0")
+        size = len(encode(header, message))
+        kind = str(message.__struct_config__.tag)
+        content = msgspec.to_builtins(message, builtin_types=(bytes,))
+        table.add_row(LANE_NAMES[lane], kind, f"{size:,}", _shortened(content))
+    console.print(f"[bold]{intake.path}[/]: this and nothing else leaves the station")
+    console.print(table)
+
+
+def print_outcomes(outcomes: Iterable[Outcome], console: Console) -> None:
+    """What became of each file."""
+    table = Table("log", "", "")
+    for outcome in outcomes:
+        style = _STYLES[outcome.status]
+        table.add_row(str(outcome.path), f"[{style}]{outcome.status}[/]", outcome.detail)
+    console.print(table)
+
+
+def complain(line: str) -> None:
+    """One line to stderr."""
+    print(line, file=sys.stderr)  # noqa: T201 - the command line's own voice
+
+
+def _headline(record: LogRecord) -> str:
+    firmware = record.firmware
+    words = [firmware.autopilot, firmware.vehicle, firmware.version, record.drone_uid]
+    if record.simulated:
+        words.append("simulated")
+    if record.damaged_bytes:
+        words.append(f"{record.damaged_bytes:,} damaged bytes skipped")
+    return "  ".join(word for word in words if word)
+
+
+def _cells(flight: FlightRecord) -> Iterator[str]:
+    yield str(flight.flight)
+    yield _time(flight.start)
+    for fact, unit in (
+        ("armed_s", " s"),
+        ("airborne_s", " s"),
+        ("height_max_m", " m"),
+        ("peak_force_m_s2", " m/s²"),
+        ("tilt_max_deg", "°"),
+    ):
+        value = flight.facts.get(fact)
+        yield "?" if value is None else f"{value:.0f}{unit}"
+
+
+def _time(utc: Utc) -> str:
+    if utc.us is None:
+        return "unknown"
+    moment = datetime.fromtimestamp(utc.us / 1e6, UTC)
+    return f"{moment:%Y-%m-%d %H:%M:%S}" + ("" if utc.quality == "gps" else f" ({utc.quality})")
+
+
+def _series(series: Series) -> dict[str, Any]:
+    """Columns as values instead of as bytes."""
+    plain: dict[str, Any] = msgspec.to_builtins(series, builtin_types=(bytes,))
+    plain["columns"] = {
+        name: values(name, data, series.rows) for name, data in series.columns.items()
+    }
+    return plain
+
+
+def _shortened(content: dict[str, Any], limit: int = 2000) -> str:
+    text = str(msgspec.json.decode(msgspec.json.encode(_without_bytes(content))))
+    return text if len(text) <= limit else f"{text[:limit]} … {len(text) - limit:,} more"
+
+
+def _without_bytes(content: object) -> object:
+    if isinstance(content, bytes):
+        return f"<{len(content)} bytes>"
+    if isinstance(content, dict):
+        return {key: _without_bytes(value) for key, value in content.items()}
+    if isinstance(content, list | tuple):
+        return [_without_bytes(value) for value in content]
+    return content

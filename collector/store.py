@@ -1,0 +1,236 @@
+"""What arrived, into the ledger: batches, quarantine, and one row for everything they say.
+
+Every function works inside a transaction of its caller. Storing the same message twice, from one
+station or from two, leaves what storing it once does.
+"""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from windsock.collector import gaps
+from windsock.collector.flights import Arrival, store_record
+from windsock.collector.sql import Value, insert
+from windsock.protocol.envelope import Batch, Key, digest
+from windsock.protocol.messages import (
+    Damage,
+    Flight,
+    Log,
+    Message,
+    Sighting,
+    Station,
+    Tombstone,
+    Window,
+)
+
+HOUR_US: Final = 3_600_000_000
+
+
+def telemetry_done(ledger: sqlite3.Connection, key: Key, payload_digest: bytes) -> bool | None:
+    """None for a batch never stored, else whether its telemetry was written too."""
+    row = ledger.execute(
+        "SELECT telemetry_done FROM batches"
+        " WHERE agent = ? AND epoch = ? AND lane = ? AND seq = ? AND digest = ?",
+        (*key, payload_digest),
+    ).fetchone()
+    return None if row is None else bool(row[0])
+
+
+def mark_telemetry_done(ledger: sqlite3.Connection, key: Key, payload_digest: bytes) -> None:
+    """The time series of this batch are in InfluxDB, or there is none."""
+    ledger.execute(
+        "UPDATE batches SET telemetry_done = 1"
+        " WHERE agent = ? AND epoch = ? AND lane = ? AND seq = ? AND digest = ?",
+        (*key, payload_digest),
+    )
+
+
+def store_batch(
+    ledger: sqlite3.Connection, batch: Batch, payload: bytes, received_us: int
+) -> None:
+    """Everything *batch* says, and that it was here."""
+    key, arrival = batch.header.key, Arrival(batch.header.agent, received_us)
+    _report_shared_id(ledger, key, arrival)
+    insert(
+        ledger,
+        "batches",
+        key._asdict()
+        | {
+            "digest": digest(payload),
+            "kind": str(batch.message.__struct_config__.tag),
+            "received_us": received_us,
+        },
+    )
+    gaps.note_arrival(ledger, key)
+    note_station(ledger, arrival, batch.header.boot_id, batch.header.agent_version)
+    store_message(ledger, batch.message, arrival)
+
+
+def _report_shared_id(ledger: sqlite3.Connection, key: Key, arrival: Arrival) -> None:
+    """The same key with other bytes: two hosts sign as one agent, a cloned SD card perhaps."""
+    twin = ledger.execute(
+        "SELECT 1 FROM batches WHERE agent = ? AND epoch = ? AND lane = ? AND seq = ?", key
+    ).fetchone()
+    if twin:
+        detail = f"epoch {key.epoch}, lane {key.lane}, seq {key.seq} came with other bytes"
+        _store_damage(ledger, Damage(what="shared agent id", detail=detail), arrival)
+
+
+def store_quarantine(
+    ledger: sqlite3.Connection, topic: str, payload: bytes, reason: str, received_us: int
+) -> None:
+    """Keep bytes that nobody could decode, once."""
+    row: dict[str, Value] = {
+        "digest": digest(payload),
+        "topic": topic,
+        "received_us": received_us,
+        "reason": reason,
+        "payload": payload,
+    }
+    insert(ledger, "quarantine", row, "ON CONFLICT (digest) DO NOTHING")
+
+
+def store_message(ledger: sqlite3.Connection, message: Message, arrival: Arrival) -> None:
+    """Store what one message says. Series live in InfluxDB alone, a ping nowhere."""
+    handler = _HANDLERS.get(type(message))
+    if handler:
+        handler(ledger, message, arrival)
+
+
+def store_status(
+    ledger: sqlite3.Connection, station: Station, arrival: Arrival, *, retained: bool
+) -> None:
+    """A station's status as the broker has it: live, retained from earlier, or a last will."""
+    if station.online and not retained:
+        _store_station(ledger, station, arrival)
+        return
+    row: dict[str, Value] = {
+        "agent": arrival.agent,
+        "first_seen_us": arrival.received_us,
+        "last_seen_us": station.wall_us,
+        "online": station.online,
+        "kind": station.station_kind,
+        "report": _json(station),
+    }
+    insert(
+        ledger,
+        "stations",
+        row,
+        "ON CONFLICT (agent) DO UPDATE SET online = excluded.online, report = excluded.report",
+    )
+
+
+def _store_station(ledger: sqlite3.Connection, station: Station, arrival: Arrival) -> None:
+    note_station(ledger, arrival, station.boot_id, station.agent_version)
+    ledger.execute(
+        "UPDATE stations SET kind = ?, online = 1, report = ? WHERE agent = ?",
+        (station.station_kind, _json(station), arrival.agent),
+    )
+    hour = station.wall_us // HOUR_US
+    ledger.execute("INSERT OR IGNORE INTO presence VALUES (?, ?)", (arrival.agent, hour))
+
+
+def note_station(
+    ledger: sqlite3.Connection, arrival: Arrival, boot_id: str, agent_version: str
+) -> None:
+    """A station was heard of."""
+    row: dict[str, Value] = {
+        "agent": arrival.agent,
+        "first_seen_us": arrival.received_us,
+        "last_seen_us": arrival.received_us,
+        "boot_id": boot_id,
+        "agent_version": agent_version,
+    }
+    insert(
+        ledger,
+        "stations",
+        row,
+        "ON CONFLICT (agent) DO UPDATE SET boot_id = excluded.boot_id,"
+        " agent_version = excluded.agent_version,"
+        " last_seen_us = max(last_seen_us, excluded.last_seen_us)",
+    )
+
+
+def _store_flights(ledger: sqlite3.Connection, message: Flight, arrival: Arrival) -> None:
+    for record in message.logs:
+        store_record(ledger, record, arrival)
+
+
+def _store_tombstone(ledger: sqlite3.Connection, stone: Tombstone, arrival: Arrival) -> None:
+    gaps.close_by_tombstone(ledger, arrival.agent, stone)
+
+
+def _store_damage(ledger: sqlite3.Connection, damage: Damage, arrival: Arrival) -> None:
+    row: dict[str, Value] = {
+        "what": damage.what,
+        "detail": damage.detail,
+        "lost_batches": damage.lost_batches,
+        **arrival._asdict(),
+    }
+    insert(ledger, "damage", row)
+
+
+def _store_log(ledger: sqlite3.Connection, log: Log, arrival: Arrival) -> None:
+    """Note name, size and error; what a measurement said of the log is better and stays."""
+    row: dict[str, Value] = {
+        "log_id": log.log_id,
+        "drone_uid": log.drone_uid,
+        "name": log.name,
+        "format": log.format,
+        "size_bytes": log.size_bytes,
+        "error": log.error,
+        **arrival._asdict(),
+    }
+    insert(
+        ledger,
+        "logs",
+        row,
+        "ON CONFLICT (log_id) DO UPDATE SET name = coalesce(name, excluded.name)",
+    )
+
+
+def _store_sighting(ledger: sqlite3.Connection, sighting: Sighting, arrival: Arrival) -> None:
+    counters = sighting.counters
+    row: dict[str, Value] = {
+        "drone_uid": sighting.drone_uid,
+        "seen_us": arrival.received_us if sighting.seen.us is None else sighting.seen.us,
+        "quality": sighting.seen.quality,
+        "source": sighting.source,
+        "firmware": _json(sighting.firmware),
+        "flight_time_s": counters.flight_time_s,
+        "flight_uuid": counters.flight_uuid,
+        "boot_count": counters.boot_count,
+        "armed": sighting.armed,
+        "serial": sighting.serial,
+        **arrival._asdict(),
+    }
+    insert(ledger, "sightings", row, "ON CONFLICT DO NOTHING")
+
+
+def _store_window(ledger: sqlite3.Connection, window: Window, arrival: Arrival) -> None:
+    row: dict[str, Value] = {
+        "drone_uid": window.drone_uid,
+        "log_id": window.log_id,
+        "armed_boot_us": window.armed_boot_us,
+        "event_boot_us": window.event_boot_us,
+        "message": msgspec.msgpack.encode(window),
+        "received_us": arrival.received_us,
+    }
+    insert(ledger, "windows", row, "ON CONFLICT DO NOTHING")
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+_HANDLERS: Final[dict[type, Callable[[sqlite3.Connection, Any, Arrival], None]]] = {
+    Flight: _store_flights,
+    Log: _store_log,
+    Sighting: _store_sighting,
+    Window: _store_window,
+    Station: _store_station,
+    Tombstone: _store_tombstone,
+    Damage: _store_damage,
+}
