@@ -26,6 +26,7 @@ CREATE TABLE IF NOT EXISTS batches (
     digest BLOB NOT NULL, payload BLOB NOT NULL,
     UNIQUE (epoch, lane, seq)
 );
+CREATE INDEX IF NOT EXISTS by_digest ON batches (digest);
 CREATE INDEX IF NOT EXISTS sending_order ON batches (lane, id);
 """
 
@@ -83,17 +84,12 @@ class Spool:
         return payload
 
     def remove(self, acks: Sequence[Ack]) -> list[int]:
-        """Delete what the collector has; the ids that went.
-
-        Only bytes with the acknowledged digest go: the ack may be for a cloned station's.
-        """
+        """Delete what the collector has; the ids that went."""
         gone: list[int] = []
         with self._database:
             for ack in acks:
                 rows = self._database.execute(
-                    "DELETE FROM batches WHERE epoch = ? AND lane = ? AND seq = ? AND digest = ?"
-                    " RETURNING id",
-                    ack[:4],
+                    "DELETE FROM batches WHERE digest = ? RETURNING id", (ack.digest,)
                 )
                 gone += [row[0] for row in rows]
         return gone

@@ -186,3 +186,7 @@ CREATE INDEX outbox_due ON outbox (next_us) WHERE state = 'waiting';
 CREATE TABLE lease (                -- which process judges
     name TEXT PRIMARY KEY, holder TEXT NOT NULL, until_us INTEGER NOT NULL
 ) WITHOUT ROWID;
+
+CREATE TABLE progress (             -- how far a follower of append-only rows has come
+    name TEXT PRIMARY KEY, last_id INTEGER NOT NULL
+) WITHOUT ROWID;

@@ -1,7 +1,8 @@
 """Application acknowledgements: what the collector says it has, for good.
 
-An acknowledgement names the key *and* the digest of the bytes, so that of two stations that share
-an agent id (a cloned SD card) each deletes only what the collector has of its own.
+An acknowledgement names a batch by the digest of its bytes, which hold its key. So of two stations
+that share an agent id (a cloned SD card) each deletes only what the collector has of its own, and
+bytes that arrived damaged can be acknowledged without trusting the key in them.
 """
 
 from collections.abc import Sequence
@@ -11,23 +12,17 @@ import msgpack
 import msgspec
 from msgspec import Meta
 
-from windsock.protocol.envelope import LANES
 from windsock.protocol.errors import WireError
-from windsock.protocol.messages import Count
-
-STORED: Final = 0
-QUARANTINED: Final = 1
-VERSION: Final = 1
 
 Status = Literal[0, 1]
+STORED: Final[Status] = 0
+QUARANTINED: Final[Status] = 1
+VERSION: Final = 1
 
 
 class Ack(NamedTuple):
     """One batch of this agent is stored, or set aside for a person to look at."""
 
-    epoch: Annotated[int, Meta(ge=0, le=2**63 - 1)]
-    lane: Annotated[int, Meta(ge=0, lt=LANES)]
-    seq: Count
     digest: Annotated[bytes, Meta(min_length=8, max_length=8)]
     status: Status
 

@@ -1,0 +1,143 @@
+"""The connection to the broker. Sole owner of paho, which serves as a socket, not as a queue.
+
+PUBACKs are let go by hand once a batch is stored; until then the broker's own window holds the
+next ones back. One `Inbox` is one connection: message ids of an old one can't acknowledge
+messages of a new one.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import paho.mqtt.client as mqtt
+from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from windsock.collector.settings import Broker
+from windsock.config.loader import secret
+from windsock.protocol import topics
+
+_QOS = 1
+_PROTOCOLS = {"5": mqtt.MQTTv5, "3.1.1": mqtt.MQTTv311}
+_KEEPALIVE_S = 30
+
+
+class BrokerError(Exception):
+    """The broker can't be reached or refuses us; retried later."""
+
+
+class Arrived(NamedTuple):
+    """One message as it came."""
+
+    topic: str
+    payload: bytes
+    retained: bool
+    mid: int
+
+
+class Inbox:
+    """One connection: batches and status in, acknowledgements out."""
+
+    def __init__(self, broker: Broker) -> None:
+        self.ready = False
+        self._broker = broker
+        self._arrived: list[Arrived] = []
+        self._failure: str | None = None
+        self._client = self._make_client()
+
+    def open(self) -> None:
+        """Connect; `ready` turns true in a later `step`. Raises BrokerError."""
+        broker = self._broker
+        try:
+            self._client.connect(broker.host, broker.port, keepalive=_KEEPALIVE_S)
+        except (OSError, ValueError) as error:
+            raise BrokerError(f"{broker.host}:{broker.port}: {error}") from error
+
+    def step(self, wait_s: float) -> list[Arrived]:
+        """What came within *wait_s*. Raises BrokerError once the connection is lost."""
+        code = self._client.loop(wait_s)
+        if code is not mqtt.MQTT_ERR_SUCCESS or self._failure:
+            raise BrokerError(self._failure or mqtt.error_string(code))
+        arrived, self._arrived = self._arrived, []
+        return arrived
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        """Send an acknowledgement."""
+        self._client.publish(topic, payload, qos=_QOS)
+
+    def let_go(self, arrived: list[Arrived]) -> None:
+        """PUBACK: the broker may forget these."""
+        for message in arrived:
+            self._client.ack(message.mid, _QOS)
+
+    def close(self) -> None:
+        """Say goodbye."""
+        self._client.disconnect()
+
+    def _make_client(self) -> mqtt.Client:
+        broker = self._broker
+        client = mqtt.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=broker.client_id,
+            protocol=_PROTOCOLS[broker.protocol],
+            manual_ack=True,
+        )
+        if broker.user:
+            file = broker.password_file
+            password = secret(file, "broker.password_file") if file else None
+            client.username_pw_set(broker.user, password)
+        if broker.tls:
+            client.tls_set(ca_certs=_name(broker.ca_file))
+        client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        return client
+
+    def _on_connect(
+        self,
+        client: mqtt.Client,
+        _userdata: object,
+        _flags: mqtt.ConnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        if reason.is_failure:
+            self._failure = f"the broker refuses: {reason}"
+        else:
+            client.subscribe([(topics.UP_FILTER, _QOS), (topics.STATUS_FILTER, _QOS)])
+
+    def _on_subscribe(
+        self,
+        _client: mqtt.Client,
+        _userdata: object,
+        _mid: int,
+        reasons: list[ReasonCode],
+        _properties: Properties | None,
+    ) -> None:
+        if any(reason.is_failure for reason in reasons):
+            self._failure = f"the broker refuses our subscriptions: {reasons}"
+        else:
+            self.ready = True
+
+    def _on_disconnect(
+        self,
+        _client: mqtt.Client,
+        _userdata: object,
+        _flags: mqtt.DisconnectFlags,
+        reason: ReasonCode,
+        _properties: Properties | None,
+    ) -> None:
+        self.ready = False
+        self._failure = self._failure or f"disconnected: {reason}"
+
+    def _on_message(
+        self, _client: mqtt.Client, _userdata: object, message: mqtt.MQTTMessage
+    ) -> None:
+        self._arrived.append(
+            Arrived(message.topic, bytes(message.payload), message.retain, message.mid)
+        )
+
+
+def _name(path: Path | None) -> str | None:
+    return None if path is None else str(path)

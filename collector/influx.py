@@ -1,0 +1,135 @@
+"""Writing to InfluxDB. Sole owner of influxdb-client, which is used as a synchronous HTTP client.
+
+Two ways, one setting: ``v2`` writes to ``/api/v2/write`` (InfluxDB 1.8, 2.x and 3), ``v1`` to
+``/write`` (1.x). Both answer 204, or an error that `Refused` and `StoreDown` tell apart.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final, Protocol, cast
+from urllib.parse import urlencode
+
+import urllib3
+from influxdb_client.client.influxdb_client import InfluxDBClient
+from influxdb_client.client.write_api import SYNCHRONOUS
+from influxdb_client.rest import ApiException
+
+from windsock.collector.measurements import Precision
+from windsock.collector.settings import Influx
+from windsock.config.loader import secret
+
+LINES_A_REQUEST: Final = 5000
+_TIMEOUT_S: Final = 15.0
+_REFUSALS: Final = (400, 413, 422)
+"""What is wrong is in the lines. All else (no such database, no rights, overload) may pass."""
+
+if TYPE_CHECKING:
+    from influxdb_client.domain.write_precision import WritePrecision
+
+
+class StoreDown(Exception):  # noqa: N818 - a state of the world, not a mistake
+    """InfluxDB did not take the lines and may later: nothing of them is acknowledged."""
+
+
+class Refused(Exception):  # noqa: N818 - likewise
+    """InfluxDB will never take these lines as they are."""
+
+
+class TelemetryStore(Protocol):
+    """Where lines go."""
+
+    def write(self, lines: Sequence[str], precision: Precision) -> None:
+        """Write *lines*, or raise StoreDown or Refused."""
+
+
+class InfluxV2:
+    """``/api/v2/write`` by influxdb-client."""
+
+    def __init__(self, settings: Influx) -> None:
+        self._settings = settings
+        self._client = InfluxDBClient(
+            url=settings.url,
+            token=_token(settings) or "",
+            org=settings.org,
+            timeout=int(_TIMEOUT_S * 1000),
+        )
+        self._api = self._client.write_api(write_options=SYNCHRONOUS)
+
+    def write(self, lines: Sequence[str], precision: Precision) -> None:
+        """Write *lines*, or raise StoreDown or Refused."""
+        body = "\n".join(lines).encode()
+        try:
+            self._api.write(
+                self._settings.database, record=body, write_precision=_PRECISIONS[precision]
+            )
+        except ApiException as error:
+            _raise(error.status or 0, str(error.body or error.reason))
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise StoreDown(f"{self._settings.url}: {error}") from error
+
+
+class InfluxV1:
+    """``/write`` of 1.x."""
+
+    def __init__(self, settings: Influx) -> None:
+        query = {"db": settings.database}
+        user, _, password = (_token(settings) or "").partition(":")
+        if user:
+            query |= {"u": user, "p": password}
+        self._query = query
+        self._url = settings.url.rstrip("/") + "/write?"
+        self._pool = urllib3.PoolManager(timeout=_TIMEOUT_S, retries=False)
+
+    def write(self, lines: Sequence[str], precision: Precision) -> None:
+        """Write *lines*, or raise StoreDown or Refused."""
+        url = self._url + urlencode(self._query | {"precision": precision})
+        try:
+            reply = self._pool.request("POST", url, body="\n".join(lines).encode())
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            # The URL may hold a password and is not repeated.
+            raise StoreDown(f"InfluxDB: {type(error).__name__}") from error
+        if reply.status >= 300:  # noqa: PLR2004 - success ends there in HTTP
+            _raise(reply.status, reply.data.decode("utf-8", "replace").strip())
+
+
+def open_store(settings: Influx) -> TelemetryStore:
+    """The store that the settings name; connects when first written to."""
+    return InfluxV2(settings) if settings.api == "v2" else InfluxV1(settings)
+
+
+def write_lines(
+    store: TelemetryStore,
+    lines: Sequence[str],
+    precision: Precision,
+    dead_letter: Callable[[str, str], None],
+) -> None:
+    """Write *lines*; those that the store refuses go to *dead_letter* (line, error), one by one.
+
+    A refused request is halved until the lines at fault are alone; the rest is written. To write a
+    line again is harmless: same series, same time, same value. Raises StoreDown.
+    """
+    for start in range(0, len(lines), LINES_A_REQUEST):
+        for line, error in _refused(store, lines[start : start + LINES_A_REQUEST], precision):
+            dead_letter(line, error)
+
+
+def _refused(
+    store: TelemetryStore, lines: Sequence[str], precision: Precision
+) -> Iterator[tuple[str, str]]:
+    try:
+        store.write(lines, precision)
+    except Refused as error:
+        if len(lines) == 1:
+            yield lines[0], str(error)
+            return
+        half = len(lines) // 2
+        yield from _refused(store, lines[:half], precision)
+        yield from _refused(store, lines[half:], precision)
+
+
+def _raise(status: int, reason: str) -> None:
+    kind = Refused if status in _REFUSALS else StoreDown
+    raise kind(f"InfluxDB answers {status}: {reason[:300]}")
+
+
+def _token(settings: Influx) -> str | None:
+    return secret(settings.token_file, "influx.token_file") if settings.token_file else None

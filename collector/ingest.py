@@ -1,0 +1,145 @@
+"""From bytes to rows: decode, ledger, InfluxDB, acknowledgement, in this order.
+
+A batch is acknowledged when it is committed to the ledger *and* its rows are in InfluxDB, where
+there is one. What can't be decoded is kept byte for byte and acknowledged as quarantined.
+"""
+
+import logging
+import sqlite3
+from collections import defaultdict
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+import msgspec
+
+from windsock.collector import points, store
+from windsock.collector.flights import Arrival
+from windsock.collector.inbox import Arrived
+from windsock.collector.influx import TelemetryStore, write_lines
+from windsock.collector.ledger import transaction
+from windsock.collector.lines import Points, render
+from windsock.collector.measurements import Precision
+from windsock.collector.sql import insert
+from windsock.protocol import topics
+from windsock.protocol.acks import QUARANTINED, STORED, Ack
+from windsock.protocol.envelope import Batch, decode, digest
+from windsock.protocol.errors import WireError
+from windsock.protocol.messages import Flight, Station
+
+log = logging.getLogger("windsock.collector")
+
+_DAY_US = 86_400_000_000
+
+
+class Taken(NamedTuple):
+    """One batch on its way: decoded, with the rows that don't need the ledger."""
+
+    payload: bytes
+    digest: bytes
+    batch: Batch
+    points: list[Points]
+
+
+@dataclass
+class Ingest:
+    """Takes what the inbox brought. One ledger transaction for all that came together."""
+
+    ledger: sqlite3.Connection
+    telemetry: TelemetryStore | None
+    retention_days: int | None = None
+    flights_came: bool = False
+    """Set when there is something new to judge; whoever judges clears it."""
+
+    def take(self, arrived: list[Arrived], now_us: int) -> dict[str, list[Ack]]:
+        """Store all of *arrived*; the acknowledgements for each agent.
+
+        Raises StoreDown where InfluxDB does not take the rows; then nothing is acknowledged, and
+        taking the same again continues where this stopped.
+        """
+        acks: dict[str, list[Ack]] = {}
+        taken: list[Taken] = []
+        with transaction(self.ledger):
+            for message in arrived:
+                agent = topics.agent_of(message.topic)
+                if message.topic == topics.status(agent or ""):
+                    self._take_status(agent or "", message, now_us)
+                    continue
+                good = self._decode(message, agent, now_us)
+                if good:
+                    taken.append(good)
+                status = STORED if good else QUARANTINED
+                if agent:
+                    acks.setdefault(agent, []).append(Ack(digest(message.payload), status))
+            self._store(taken, now_us)
+        self._write_telemetry(taken, now_us)
+        return acks
+
+    def _decode(self, message: Arrived, agent: str | None, now_us: int) -> Taken | None:
+        payload = message.payload
+        try:
+            batch = _signed(decode(payload), agent)
+            rows = points.of_message(batch.message, batch.header.agent, now_us)
+        except WireError as error:
+            log.warning("%s: quarantined: %s", message.topic, error.reason)
+            store.store_quarantine(self.ledger, message.topic, payload, error.reason, now_us)
+            return None
+        return Taken(payload, digest(payload), batch, rows)
+
+    def _store(self, taken: list[Taken], now_us: int) -> None:
+        for item in taken:
+            if store.telemetry_done(self.ledger, item.batch.header.key, item.digest) is None:
+                store.store_batch(self.ledger, item.batch, item.payload, now_us)
+                self.flights_came |= isinstance(item.batch.message, Flight)
+
+    def _write_telemetry(self, taken: list[Taken], now_us: int) -> None:
+        """Write what the ledger says is not written yet, then note that it is."""
+        due = [
+            item
+            for item in taken
+            if not store.telemetry_done(self.ledger, item.batch.header.key, item.digest)
+        ]
+        rows: list[Points] = []
+        for item in due:
+            message = item.batch.message
+            rows += item.points
+            if isinstance(message, Flight):
+                rows += points.of_flights(self.ledger, message)
+        self.write(rows, now_us)
+        with transaction(self.ledger):
+            for item in due:
+                store.mark_telemetry_done(self.ledger, item.batch.header.key, item.digest)
+
+    def write(self, rows: list[Points], now_us: int) -> None:
+        """Write rows to InfluxDB, if there is one. Raises StoreDown."""
+        if self.telemetry is None:
+            return
+        oldest_us = now_us - self.retention_days * _DAY_US if self.retention_days else None
+        by_precision: defaultdict[Precision, list[str]] = defaultdict(list)
+        for table in rows:
+            if oldest_us is None or table.times_us[0] >= oldest_us:
+                by_precision[table.measurement.precision] += render(table)
+        for precision, lines in by_precision.items():
+            write_lines(self.telemetry, lines, precision, partial(self._dead_letter, now_us))
+
+    def _dead_letter(self, now_us: int, line: str, error: str) -> None:
+        log.warning("dead letter: %s", error)
+        with transaction(self.ledger):
+            insert(self.ledger, "dead_letters", {"at_us": now_us, "error": error, "line": line})
+
+    def _take_status(self, agent: str, message: Arrived, now_us: int) -> None:
+        try:
+            station = msgspec.json.decode(message.payload, type=Station)
+        except (msgspec.DecodeError, msgspec.ValidationError) as error:
+            reason = f"status: {error}"
+            store.store_quarantine(self.ledger, message.topic, message.payload, reason, now_us)
+            return
+        arrival = Arrival(agent, now_us)
+        store.store_status(self.ledger, station, arrival, retained=message.retained)
+
+
+def _signed(batch: Batch, agent: str | None) -> Batch:
+    """Raises WireError for a batch on somebody else's topic."""
+    if batch.header.agent != agent:
+        raise WireError(f"signed by {batch.header.agent!r}, sent by {agent!r}")
+    return batch

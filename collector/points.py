@@ -1,0 +1,124 @@
+"""Which rows InfluxDB gets of a message or of the ledger."""
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import msgspec
+import numpy as np
+
+from windsock.collector.lines import Points, Value
+from windsock.collector.measurements import FLIGHT, SERIES, SIGHTING, STATION, VERDICT
+from windsock.protocol.facts import NAMES
+from windsock.protocol.messages import (
+    Firmware,
+    Flight,
+    Message,
+    Series,
+    Sighting,
+    Station,
+    TimeQuality,
+)
+from windsock.protocol.series import values
+from windsock.protocol.signals import BY_NAME
+
+TRUSTED: Final[tuple[TimeQuality, ...]] = ("gps", "boot_utc")
+"""Flights without such a time stay in the ledger: a row at a guessed time misleads a chart."""
+
+
+def _of_series(series: Series) -> list[Points]:
+    names = [name for name in series.columns if name in BY_NAME]
+    fields = {name: values(name, series.columns[name], series.rows) for name in names}
+    start_us, step_us = series.start.us, series.interval_us
+    if start_us is None or series.start.quality not in TRUSTED:
+        return []
+    times_us = range(start_us, start_us + series.rows * step_us, step_us)
+    return [Points(SERIES, {"drone": series.drone_uid}, times_us, fields)]
+
+
+def of_message(message: Message, agent: str, received_us: int) -> list[Points]:
+    """The rows of a message that stands for itself; flights come from the ledger.
+
+    Raises WireError for columns that are none.
+    """
+    match message:
+        case Series():
+            return _of_series(message)
+        case Sighting():
+            return [_of_sighting(message, received_us)]
+        case Station():
+            return [of_station(message, agent, received_us)]
+        case _:
+            return []
+
+
+def of_flights(ledger: sqlite3.Connection, message: Flight) -> Iterator[Points]:
+    """The flights that now stand for the logs of *message*."""
+    for log in message.logs:
+        rows = ledger.execute(
+            "SELECT live_flights.*, logs.firmware FROM live_flights JOIN logs USING (log_id)"
+            " WHERE log_id = ? AND start_quality IN (?, ?) ORDER BY start_us",
+            (log.log_id, *TRUSTED),
+        ).fetchall()
+        for row in rows:
+            yield _of_flight(row)
+
+
+def _of_flight(row: sqlite3.Row) -> Points:
+    # Through text: the shortest decimal that is this float32, as the agent wrote it.
+    facts = np.frombuffer(row["facts"], "<f4").astype(str).astype(float).tolist()
+    firmware = msgspec.json.decode(row["firmware"], type=Firmware)
+    fields: dict[str, Sequence[Value]] = {
+        "flight_id": [flight_id(row["log_id"], row["armed_boot_us"])],
+        "log_id": [row["log_id"]],
+        "firmware": [firmware.vendor_version or firmware.version],
+        "simulated": [bool(row["simulated"])],
+        "lat_deg": [row["lat_deg"]],
+        "lon_deg": [row["lon_deg"]],
+        **{name: [value] for name, value in zip(NAMES, facts, strict=False)},
+    }
+    return Points(FLIGHT, {"drone": row["drone_uid"]}, [row["start_us"]], fields)
+
+
+def of_verdict(row: sqlite3.Row) -> Points:
+    """One judged flight: a row of `verdicts` joined with its flight."""
+    fields: dict[str, Sequence[Value]] = {
+        "flight_id": [flight_id(row["log_id"], row["armed_boot_us"])],
+        "verdict": [row["verdict"]],
+        "kind": [row["kind"]],
+        "severity": [row["severity"]],
+        "rules_version": [row["rules_version"]],
+    }
+    return Points(VERDICT, {"drone": row["drone_uid"]}, [row["start_us"]], fields)
+
+
+def flight_id(log_id: str, armed_boot_us: int) -> str:
+    """How a flight is called where its drone is known."""
+    return f"{log_id}/{armed_boot_us}"
+
+
+def of_station(station: Station, agent: str, received_us: int) -> Points:
+    """A station's report, at the time the collector had it: its own clock may be wrong."""
+    fields: dict[str, Sequence[Value]] = {
+        "online": [station.online],
+        "spool_batches": [station.spool_batches],
+        "spool_bytes": [station.spool_bytes],
+        "disk_free_bytes": [station.disk_free_bytes],
+        "agent_version": [station.agent_version],
+    }
+    return Points(STATION, {"agent": agent}, [received_us], fields)
+
+
+def _of_sighting(sighting: Sighting, received_us: int) -> Points:
+    counters, firmware, seen = sighting.counters, sighting.firmware, sighting.seen
+    fields: dict[str, Sequence[Value]] = {
+        "source": [sighting.source],
+        "firmware": [firmware.vendor_version or firmware.version],
+        "version_code": [firmware.version_code],
+        "flight_time_s": [counters.flight_time_s],
+        "flight_uuid": [counters.flight_uuid],
+        "boot_count": [counters.boot_count],
+        "armed": [sighting.armed],
+    }
+    at_us = seen.us if seen.us is not None and seen.quality in TRUSTED else received_us
+    return Points(SIGHTING, {"drone": sighting.drone_uid}, [at_us], fields)
