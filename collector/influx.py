@@ -59,7 +59,9 @@ class InfluxV2:
         body = "\n".join(lines).encode()
         try:
             self._api.write(
-                self._settings.database, record=body, write_precision=_PRECISIONS[precision]
+                self._settings.database,
+                record=body,
+                write_precision=cast("WritePrecision", precision),
             )
         except ApiException as error:
             _raise(error.status or 0, str(error.body or error.reason))

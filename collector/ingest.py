@@ -6,7 +6,6 @@ there is one. What can't be decoded is kept byte for byte and acknowledged as qu
 
 import logging
 import sqlite3
-from collections import defaultdict
 from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
@@ -19,7 +18,7 @@ from windsock.collector.inbox import Arrived
 from windsock.collector.influx import TelemetryStore, write_lines
 from windsock.collector.ledger import transaction
 from windsock.collector.lines import Points, render
-from windsock.collector.measurements import Precision
+from windsock.collector.measurements import PRECISIONS
 from windsock.collector.sql import insert
 from windsock.protocol import topics
 from windsock.protocol.acks import QUARANTINED, STORED, Ack
@@ -115,11 +114,10 @@ class Ingest:
         if self.telemetry is None:
             return
         oldest_us = now_us - self.retention_days * _DAY_US if self.retention_days else None
-        by_precision: defaultdict[Precision, list[str]] = defaultdict(list)
-        for table in rows:
-            if oldest_us is None or table.times_us[0] >= oldest_us:
-                by_precision[table.measurement.precision] += render(table)
-        for precision, lines in by_precision.items():
+        kept = [table for table in rows if oldest_us is None or table.times_us[0] >= oldest_us]
+        for precision in PRECISIONS:
+            tables = [table for table in kept if table.measurement.precision == precision]
+            lines = [line for table in tables for line in render(table)]
             write_lines(self.telemetry, lines, precision, partial(self._dead_letter, now_us))
 
     def _dead_letter(self, now_us: int, line: str, error: str) -> None:

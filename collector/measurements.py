@@ -3,13 +3,14 @@
 `docs/schema.md` is generated from here. A field has one type for ever: InfluxDB refuses another.
 """
 
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from windsock.protocol.facts import FACTS
 from windsock.protocol.signals import SIGNALS
 
 FieldType = Literal["float", "integer", "string", "boolean"]
 Precision = Literal["ms", "ns"]
+PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 
 
 class Measurement(NamedTuple):
