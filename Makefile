@@ -1,0 +1,51 @@
+# `make demo` and `make test` set up all they need: Python 3.11 or newer and make are enough to begin.
+# Everything they bring stays in this folder, under .venv, .servers and .view.
+
+PACKAGES = agent collector config firmware_sim protocol
+PYTHON = .venv/bin/python
+
+# A checkout set up for development has all that the demo needs.
+DEMO_READY = $(or $(wildcard .venv/installed-dev),.venv/installed-demo)
+
+.DEFAULT_GOAL = help
+.PHONY: help demo test check bench build setup servers clean
+
+help:     ## this list
+	@sed -n 's/^\([a-z]*\): .*## /  make \1\t/p' Makefile
+
+demo: $(DEMO_READY) ## a small fleet, the whole line and its alerts (LOGS=folder: real logs; KEEP=1: keep it running)
+	@.venv/bin/windsock-sim demo $(if $(LOGS),--logs "$(LOGS)") $(if $(KEEP),--keep)
+
+test: setup servers ## all tests (ARGS="-k broker -x": as pytest has it)
+	@.venv/bin/pytest -q $(ARGS)
+
+check: setup ## format, lint, types
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/mypy
+
+bench: setup servers ## the figures that the README quotes
+	@$(PYTHON) benchmarks/run.py $(ARGS)
+
+build: setup ## sdist and wheel, into dist/
+	@$(PYTHON) -m build
+
+setup: .venv/installed-dev .view ## .venv for development
+
+servers: .venv/installed-dev ## the broker and databases of the tests, into .servers
+	@$(PYTHON) tools/fetch_servers.py
+
+clean:    ## back to a fresh clone
+	rm -rf .venv .view .servers .demo build dist windsock.egg-info .coverage .*_cache .hypothesis
+
+.venv/installed-dev: pyproject.toml tools/install
+	@tools/install "dev"
+	@touch $@
+
+.venv/installed-demo: pyproject.toml tools/install
+	@tools/install "agent,collector,sim"
+	@touch $@
+
+.view:
+	@mkdir -p .view/windsock
+	@for package in $(PACKAGES); do ln -sfn ../../$$package .view/windsock/$$package; done

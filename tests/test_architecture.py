@@ -1,0 +1,138 @@
+"""The rules of ARCHITECTURE.md, kept by machine."""
+
+import ast
+import sys
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MAY_IMPORT = {
+    "config": set(),
+    "protocol": set(),
+    "firmware_sim": {"protocol"},
+    "agent": {"config", "protocol"},
+    "collector": {"config", "protocol"},
+}
+PURE = [
+    "protocol",
+    "agent/download.py",
+    "agent/logs",
+    "agent/outgoing.py",
+    "agent/record",
+    "collector/cases.py",
+    "collector/detect",
+    "collector/fleet.py",
+    "collector/lines.py",
+    "firmware_sim/flights.py",
+    "firmware_sim/vehicle.py",
+]
+IMPURE_MODULES = {
+    "asyncio",
+    "concurrent",
+    "http",
+    "logging",
+    "multiprocessing",
+    "os",
+    "pathlib",
+    "random",
+    "select",
+    "shutil",
+    "signal",
+    "smtplib",
+    "socket",
+    "sqlite3",
+    "ssl",
+    "subprocess",
+    "tempfile",
+    "threading",
+    "time",
+    "urllib",
+}
+IMPURE_CALLS = {"fromfile", "input", "memmap", "now", "open", "print", "today", "utcnow"}
+# Arrays, values, bytes and tables, no connections: any file may use these.
+COMMON = {"msgpack", "msgspec", "numpy", "rich"}
+# Of the standard library, what talks to the outside and so has one owner too.
+OWNED_STDLIB = {"ftplib", "http.client", "http.server", "smtplib", "ssl", "urllib.request"}
+SAYS_NOTHING = {"common", "handler", "handlers", "helper", "helpers", "manager", "misc", "utils"}
+
+MODULES = sorted(path for package in MAY_IMPORT for path in (ROOT / package).rglob("*.py"))
+each_module = pytest.mark.parametrize(
+    "path", MODULES, ids=lambda path: str(path.relative_to(ROOT))
+)
+
+
+def parse(path):
+    return ast.walk(ast.parse(path.read_text("utf-8")))
+
+
+def imports(path):
+    """Every name that *path* imports, with its module; relative ones made absolute."""
+    here = ("windsock", *path.relative_to(ROOT).with_suffix("").parts)
+    for node in parse(path):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = here[: -node.level] if node.level else ()
+            stem = ".".join([*base, *filter(None, [node.module])])
+            yield from (f"{stem}.{alias.name}" for alias in node.names)
+
+
+def top(name):
+    return name.partition(".")[0]
+
+
+def owned(name):
+    """The library that *name* belongs to, if only one file of a package may use it."""
+    for module in OWNED_STDLIB:
+        if f"{name}.".startswith(f"{module}."):
+            return module
+    free = sys.stdlib_module_names | COMMON | {"windsock"}
+    return None if top(name) in free else top(name)
+
+
+def calls(path):
+    for node in parse(path):
+        if isinstance(node, ast.Call):
+            yield getattr(node.func, "attr", getattr(node.func, "id", None))
+
+
+@each_module
+def test_imports_follow_the_arrows(path):
+    package = path.relative_to(ROOT).parts[0]
+    names = set(imports(path))
+    ours = {name.split(".")[1] for name in names if top(name) == "windsock"}
+
+    assert ours <= MAY_IMPORT[package] | {package}
+    assert not {top(name) for name in names} & set(MAY_IMPORT), "write windsock.<package>"
+
+
+@pytest.mark.parametrize("place", [place for place in PURE if (ROOT / place).exists()])
+def test_the_core_does_no_io(place):
+    for path in [ROOT / place, *(ROOT / place).rglob("*.py")]:
+        if path.is_dir():
+            continue
+        assert not {top(name) for name in imports(path)} & IMPURE_MODULES, path
+        assert not set(calls(path)) & IMPURE_CALLS, path
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_a_library_has_one_owner(package):
+    owners = defaultdict(set)
+    for path in (ROOT / package).rglob("*.py"):
+        for library in filter(None, map(owned, imports(path))):
+            owners[library].add(str(path.relative_to(ROOT)))
+
+    assert not {library: files for library, files in owners.items() if len(files) > 1}
+
+
+@each_module
+def test_files_are_small_and_named_for_what_they_are(path):
+    assert len(path.read_text("utf-8").splitlines()) <= 300
+    assert not {part.removesuffix(".py") for part in path.relative_to(ROOT).parts} & SAYS_NOTHING
+
+
+def test_tests_import_no_second_copy():
+    for path in [*(ROOT / "tests").rglob("*.py"), *(ROOT / "benchmarks").rglob("*.py")]:
+        assert not {top(name) for name in imports(path)} & set(MAY_IMPORT), path
