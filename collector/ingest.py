@@ -93,20 +93,20 @@ class Ingest:
 
     def _write_telemetry(self, taken: list[Taken], now_us: int) -> None:
         """Write what the ledger says is not written yet, then note that it is."""
-        due = [
-            item
+        due = {
+            item.digest: item
             for item in taken
             if not store.telemetry_done(self.ledger, item.batch.header.key, item.digest)
-        ]
+        }
         rows: list[Points] = []
-        for item in due:
+        for item in due.values():
             message = item.batch.message
             rows += item.points
             if isinstance(message, Flight):
                 rows += points.of_flights(self.ledger, message)
         self.write(rows, now_us)
         with transaction(self.ledger):
-            for item in due:
+            for item in due.values():
                 store.mark_telemetry_done(self.ledger, item.batch.header.key, item.digest)
 
     def write(self, rows: list[Points], now_us: int) -> None:

@@ -43,10 +43,11 @@ def transaction(ledger: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     ledger.execute("BEGIN IMMEDIATE")
     try:
         yield ledger
+        ledger.execute("COMMIT")
     except BaseException:
-        ledger.execute("ROLLBACK")
+        if ledger.in_transaction:
+            ledger.execute("ROLLBACK")
         raise
-    ledger.execute("COMMIT")
 
 
 def _migrate(ledger: sqlite3.Connection, path: Path) -> None:

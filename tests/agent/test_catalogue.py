@@ -1,0 +1,39 @@
+"""The catalogue: queued once, and what changed since the previous log."""
+
+from pathlib import Path
+
+from windsock.agent.catalogue import Stamp, open_catalogue
+
+
+def test_a_log_is_known_until_better_facts_can_be_had(tmp_path):
+    catalogue = open_catalogue(tmp_path / "c")
+    catalogue.remember("log", 1, "as:X", 0)
+
+    assert catalogue.queued("log", 1)
+    assert not catalogue.queued("log", 2)
+    assert not catalogue.queued("other", 1)
+
+
+def test_a_changed_file_is_looked_at_again(tmp_path):
+    catalogue = open_catalogue(tmp_path / "c")
+    catalogue.dealt_with(Path("x"), Stamp(5, 7))
+
+    assert catalogue.unchanged(Path("x"), Stamp(5, 7))
+    assert not catalogue.unchanged(Path("x"), Stamp(6, 7))
+
+
+def test_parameters_are_compared_with_the_autopilots_previous_log(tmp_path):
+    catalogue = open_catalogue(tmp_path / "c")
+
+    first = catalogue.parameter_changes("px4:1", "a", {"P": 1.0, "OLD": 2.0})
+    other = catalogue.parameter_changes("px4:2", "b", {"P": 9.0})
+    second = catalogue.parameter_changes("px4:1", "c", {"P": 1.5, "NEW": 3.0})
+
+    assert first == other == {}
+    assert second == {"P": (1.0, 1.5), "OLD": (2.0, None), "NEW": (None, 3.0)}
+
+
+def test_a_damaged_catalogue_starts_empty(tmp_path):
+    (tmp_path / "c").write_bytes(b"not a database" * 1000)
+
+    assert not open_catalogue(tmp_path / "c").queued("log", 1)

@@ -1,0 +1,66 @@
+"""The window: what is sent when, on an injected clock."""
+
+import itertools
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from windsock.agent.outgoing import Outgoing
+
+TIMEOUT = 1000
+
+
+def test_only_a_window_of_batches_is_under_way():
+    outgoing = Outgoing(window=2, timeout_us=TIMEOUT)
+
+    assert outgoing.choose([1, 2, 3], 0) == [1, 2]
+    assert outgoing.choose([1, 2, 3], 1) == []
+    outgoing.stored([1])
+    assert outgoing.choose([2, 3], 2) == [3]
+
+
+def test_a_batch_without_an_answer_is_sent_again_ever_more_rarely():
+    outgoing = Outgoing(window=1, timeout_us=TIMEOUT)
+
+    sent = [now for now in range(0, 100 * TIMEOUT, TIMEOUT) if outgoing.choose([7], now)]
+
+    gaps = [(later - now) // TIMEOUT for now, later in itertools.pairwise(sent)]
+    assert gaps == [1, 2, 4, 8, 16, 20, 20, 20]
+
+
+def test_a_lost_connection_makes_all_of_it_due():
+    outgoing = Outgoing(window=2, timeout_us=TIMEOUT)
+    outgoing.choose([1, 2], 0)
+
+    outgoing.reconnected()
+
+    assert outgoing.choose([1, 2], 1) == [1, 2]
+
+
+def test_an_urgent_batch_leaves_before_what_waits_but_after_a_free_place():
+    outgoing = Outgoing(window=1, timeout_us=TIMEOUT)
+    outgoing.choose([5, 6], 0)
+
+    assert outgoing.choose([9, 5, 6], 1) == []
+    outgoing.stored([5])
+    assert outgoing.choose([9, 6], 2) == [9]
+
+
+@given(st.integers(1, 5), st.lists(st.tuples(st.integers(0, 3000), st.booleans()), max_size=60))
+def test_everything_is_stored_in_the_end_and_the_window_holds(window, steps):
+    outgoing, queued, now = Outgoing(window, TIMEOUT), list(range(12)), 0
+    under_way = set()
+    for wait, answered in steps:
+        now += wait
+        under_way |= set(outgoing.choose(queued, now))
+        assert len(under_way) <= window
+        if answered and under_way:
+            batch = under_way.pop()
+            queued.remove(batch)
+            outgoing.stored([batch])
+    for _ in range(len(queued)):
+        now += 30 * TIMEOUT
+        chosen = outgoing.choose(queued, now)
+        queued.remove(chosen[0])
+        outgoing.stored(chosen[:1])
+    assert queued == []

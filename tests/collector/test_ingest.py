@@ -1,0 +1,234 @@
+"""Ledger, then InfluxDB, then the acknowledgement: whatever fails in between."""
+
+import contextlib
+import itertools
+
+import msgspec
+import pytest
+
+from tests.collector.arrivals import arrived, flight, log_id, record, sent
+from tests.protocol.examples import HEADER, MESSAGES, SERIES
+from windsock.collector.inbox import Arrived
+from windsock.collector.influx import Refused, StoreDown
+from windsock.collector.ingest import Ingest
+from windsock.collector.ledger import open_ledger
+from windsock.protocol import topics
+from windsock.protocol.acks import QUARANTINED, STORED, Ack
+from windsock.protocol.envelope import decode, digest, encode
+from windsock.protocol.messages import Station
+
+NOW = 1_795_467_800_000_000
+
+
+class Store:
+    """A telemetry store that can be down, or refuse lines."""
+
+    def __init__(self):
+        self.lines, self.down, self.refused = [], False, ()
+
+    def write(self, lines, _precision):
+        if self.down:
+            raise StoreDown("no")
+        if any(word in line for word in self.refused for line in lines):
+            raise Refused("field type conflict")
+        self.lines += lines
+
+
+@pytest.fixture
+def ingest(tmp_path):
+    return Ingest(open_ledger(tmp_path / "ledger"), Store())
+
+
+def count(ingest, table):
+    return len(ingest.ledger.execute(f"SELECT 1 FROM {table}").fetchall())
+
+
+def test_what_is_stored_is_acknowledged_by_its_bytes(ingest):
+    batch = sent(record())
+
+    acks = ingest.take([batch], NOW)
+
+    assert acks == {"station-7": [Ack(digest(batch.payload), STORED)]}
+    assert count(ingest, "live_flights") == 1
+    assert ingest.flights_came
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_every_kind_is_taken(ingest, name):
+    acks = ingest.take([arrived(MESSAGES[name])], NOW)
+
+    assert [ack.status for ack in acks["station-7"]] == [STORED]
+
+
+def test_a_batch_that_comes_twice_is_stored_once_and_acknowledged_twice(ingest):
+    batch = sent(record())
+
+    first, second = ingest.take([batch, batch], NOW), ingest.take([batch], NOW + 1)
+
+    assert len(first["station-7"]) == 2
+    assert len(second["station-7"]) == 1
+    assert count(ingest, "batches") == count(ingest, "live_flights") == 1
+    assert len(ingest.telemetry.lines) == len(set(ingest.telemetry.lines))
+
+
+def test_while_influxdb_is_down_nothing_is_acknowledged_and_nothing_lost(ingest):
+    batch = sent(record())
+    ingest.telemetry.down = True
+    with pytest.raises(StoreDown):
+        ingest.take([batch], NOW)
+    assert count(ingest, "live_flights") == 1, "judging need not wait for InfluxDB"
+
+    ingest.telemetry.down = False
+    acks = ingest.take([batch], NOW)
+
+    assert acks["station-7"][0].status == STORED
+    assert len(ingest.telemetry.lines) == 1
+    assert count(ingest, "batches") == 1
+
+
+def test_a_refused_line_is_set_aside_and_its_neighbours_are_written(ingest):
+    logs = [record(flight(), log_id=log_id(n), drone_uid=f"px4:0{n}") for n in range(1, 8)]
+    ingest.telemetry.refused = (log_id(3), log_id(6))
+
+    acks = ingest.take([sent(*logs)], NOW)
+
+    assert acks["station-7"][0].status == STORED
+    assert len(ingest.telemetry.lines) == 5
+    assert count(ingest, "dead_letters") == 2
+
+
+@pytest.mark.parametrize("cut", [0, 7, 60, 200])
+def test_what_cannot_be_decoded_is_kept_and_acknowledged_as_quarantined(ingest, cut):
+    poison = sent(record())._replace(payload=sent(record()).payload[:cut])
+    good = sent(record())
+
+    acks = ingest.take([poison, good], NOW)["station-7"]
+
+    assert acks == [
+        Ack(digest(poison.payload), QUARANTINED),
+        Ack(digest(good.payload), STORED),
+    ]
+    kept = ingest.ledger.execute("SELECT payload, reason FROM quarantine").fetchone()
+    assert kept["payload"] == poison.payload
+    assert kept["reason"]
+
+
+def test_columns_that_are_none_are_quarantined(ingest):
+    broken = msgspec.structs.replace(SERIES, columns={"height_m": b"\x01\xff"})
+
+    acks = ingest.take([arrived(broken)], NOW)["station-7"]
+
+    assert acks[0].status == QUARANTINED
+    assert count(ingest, "batches") == 0
+
+
+def test_nobody_signs_for_another(ingest):
+    forged = Arrived(topics.up("mallory"), encode(HEADER, MESSAGES["ping"]), False, 1)
+
+    acks = ingest.take([forged], NOW)["mallory"]
+
+    assert acks[0].status == QUARANTINED
+    assert (
+        "signed by 'station-7'"
+        in ingest.ledger.execute("SELECT reason FROM quarantine").fetchone()[0]
+    )
+
+
+def test_a_cloned_station_is_stored_and_reported(ingest):
+    one, two = sent(record(flight(1)), seq=900), sent(record(flight(2)), seq=900)
+
+    acks = ingest.take([one, two], NOW)["station-7"]
+
+    assert [ack.status for ack in acks] == [STORED, STORED]
+    assert count(ingest, "batches") == 2
+    assert ingest.ledger.execute("SELECT what FROM damage").fetchone()[0] == "shared agent id"
+
+
+def test_killed_at_any_statement_it_continues_where_it_stopped(tmp_path):
+    batches = [sent(record()), arrived(SERIES), arrived(MESSAGES["sighting"])]
+    expected = Ingest(open_ledger(":memory:"), Store())
+    expected.take(batches, NOW)
+
+    for fatal in itertools.count(1):
+        path, telemetry = tmp_path / f"ledger-{fatal}", Store()
+        dying = Dying(open_ledger(path), fatal)
+        with contextlib.suppress(KeyboardInterrupt):
+            Ingest(dying, telemetry).take(batches, NOW)
+        dying.ledger.close()
+        reborn = Ingest(open_ledger(path), telemetry)
+        reborn.take(batches, NOW)
+
+        assert sorted(set(telemetry.lines)) == sorted(expected.telemetry.lines)
+        for table in ("batches", "live_flights", "sightings", "logs", "gaps"):
+            assert count(reborn, table) == count(expected, table)
+        if not dying.died:
+            break
+    assert fatal > 30, "there are that many statements to die at"
+
+
+def test_status_keeps_a_stations_hours_and_a_retained_one_does_not(ingest):
+    def status(**change):
+        station = msgspec.structs.replace(MESSAGES["station"], wall_us=NOW, **change)
+        return Arrived(topics.status("station-7"), msgspec.json.encode(station), False, 1)
+
+    ingest.take([status()._replace(retained=True)], NOW)
+    assert count(ingest, "presence") == 0
+
+    ingest.take([status(), status()], NOW)
+    assert count(ingest, "presence") == 1
+
+    ingest.take([status(online=False)], NOW + 5)
+    row = ingest.ledger.execute("SELECT online, last_seen_us FROM stations").fetchone()
+    assert tuple(row) == (0, NOW)
+
+
+@pytest.mark.parametrize("payload", [b"", b"{", b'{"kind":"ping"}', b"\xff" * 50])
+def test_a_status_that_is_none_is_quarantined(ingest, payload):
+    ingest.take([Arrived(topics.status("station-7"), payload, False, 1)], NOW)
+
+    assert count(ingest, "quarantine") == 1
+
+
+def test_flights_without_a_trusted_time_stay_in_the_ledger(ingest):
+    untimed = msgspec.structs.replace(
+        flight(), start=msgspec.structs.replace(flight().start, quality="mtime")
+    )
+
+    ingest.take([sent(record(untimed))], NOW)
+
+    assert count(ingest, "live_flights") == 1
+    assert ingest.telemetry.lines == []
+
+
+def test_rows_older_than_the_retention_are_not_sent(ingest):
+    ingest.retention_days = 30
+    batch = sent(record())
+
+    ingest.take([batch], NOW + 31 * 86_400_000_000)
+
+    assert ingest.telemetry.lines == []
+    assert isinstance(decode(arrived(MESSAGES["station"]).payload).message, Station)
+
+
+class Dying:
+    """A connection whose *fatal*-th statement ends the process, before it is done."""
+
+    def __init__(self, ledger, fatal):
+        self.ledger, self.died, self._left = ledger, False, fatal
+
+    def execute(self, sql, *arguments):
+        self._count()
+        return self.ledger.execute(sql, *arguments)
+
+    def executemany(self, sql, *arguments):
+        self._count()
+        return self.ledger.executemany(sql, *arguments)
+
+    in_transaction = False
+    """The dead roll nothing back; SQLite does when the file is opened again."""
+
+    def _count(self):
+        self._left -= 1
+        if self._left == 0:
+            self.died = True
+            raise KeyboardInterrupt

@@ -1,0 +1,97 @@
+"""Bad settings name file, key and what was expected, before anything else happens."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import windsock.config
+from windsock.agent.settings import Settings as AgentSettings
+from windsock.collector.settings import Settings as CollectorSettings
+from windsock.config.loader import SettingsError, load
+
+DOCUMENTED = Path(windsock.config.__file__).parent
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "s.toml"
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("ledger = 5", "ledger: expected a path, got `int`"),
+        ("[broker]\nport = 0", "broker.port: expected `int` >= 1"),
+        ("[broker]\nprt = 1883", "broker.prt: no such setting"),
+        ("lodger = 'x'", "lodger: no such setting"),
+        ("[notify.smtp]\nhost = 'x'", "notify.smtp: object missing required field `sender`"),
+        ("[influx]\nurl = 'localhost'", "influx.url: expected `str` matching"),
+        ("ledger =", "not TOML"),
+    ],
+)
+def test_the_complaint_names_file_key_and_expectation(file, text, complaint):
+    file.write_text(text)
+
+    with pytest.raises(SettingsError) as error:
+        load(file, CollectorSettings)
+
+    assert str(error.value).startswith(f"{file}: {complaint}")
+
+
+def test_a_missing_file_is_named(file):
+    with pytest.raises(SettingsError, match="No such file"):
+        load(file, CollectorSettings)
+
+
+def test_plain_mqtt_to_another_host_has_to_be_asked_for(file):
+    file.write_text("agent = 'a'\n[broker]\nhost = 'mqtt.example.com'")
+    with pytest.raises(SettingsError, match=r"broker\.tls: 'mqtt\.example\.com' is another host"):
+        load(file, AgentSettings).check(file)
+
+    file.write_text(file.read_text() + "\nallow_plain = true")
+    load(file, AgentSettings).check(file)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["windsock.agent", "run"], ["windsock.agent", "import", "x"], ["windsock.collector", "run"]],
+)
+def test_commands_exit_2_before_any_io(file, tmp_path, arguments):
+    file.write_text("[broker]\nport = 'x'\n")
+    command = [sys.executable, "-m", *arguments, "-c", str(file)]
+
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert str(file) in done.stderr
+    assert "Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == [file]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("agent.toml", AgentSettings), ("collector.toml", CollectorSettings)]
+)
+def test_the_documented_settings_are_the_defaults_and_name_every_key(name, kind):
+    text = (DOCUMENTED / name).read_text("utf-8")
+
+    load(DOCUMENTED / name, kind)
+
+    for key in keys(kind):
+        assert f"{key} =" in text, f"{name} does not document {key}"
+
+
+def keys(kind):
+    """The names of all settings of a Struct and of the Structs within."""
+    for field in kind.__struct_fields__:
+        inner = list(structs(kind.__annotations__[field]))
+        yield from (key for part in inner for key in keys(part)) if inner else [field]
+
+
+def structs(annotation):
+    """The Structs that an annotation mentions."""
+    if hasattr(annotation, "__struct_fields__"):
+        yield annotation
+    for part in getattr(annotation, "__args__", ()):
+        yield from structs(part)
