@@ -3,10 +3,14 @@
 import os
 from pathlib import Path
 
+import hypothesis
 import pytest
 import pytest_socket
 
 from tests.servers import Influxd, Influxd18, MailServer, Mosquitto
+
+hypothesis.settings.register_profile("windsock", deadline=None)  # no wall clock in tests
+hypothesis.settings.load_profile("windsock")
 
 SHARED_LOGS = Path(__file__).parents[2] / "shared/logs"
 CI_HAS = ("no mosquitto", "no influxd", "no shared logs")

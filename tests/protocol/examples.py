@@ -1,6 +1,7 @@
 """One example of every kind of message, as the golden vectors hold them."""
 
 import numpy as np
+
 from windsock.protocol.columns import encode_column
 from windsock.protocol.envelope import Header
 from windsock.protocol.messages import (

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+
 from windsock.protocol.columns import (
     DELTA,
     ROWS_LIMIT,

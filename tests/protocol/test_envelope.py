@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from windsock.protocol import envelope
 from windsock.protocol.acks import QUARANTINED, STORED, Ack, decode_acks, encode_acks
 from windsock.protocol.errors import WireError

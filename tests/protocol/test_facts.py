@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from windsock.protocol.facts import COLUMN, NAMES, matrix, rounded
 
 

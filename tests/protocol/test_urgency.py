@@ -1,6 +1,7 @@
 """Urgency: crash signs first."""
 
 import pytest
+
 from windsock.protocol.urgency import urgency
 
 
