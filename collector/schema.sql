@@ -44,6 +44,7 @@ CREATE TABLE logs (
     firmware TEXT, counters TEXT, parameters_hash TEXT, parameters_changed TEXT, serial TEXT,
     agent TEXT NOT NULL, received_us INTEGER NOT NULL
 ) WITHOUT ROWID;
+CREATE INDEX logs_by_drone ON logs (drone_uid, received_us);
 
 CREATE TABLE flights (
     id INTEGER PRIMARY KEY,
@@ -63,6 +64,7 @@ CREATE TABLE flights (
 );
 CREATE INDEX flights_by_drone ON flights (drone_uid, start_us);
 CREATE INDEX flights_by_log ON flights (log_id);
+CREATE INDEX flights_merged ON flights (merged_into) WHERE merged_into IS NOT NULL;
 CREATE VIEW live_flights AS
     SELECT * FROM flights WHERE retracted = 0 AND merged_into IS NULL;
 
@@ -139,6 +141,22 @@ CREATE TABLE surveys (
 
 -- What was judged ----------------------------------------------------------------------------
 
+CREATE TABLE unjudged (             -- flights whose measurement or standing changed: to be judged
+    flight_id INTEGER PRIMARY KEY REFERENCES flights (id)
+);
+CREATE TRIGGER flight_arrived AFTER INSERT ON flights BEGIN
+    INSERT INTO unjudged SELECT NEW.id
+        WHERE NOT EXISTS (SELECT 1 FROM unjudged WHERE flight_id = NEW.id);
+END;
+CREATE TRIGGER flight_changed AFTER UPDATE ON flights
+    WHEN OLD.facts IS NOT NEW.facts OR OLD.start_us IS NOT NEW.start_us
+        OR OLD.simulated IS NOT NEW.simulated OR OLD.retracted IS NOT NEW.retracted
+        OR OLD.merged_into IS NOT NEW.merged_into
+BEGIN
+    INSERT INTO unjudged SELECT NEW.id
+        WHERE NOT EXISTS (SELECT 1 FROM unjudged WHERE flight_id = NEW.id);
+END;
+
 CREATE TABLE verdicts (             -- append-only; the newest row of a flight counts
     id INTEGER PRIMARY KEY,
     flight_id INTEGER NOT NULL REFERENCES flights (id),
@@ -153,24 +171,34 @@ CREATE TABLE incidents (            -- a detection, a ticket, or both of one eve
     drone TEXT, drone_uid TEXT, event_us INTEGER,
     flight_id INTEGER UNIQUE REFERENCES flights (id), ticket TEXT UNIQUE,
     state TEXT NOT NULL CHECK (state IN ('possible', 'confirmed', 'withdrawn')),
+    withdrawn_why TEXT,
+    case_id INTEGER REFERENCES cases (id),          -- the case that tells of it
     opened_us INTEGER NOT NULL
 );
+CREATE INDEX incidents_by_drone ON incidents (drone_uid, event_us);
+CREATE INDEX incidents_by_case ON incidents (case_id);
 
 CREATE TABLE cases (
     id INTEGER PRIMARY KEY,
     rule TEXT NOT NULL, subject_kind TEXT NOT NULL, subject TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('open', 'acknowledged', 'snoozed', 'resolved')),
     severity INTEGER NOT NULL, basis TEXT, csm TEXT, playbook TEXT,
+    episode TEXT NOT NULL,          -- what it is about: the same again reopens, another opens
     facts TEXT NOT NULL,            -- what the rule saw, as JSON
-    opened_us INTEGER NOT NULL, due_us INTEGER, snoozed_until_us INTEGER, closed_us INTEGER
+    opened_us INTEGER NOT NULL, due_us INTEGER, snoozed_until_us INTEGER,
+    closed_us INTEGER, closed_by TEXT               -- 'facts', or the person who answered
 );
 CREATE UNIQUE INDEX one_open_case ON cases (rule, subject) WHERE state <> 'resolved';
 
 CREATE TABLE case_events (
     id INTEGER PRIMARY KEY,
     case_id INTEGER NOT NULL REFERENCES cases (id),
-    at_us INTEGER NOT NULL, transition TEXT NOT NULL, actor TEXT NOT NULL, detail TEXT NOT NULL
+    at_us INTEGER NOT NULL, transition TEXT NOT NULL, actor TEXT NOT NULL,
+    news TEXT NOT NULL,             -- what there was to tell; told once
+    decision TEXT NOT NULL,         -- why somebody was told, or nobody
+    detail TEXT NOT NULL
 );
+CREATE INDEX case_events_by_case ON case_events (case_id, id);
 
 CREATE TABLE outbox (               -- written with the case, sent after: at least once
     id INTEGER PRIMARY KEY,

@@ -43,7 +43,10 @@ class Judge(Group, frozen=True, kw_only=True):
     inactive_days: Annotated[float, Meta(gt=0)] = 30.0
     inactive_reading: Literal["days", "calendar"] = "days"
     presumed_online_share: Annotated[float, Meta(gt=0, le=1)] = 0.9
+    unseen_support_days: Positive = 45.0
     incident_notice_days: Positive = 30.0
+    crash_like_notice_severity: Annotated[int, Meta(ge=0, le=101)] = 50
+    """Crash-like events below this open a case without a notice; 101: all of them."""
     withdraw_hours: Positive = 24.0
     due_days: Positive = 2.0
 
@@ -76,6 +79,8 @@ class Notify(Group, frozen=True, kw_only=True):
     """``[notify]``: where notices go. Without a channel they wait in the outbox."""
 
     support: Email | None = None
+    templates: Path | None = None
+    """A folder with edited copies of `collector/notify/templates`; missing ones are as shipped."""
     smtp: Smtp | None = None
     webhook: Webhook | None = None
     file: File | None = None
