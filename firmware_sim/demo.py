@@ -1,0 +1,218 @@
+"""The whole line on one machine: broker, mail server, collector, stations; then what came of it.
+
+Agent and collector run as the processes that a user would start. Everything stays in one folder.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from rich.console import Console
+from rich.panel import Panel
+
+from windsock.firmware_sim import broker, mailbox
+from windsock.firmware_sim.history import DAY_US, HOUR_US, Life, station_hours, tell
+from windsock.firmware_sim.uplink import send
+
+HISTORY_DAYS: Final = 120
+STATION_DAYS: Final = 50
+LIVES: Final = (
+    Life("SN-0003", 4.0),
+    Life("SN-0004", 3.0, stopped_days_ago=41, powered_days_ago=3),
+    Life("SN-0005", 1.5),
+    Life("SN-0006", 5.0),
+)
+OWN_LOGS: Final = (
+    ("SN-0001", "d2_hard_impact_upright.BIN"),
+    ("SN-0002", "h1_v455_normal.BIN"),
+)
+_ROSTER_HEAD: Final = (
+    "serial,uid,product,delivered,customer,customer_email,stage,region,"
+    "distributor,distributor_email,csm,csm_email,service_state,valid_from"
+)
+_OWNERS: Final = (
+    ("Alpine Survey", "Nordwind Drones", "Mara Lind"),
+    ("Hafen Inspect", "", "Jonas Ek"),
+    ("Terra Maps", "Nordwind Drones", "Mara Lind"),
+)
+
+
+class Found(NamedTuple):
+    """One log of the demo and whose it is."""
+
+    path: Path
+    serial: str
+    uid: str
+    starts_us: list[int]
+
+
+def demo(folder: Path, logs: Path | None) -> int:
+    """Run the whole line in *folder*, with the logs in *logs* or two of our own."""
+    console = Console()
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    found = _find(folder, logs, console)
+    if not found:
+        console.print(f"[red]No flight log in {logs}[/] (.ulg, .bin)")
+        return 1
+    starts = [start for log in found for start in log.starts_us]
+    now_us = max(starts, default=time.time_ns() // 1000) + HOUR_US
+    ports = _Ports(broker.free_port(), broker.free_port())
+    _write_settings(folder, ports, found, now_us)
+    with ExitStack() as line:
+        name = line.enter_context(broker.running(folder, ports.broker))
+        mails = line.enter_context(mailbox.running(folder / "mail", ports.mail)).mails
+        console.print(f"Broker: {name} on port {ports.broker}. Mail server on port {ports.mail}.")
+        with _collector(folder, now_us):
+            _tell_history(ports.broker, now_us, console)
+            _import_and_send(folder, found, console)
+        _show(folder, now_us, mails, console)
+    return 0
+
+
+class _Ports(NamedTuple):
+    broker: int
+    mail: int
+
+
+def _find(folder: Path, logs: Path | None, console: Console) -> list[Found]:
+    """What logs there are; the drones in them, and when they flew, as the agent reads it."""
+    if logs is None:
+        own = Path(__file__).parent.parent / "tests" / "logs"
+        serials = {str(own / name): serial for serial, name in OWN_LOGS}
+        paths = [own / name for _, name in OWN_LOGS]
+    else:
+        serials, paths = {}, [logs]
+    with console.status("Reading logs"):
+        read = _run(folder, ["windsock.agent", "read", "--json", *map(str, paths)], check=False)
+    lines = [json.loads(line) for line in read.stdout.splitlines()]
+    good = [line for line in lines if "error" not in line]
+    for line in lines:
+        if "error" in line:
+            console.print(f"[yellow]{line['log']}: {line['error']}[/]", highlight=False)
+    return [
+        _found(line, serials.get(line["log"], f"DEMO-{number}"))
+        for number, line in enumerate(good, 1)
+    ]
+
+
+def _found(line: dict[str, Any], serial: str) -> Found:
+    starts = [flight["start"].get("us") for flight in line["flights"]]
+    uid = line["drone_uid"]
+    if uid.startswith("unidentified:"):
+        uid = f"as:{serial}"
+    return Found(Path(line["log"]), serial, uid, [start for start in starts if start is not None])
+
+
+def _write_settings(folder: Path, ports: _Ports, found: Sequence[Found], now_us: int) -> None:
+    (folder / "agent.toml").write_text(
+        f'agent = "demo-station"\nstate = "{folder}/station"\n'
+        f'[broker]\nport = {ports.broker}\nprotocol = "3.1.1"\n'
+    )
+    (folder / "collector.toml").write_text(
+        f'ledger = "{folder}/windsock.ledger"\nroster = "{folder}/roster.csv"\n'
+        f'[broker]\nport = {ports.broker}\nprotocol = "3.1.1"\n'
+        # Simulated flights open no cases, except here.
+        "[judge]\nsimulated = true\n"
+        '[notify]\nsupport = "support@example.com"\n'
+        f'[notify.smtp]\nhost = "127.0.0.1"\nport = {ports.mail}\nsecurity = "plain"\n'
+        'sender = "windsock@example.com"\n'
+        f'[notify.file]\npath = "{folder}/notices.jsonl"\n'
+    )
+    drones = {log.serial: log.uid for log in found} | {life.serial: life.uid for life in LIVES}
+    rows = [_roster_row(*drone, number, now_us) for number, drone in enumerate(drones.items())]
+    (folder / "roster.csv").write_text("\n".join([_ROSTER_HEAD, *rows]) + "\n")
+
+
+def _roster_row(serial: str, uid: str, number: int, now_us: int) -> str:
+    customer, distributor, csm = _OWNERS[number % len(_OWNERS)]
+    since = _utc(now_us - 400 * DAY_US).strftime("%Y-%m-%d")
+    mails = [f"{name.split()[0].lower()}@example.com" if name else ""
+             for name in (customer, distributor, csm)]  # fmt: skip
+    return ",".join(
+        [serial, uid, "Kite 4", since, customer, mails[0], "customer", "DACH",
+         distributor, mails[1], csm, mails[2], "in_service", since]
+    )  # fmt: skip
+
+
+@contextmanager
+def _collector(folder: Path, now_us: int) -> Iterator[None]:
+    """The collector; told to stop, it judges and sends what is waiting first."""
+    command = ["windsock.collector", "--now", _utc(now_us).isoformat(), "run"]
+    command += ["-c", str(folder / "collector.toml")]
+    with (folder / "collector.log").open("wb") as log:
+        process = subprocess.Popen([sys.executable, "-m", *command], stdout=log, stderr=log)  # noqa: S603
+        try:
+            yield
+        finally:
+            process.terminate()
+            if process.wait():
+                Console(stderr=True).print((folder / "collector.log").read_text(), markup=False)
+
+
+def _tell_history(port: int, now_us: int, console: Console) -> None:
+    with console.status(f"{len(LIVES)} simulated drones tell {HISTORY_DAYS} days of flights"):
+        told = [message for life in LIVES for message in tell(life, now_us, HISTORY_DAYS)]
+        told += station_hours(now_us, STATION_DAYS, version("windsock"))
+        send(port, "demo-history", version("windsock"), told, now_us)
+    console.print(f"{len(LIVES)} simulated drones told {HISTORY_DAYS} days of flights.")
+
+
+def _import_and_send(folder: Path, found: Sequence[Found], console: Console) -> None:
+    settings = ["-c", str(folder / "agent.toml")]
+    for log in found:
+        drone = ["--drone", log.serial] if log.uid == f"as:{log.serial}" else []
+        command = ["windsock.agent", "import", *settings, *drone, str(log.path)]
+        done = _run(folder, command)
+        console.print(f"Imported {log.path.name} as {log.serial}: {done.stdout.splitlines()[-1]}")
+    with console.status("The station sends, the collector stores and acknowledges"):
+        _run(folder, ["windsock.agent", "run", "--once", *settings])
+
+
+def _show(folder: Path, now_us: int, mails: Sequence[Any], console: Console) -> None:
+    settings = ["-c", str(folder / "collector.toml")]
+    base = ["windsock.collector", "--now", _utc(now_us).isoformat()]
+    console.print(_run(folder, [*base, "fleet", *settings]).stdout, markup=False, highlight=False)
+    for mail in mails:
+        text = mail.get_body(("plain",)).get_content().strip()
+        title = f"Mail to {mail['To']}: {mail['Subject']}"
+        console.print(Panel(text, title=title, title_align="left"), highlight=False)
+    here = f"-c {folder / 'collector.toml'}"
+    log = "tests/logs/d2_hard_impact_upright.BIN"
+    console.print(
+        f"{len(mails)} mails. All files are in {folder}: mail/*.eml, notices.jsonl,"
+        " roster.csv, windsock.ledger, collector.log\n\n"
+        "Try next:\n"
+        f"  .venv/bin/windsock-collector cases {here}\n"
+        f"  .venv/bin/windsock-agent read {log}\n"
+        f"  .venv/bin/windsock-agent read --json {log} | .venv/bin/windsock-collector judge\n"
+        f"  .venv/bin/windsock-agent preview {log}\n"
+        "  make demo LOGS=/your/flight/logs",
+        highlight=False,
+        markup=False,
+    )
+
+
+def _run(
+    folder: Path, command: Sequence[str], *, check: bool = True
+) -> "subprocess.CompletedProcess[str]":
+    """One of our commands, as its own process; its complaints are shown."""
+    done = subprocess.run(  # noqa: S603 - our own commands
+        [sys.executable, "-m", *command], capture_output=True, text=True, check=False
+    )
+    (folder / "commands.log").open("a").write(done.stderr)
+    if check and done.returncode:
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr or done.stdout}")
+    return done
+
+
+def _utc(us: int) -> datetime:
+    return datetime.fromtimestamp(us / 1e6, UTC)
