@@ -6,6 +6,8 @@ import numpy as np
 
 from windsock.agent.logs.records import Offsets
 
+_SOME = 16
+
 
 class Candidates:
     """Places in file order that look like messages, and where each would end.
@@ -13,17 +15,14 @@ class Candidates:
     False ones (a header's bytes inside a payload) are never reached by following the chain.
     """
 
-    __slots__ = ("_breaks", "_linked", "ends", "starts")
+    __slots__ = ("_breaks", "ends", "starts")
 
     def __init__(self, starts: Offsets, ends: Offsets) -> None:
         self.starts = starts
         self.ends = ends
-        self._linked = np.zeros(len(starts), np.bool_)
-        self._linked[:-1] = ends[:-1] == starts[1:]
-        self._breaks = np.flatnonzero(~self._linked)
-
-    def __len__(self) -> int:
-        return len(self.starts)
+        linked = np.zeros(len(starts), np.bool_)
+        linked[:-1] = ends[:-1] == starts[1:]
+        self._breaks = np.flatnonzero(~linked)
 
     def index_at(self, position: int) -> int | None:
         """Return the index of the candidate that starts at `position`."""
@@ -36,38 +35,34 @@ class Candidates:
         """Return the index after the last candidate linked to `first` without a break."""
         return int(self._breaks[self._breaks.searchsorted(first)]) + 1
 
-    def next_linked(self, position: int) -> int | None:
-        """Return the first candidate from `position` on that another one follows exactly."""
-        index = int(self.starts.searchsorted(position))
-        while index < len(self.starts):
-            if self._linked[index] or self.index_at(int(self.ends[index])) is not None:
-                return index
-            index += 1
-        return None
+    def between(self, first: int, limit: int) -> Iterator[tuple[int, int]]:
+        """Yield start and end of the candidates that start from `first` and before `limit`."""
+        index, stop = self.starts.searchsorted((first, limit)).tolist()
+        while index < stop:  # few at a time: the caller mostly takes one of the first
+            some = slice(index, min(index + _SOME, stop))
+            yield from zip(self.starts[some].tolist(), self.ends[some].tolist(), strict=True)
+            index = some.stop
 
 
 class Accepted:
     """The true messages found so far, kept as slices of candidates."""
 
-    __slots__ = ("_starts", "damaged_bytes")
+    __slots__ = ("_starts", "damaged_bytes", "last")
 
     def __init__(self) -> None:
         self._starts: list[Offsets] = []
         self.damaged_bytes = 0
+        self.last: int | None = None  # start of the latest message, as long as it can be dropped
 
     def add(self, starts: Offsets) -> None:
         """Append message starts that follow all earlier ones."""
-        if len(starts):
-            self._starts.append(starts)
+        self._starts.append(starts)
+        self.last = int(starts[-1])
 
     def drop_last(self) -> None:
-        """Take the last message back."""
+        """Take the latest message back: what follows it shows that it is damaged."""
         self._starts[-1] = self._starts[-1][:-1]
-        if not len(self._starts[-1]):
-            self._starts.pop()
-
-    def __iter__(self) -> Iterator[Offsets]:
-        return iter(self._starts)
+        self.last = None
 
     def starts(self) -> Offsets:
         """Return all starts in file order."""

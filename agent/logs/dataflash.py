@@ -5,174 +5,127 @@ the log itself, their instances by FMTU.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from windsock.agent.logs.dataflash_chain import find_messages
-from windsock.agent.logs.dataflash_clock import Clock, Times
-from windsock.agent.logs.dataflash_formats import FMT_TYPE, Format
-from windsock.agent.logs.flightlog import FlightLog, LogError, LogMessage, ParameterChange, Table
+from windsock.agent.logs.dataflash_chain import Messages, find_messages
+from windsock.agent.logs.dataflash_clock import fill_gaps, read_stamps
+from windsock.agent.logs.dataflash_formats import Format
+from windsock.agent.logs.dataflash_texts import last_row, read_messages, read_parameters
+from windsock.agent.logs.flightlog import FlightLog, LogError, Table
 from windsock.agent.logs.records import Bytes, Columns, Offsets, gather
+from windsock.agent.logs.stamps import Times, out_of_order
 
-Tables = dict[str, dict[int, Table]]
+_PAUSE_US = 600_000_000
+_PAUSE_UNDAMAGED_US = 86_400_000_000
 _BINARY = {"FILE": frozenset({"Data"})}
 
 
 def read_dataflash(buffer: Bytes, wanted: frozenset[str] | None) -> FlightLog:
     """Read a DataFlash log; `wanted` as in `read_flight_log`. Raises LogError if it is none."""
-    log = _Log(buffer)
-    tables = log.tables(wanted)
-    messages = list(_messages(_single(log, tables, "MSG")))
-    initial, defaults, changes = _parameters(_single(log, tables, "PARM"))
-    first_boot_us, last_boot_us = log.clock.span()
+    log = _Log(buffer, find_messages(buffer))
+    parameters = read_parameters(log.whole_table("PARM"))
     return FlightLog(
         format="dataflash",
-        tables=tables,
-        parameters=initial,
-        parameter_defaults=defaults,
-        parameter_changes=changes,
-        messages=messages,
-        info=_last_row(_single(log, tables, "VER")),
+        tables=log.tables(wanted),
+        parameters=parameters.initial,
+        parameter_defaults=parameters.defaults,
+        parameter_changes=parameters.changes,
+        messages=read_messages(log.whole_table("MSG")),
+        info=last_row(log.whole_table("VER")),
         dropouts=(),
         size_bytes=len(buffer),
         damaged_bytes=log.damaged_bytes,
-        first_boot_us=first_boot_us,
-        last_boot_us=last_boot_us,
+        first_boot_us=log.first_boot_us,
+        last_boot_us=log.last_boot_us,
     )
 
 
 class _Log:
-    """The messages of one file by format."""
+    """The messages of one file, grouped by type; those with an impossible stamp are left out."""
 
-    def __init__(self, buffer: Bytes) -> None:
+    def __init__(self, buffer: Bytes, found: Messages) -> None:
         self._buffer = buffer
-        found = find_messages(buffer)
-        self.damaged_bytes = found.damaged_bytes
-        types = buffer[found.starts + 2]
+        starts, times = self._keep_possible(found)
+        types = buffer[starts + 2]
         order = np.argsort(types, kind="stable")
-        borders = np.searchsorted(types[order], np.arange(257))
-        grouped = found.starts[order]
-        self.starts: dict[str, Offsets] = {}
-        self.formats: dict[str, Format] = {}
-        for number, definition in found.formats.items():
-            starts = grouped[borders[number] : borders[number + 1]]
-            if len(starts) > len(self.starts.get(definition.name, ())):
-                self.formats[definition.name] = definition
-                self.starts[definition.name] = starts
-        if not self.starts.keys() - {"FMT"}:
+        self._starts, self._times = starts[order], times[order]
+        counts = np.bincount(types, minlength=256)
+        self._borders = np.r_[0, counts.cumsum()].tolist()
+        self._formats = _by_name(found.formats, counts)
+        if not self._formats.keys() - {"FMT"}:
             raise LogError("not a flight log")
-        self._name_instances()
-        self.clock = Clock(self._stamps)
+        self._instance_columns = self._read_instance_columns()
 
-    def records(self, name: str) -> NDArray[Any]:
-        return gather(self._buffer, self.starts[name], self.formats[name].dtype)
+    def _keep_possible(self, found: Messages) -> tuple[Offsets, Times]:
+        """Return starts and times of all messages that can be true, in file order."""
+        starts = found.starts
+        times, stamped = read_stamps(self._buffer, starts, found.formats)
+        impossible = np.zeros(len(starts), np.bool_)
+        pause_us = _PAUSE_US if found.damaged_bytes else _PAUSE_UNDAMAGED_US
+        impossible[stamped] = out_of_order(times[stamped], pause_us)
+        sizes = np.zeros(256, np.int64)
+        for number, definition in found.formats.items():
+            sizes[number] = definition.length
+        lost_bytes = int(sizes[self._buffer[starts[impossible] + 2]].sum())
+        self.damaged_bytes = found.damaged_bytes + lost_bytes
+        if impossible.any():
+            starts, times, stamped = starts[~impossible], times[~impossible], stamped[~impossible]
+        known = times[stamped]
+        self.first_boot_us = int(known.min()) if len(known) else None
+        self.last_boot_us = int(known.max()) if len(known) else None
+        return starts, fill_gaps(times, stamped, starts)
 
-    def _name_instances(self) -> None:
-        if "FMTU" not in self.formats or "UnitIds" not in self.formats["FMTU"].columns:
-            return
-        by_number = {one.number: name for name, one in self.formats.items()}
-        columns = Columns(self.records("FMTU"))
-        numbers, units = columns["FmtType"].tolist(), columns["UnitIds"].tolist()
-        for number, unit_ids in zip(numbers, units, strict=True):
-            name = by_number.get(number)
-            if name:
-                self.formats[name] = self.formats[name].with_units(unit_ids.decode("latin-1"))
+    def _read_instance_columns(self) -> dict[int, str]:
+        """Return the instance column by message type number, as FMTU marks it."""
+        units = self.whole_table("FMTU")
+        if units is None or not {"FmtType", "UnitIds"} <= units.fields.keys():
+            return {}
+        by_number = {one.number: one for one in self._formats.values()}
+        columns: dict[int, str] = {}
+        pairs = zip(units["FmtType"].tolist(), units["UnitIds"].tolist(), strict=True)
+        for number, unit_ids in pairs:
+            column = by_number[number].instance_column(unit_ids) if number in by_number else None
+            if column:
+                columns.setdefault(number, column)
+        return columns
 
-    def _stamps(self) -> tuple[Offsets, Times]:
-        offsets, times = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-        for name in self.starts.keys() - {"FMT"}:
-            own = self._own_times(name, self.records(name))
-            if own is not None:
-                offsets.append(self.starts[name])
-                times.append(own)
-        places = np.concatenate(offsets)
-        order = np.argsort(places)
-        return places[order], np.concatenate(times)[order]
+    def tables(self, wanted: frozenset[str] | None) -> dict[str, dict[int, Table]]:
+        """Return the wanted tables by name and instance."""
+        names = self._formats.keys() if wanted is None else self._formats.keys() & wanted
+        return {name: dict(self._instances(self._formats[name])) for name in sorted(names)}
 
-    def _own_times(self, name: str, records: NDArray[Any]) -> Times | None:
-        stamp = self.formats[name].stamp
-        if stamp is None:
-            return None
-        times: Times = records[stamp[0]].astype(np.int64) * stamp[1]
-        return times
-
-    def whole_table(self, name: str) -> Table:
+    def whole_table(self, name: str) -> Table | None:
         """Return all messages of one name in file order, whatever their instance."""
-        records = self.records(name)
-        own = self._own_times(name, records)
-        times = self.clock.at(self.starts[name]) if own is None else own
-        columns = Columns(records, self.formats[name].divisors, _BINARY.get(name, frozenset()))
-        return Table(name, 0, times, columns)
+        if name not in self._formats:
+            return None
+        definition = self._formats[name]
+        return self._table(definition, 0, self._span(definition))
 
-    def tables(self, wanted: frozenset[str] | None) -> Tables:
-        names = self.starts.keys() if wanted is None else self.starts.keys() & wanted
-        return {name: dict(self._instances(name)) for name in sorted(names)}
+    def _span(self, definition: Format) -> slice:
+        return slice(*self._borders[definition.number : definition.number + 2])
 
-    def _instances(self, name: str) -> Iterator[tuple[int, Table]]:
-        whole = self.whole_table(name)
-        column = self.formats[name].instance_column
-        numbers = whole[column] if column and column in whole else np.zeros(1)
-        if numbers.dtype.kind not in "iu":
-            yield 0, whole
+    def _instances(self, definition: Format) -> Iterator[tuple[int, Table]]:
+        span = self._span(definition)
+        column = self._instance_columns.get(definition.number)
+        if column is None:
+            yield 0, self._table(definition, 0, span)
             return
-        records = self.records(name)
+        numbers = gather(self._buffer, self._starts[span], definition.dtype)[column]
         for number in np.unique(numbers).tolist():
-            chosen = numbers == number
-            fields = Columns(records[chosen], self.formats[name].divisors)
-            yield number, Table(name, number, whole.boot_us[chosen], fields)
+            rows = np.flatnonzero(numbers == number) + span.start
+            yield number, self._table(definition, number, rows)
+
+    def _table(self, definition: Format, instance: int, chosen: slice | Offsets) -> Table:
+        starts, times = self._starts[chosen], self._times[chosen]
+        records = gather(self._buffer, starts, definition.dtype)
+        binary = _BINARY.get(definition.name, frozenset())
+        columns = Columns(records, definition.divisors, binary)
+        return Table(definition.name, instance, times, columns)
 
 
-def _single(log: _Log, tables: Tables, name: str) -> Table | None:
-    if name not in log.starts:
-        return None
-    instances = tables.get(name, {})
-    return instances[0] if instances.keys() == {0} else log.whole_table(name)
-
-
-def _messages(table: Table | None) -> Iterator[LogMessage]:
-    if table is None or "Message" not in table:
-        return
-    for boot_us, text in zip(table.boot_us.tolist(), table["Message"].tolist(), strict=True):
-        yield LogMessage(boot_us, None, _text(text).rstrip("\t\r\n "))
-
-
-def _parameters(
-    table: Table | None,
-) -> tuple[dict[str, float], dict[str, float], list[ParameterChange]]:
-    """Return the values first seen, the defaults, and every later different value."""
-    initial: dict[str, float] = {}
-    defaults: dict[str, float] = {}
-    changes: list[ParameterChange] = []
-    if table is None or not ("Name" in table and "Value" in table):
-        return initial, defaults, changes
-    names = [_text(name) for name in table["Name"].tolist()]
-    values = table["Value"].tolist()
-    latest: dict[str, float] = {}
-    for boot_us, name, value in zip(table.boot_us.tolist(), names, values, strict=True):
-        initial.setdefault(name, value)
-        if latest.setdefault(name, value) != value:
-            changes.append(ParameterChange(boot_us, name, value))
-            latest[name] = value
-    if "Default" in table:
-        pairs = zip(names, table["Default"].tolist(), strict=True)
-        defaults = {name: value for name, value in pairs if value == value}
-    return initial, defaults, changes
-
-
-def _last_row(table: Table | None) -> Mapping[str, object]:
-    if table is None or not len(table):
-        return {}
-    row = {name: column[-1] for name, column in table.fields.items()}
-    return {
-        name: _text(value) if isinstance(value, bytes) else value.item()
-        for name, value in row.items()
-    }
-
-
-def _text(value: bytes) -> str:
-    try:
-        return value.decode("utf-8")
-    except UnicodeDecodeError:
-        return value.decode("latin-1")
+def _by_name(formats: Mapping[int, Format], counts: NDArray[np.int64]) -> dict[str, Format]:
+    """Return the formats that messages have; of two types with one name the commoner."""
+    used = [one for one in formats.values() if counts[one.number]]
+    return {one.name: one for one in sorted(used, key=lambda one: int(counts[one.number]))}

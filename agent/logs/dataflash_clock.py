@@ -1,40 +1,45 @@
 """The autopilot's time of each DataFlash message, also of those that carry none."""
 
-from collections.abc import Callable
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from windsock.agent.logs.records import Offsets
+from windsock.agent.logs.dataflash_formats import Format
+from windsock.agent.logs.records import Bytes, Offsets, at_every_byte, place_of
+from windsock.agent.logs.stamps import Mask, Times
 
-Times = NDArray[np.int64]
+
+def read_stamps(
+    buffer: Bytes, starts: Offsets, formats: Mapping[int, Format]
+) -> tuple[Times, Mask]:
+    """Return the time in microseconds since boot of each message, and where it has one."""
+    types = buffer[starts + 2]
+    places, units, kinds = np.zeros(256, np.int64), np.ones(256, np.int64), np.zeros(256, np.int8)
+    integers: dict[np.dtype[Any], int] = {}
+    for number, definition in formats.items():
+        stamp = definition.stamp
+        found = place_of(definition.dtype, stamp.field) if stamp else None
+        if stamp and found:
+            kind, places[number] = found
+            units[number] = stamp.unit_us
+            kinds[number] = integers.setdefault(kind, len(integers) + 1)
+    times = np.zeros(len(starts), np.int64)
+    for kind, code in integers.items():
+        chosen = kinds[types] == code
+        values = at_every_byte(buffer, kind)[(starts + places[types])[chosen]]
+        times[chosen] = values.astype(np.int64) * units[types[chosen]]
+    return times, kinds[types] > 0
 
 
-class Clock:
-    """Time since boot at any file offset, interpolated between the messages that have stamps."""
+def fill_gaps(times: Times, stamped: Mask, starts: Offsets) -> Times:
+    """Return all times: messages without a stamp lie between their neighbours by file offset.
 
-    __slots__ = ("_anchors", "_find_anchors")
-
-    def __init__(self, find_anchors: Callable[[], tuple[Offsets, Times]]) -> None:
-        """`find_anchors` returns offsets in increasing order and their times; called when needed."""
-        self._find_anchors = find_anchors
-        self._anchors: tuple[Offsets, Times] | None = None
-
-    @property
-    def anchors(self) -> tuple[Offsets, Times]:
-        """Return offset and time of every message that has a stamp, in file order."""
-        if self._anchors is None:
-            self._anchors = self._find_anchors()
-        return self._anchors
-
-    def at(self, offsets: Offsets) -> Times:
-        """Return the time at file offsets; zeros where no message of the log has a stamp."""
-        places, times = self.anchors
-        if not len(places):
-            return np.zeros(len(offsets), np.int64)
-        return np.rint(np.interp(offsets, places, times)).astype(np.int64)
-
-    def span(self) -> tuple[int, int] | tuple[None, None]:
-        """Return the earliest and the latest stamp of the log."""
-        _, times = self.anchors
-        return (int(times.min()), int(times.max())) if len(times) else (None, None)
+    Zeros where no message of the log has a stamp.
+    """
+    if stamped.all() or not stamped.any():
+        return times
+    filled = times.copy()
+    between = np.interp(starts[~stamped], starts[stamped], times[stamped])
+    filled[~stamped] = np.rint(between).astype(np.int64)
+    return filled

@@ -4,10 +4,13 @@ Source: ArduPilot, libraries/AP_Logger/LogStructure.h.
 """
 
 import re
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, NamedTuple
 
 import numpy as np
+
+from windsock.agent.logs.records import place_of
 
 HEADER = b"\xa3\x95"
 HEADER_SIZE = 3
@@ -43,6 +46,7 @@ _SIZES = {
     for code, dtype in _DTYPES.items()
 }
 _NAME = re.compile(r"[A-Za-z0-9_]{1,4}")
+_COLUMN = re.compile(r"[!-~]+")  # visible ASCII
 _FMT_DTYPE = np.dtype(
     [
         ("head", "V3"),
@@ -55,7 +59,14 @@ _FMT_DTYPE = np.dtype(
 )
 
 
-@dataclass(frozen=True, slots=True)
+class Stamp(NamedTuple):
+    """The field with the time since boot, and how many microseconds its unit has."""
+
+    field: str
+    unit_us: int
+
+
+@dataclass(frozen=True)
 class Format:
     """One message type: its length with header, type letters, and field names."""
 
@@ -64,9 +75,8 @@ class Format:
     length: int
     codes: str
     columns: tuple[str, ...]
-    instance_column: str | None = None
 
-    @property
+    @cached_property
     def dtype(self) -> np.dtype[Any]:
         """Return the layout of a whole message, header included but not named."""
         fields, offset = {}, HEADER_SIZE
@@ -89,28 +99,32 @@ class Format:
         return {column: _DIVISORS[code] for code, column in pairs if code in _DIVISORS}
 
     @property
-    def stamp(self) -> tuple[str, int] | None:
-        """Return the field with the time since boot and its microseconds, if there is one.
+    def stamp(self) -> Stamp | None:
+        """Return which field holds the time since boot, if there is one.
 
         GPS messages of old logs have the GPS time of week in TimeMS and the time since boot in T.
         """
         milliseconds = "T" if self.name in ("GPS", "GPS2") else "TimeMS"
-        for field, unit_us in (("TimeUS", 1), (milliseconds, 1000)):
-            if field in self.columns and self.dtype[field].kind in "iu":
-                return field, unit_us
-        return ("StartTime", 1) if self.name == "TIME" and "StartTime" in self.columns else None
+        for stamp in (Stamp("TimeUS", 1), Stamp(milliseconds, 1000), Stamp("StartTime", 1)):
+            if self._is_whole_number(stamp.field):
+                return stamp
+        return None
 
-    def with_units(self, unit_ids: str) -> "Format":
-        """Return this format with the instance field that FMTU marks with `#`."""
-        place = unit_ids.find("#")
-        if not 0 <= place < len(self.columns) or self.instance_column:
-            return self
-        return replace(self, instance_column=self.columns[place])
+    def instance_column(self, unit_ids: bytes) -> str | None:
+        """Return the field that FMTU marks with `#`, if it holds whole numbers."""
+        place = unit_ids.find(b"#")
+        if not 0 <= place < len(self.columns):
+            return None
+        column = self.columns[place]
+        whole = self._is_whole_number(column) and column not in self.divisors
+        return column if whole else None
+
+    def _is_whole_number(self, column: str) -> bool:
+        found = place_of(self.dtype, column)
+        return found is not None and found[0].kind in "iu"
 
 
-FMT = Format(
-    FMT_TYPE, "FMT", FMT_SIZE, "BBnNZ", ("Type", "Length", "Name", "Format", "Columns")
-)
+FMT = Format(FMT_TYPE, "FMT", FMT_SIZE, "BBnNZ", ("Type", "Length", "Name", "Format", "Columns"))
 
 
 def parse_format(message: bytes) -> Format | None:
@@ -123,6 +137,8 @@ def parse_format(message: bytes) -> Format | None:
     if length != HEADER_SIZE + sum(_SIZES[code] for code in codes):
         return None
     fields = tuple(column.strip() for column in columns.split(",")) if columns else ()
+    if not all(_COLUMN.fullmatch(column) for column in fields):
+        return None
     return Format(int(row["type"]), name, length, codes, fields)
 
 

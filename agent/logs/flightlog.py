@@ -14,7 +14,7 @@ Buffer = bytes | bytearray | memoryview | NDArray[np.uint8]
 
 
 class LogError(Exception):
-    """This log can't be read. The text is one sentence for a technician."""
+    """A log that can't be read. The text is one sentence for a technician."""
 
 
 class LogMessage(NamedTuple):

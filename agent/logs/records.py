@@ -27,6 +27,14 @@ def gather(buffer: Bytes, starts: Offsets, dtype: np.dtype[Any]) -> NDArray[Any]
     return records
 
 
+def place_of(dtype: np.dtype[Any], name: str) -> tuple[np.dtype[Any], int] | None:
+    """Return type and byte offset of a field, or None where the records have no such field."""
+    if name not in (dtype.names or ()) or dtype.fields is None:
+        return None
+    kind, offset = dtype.fields[name][:2]
+    return kind, offset
+
+
 class Columns(Mapping[str, NDArray[Any]]):
     """The fields of records by name: integers with a scale become float64 when they are asked for.
 

@@ -1,7 +1,11 @@
-"""Where the messages of a ULog begin: data found in bulk, the others one by one, gaps skipped."""
+"""Where the messages of a ULog begin: data found in bulk, the others one by one, gaps skipped.
+
+A data message counts when a sound message or the end of the file follows it: where anything else
+does, bytes are missing from it, foreign ones are in it, or its size is wrong.
+"""
 
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,11 +16,13 @@ from windsock.agent.logs.ulog_definitions import Definitions
 from windsock.agent.logs.ulog_messages import Message, is_sound
 
 HEADER_SIZE = 3
+_ID_SIZE = 2
 _HEADER = struct.Struct("<HB")
-_KNOWN = frozenset(b"FDIMPQARSOLCB")
+_DATA_HEADER = struct.Struct("<HBH")
 _DATA = ord("D")
-_IS_KNOWN = np.isin(np.arange(256), list(_KNOWN))
-_SIZE_PLAUSIBLE = 10_000  # of a message of a kind that is not known, as pyulog has it
+_OTHERS = {kind: chr(kind) for kind in b"FIMPQARSOLCB"}
+_IS_KNOWN = np.isin(np.arange(256), [_DATA, *_OTHERS])
+_NEWER_SIZE_MAX = 10_000  # of a message of a kind that is not known, as pyulog has it
 _WINDOW_MIN, _WINDOW_MAX = 1 << 14, 1 << 20
 
 
@@ -26,32 +32,37 @@ class Walk:
 
     buffer: Bytes
     position: int
-    end: int  # no message of this section reaches beyond
     definitions: Definitions = field(default_factory=Definitions)
     accepted: Accepted = field(default_factory=Accepted)
     others: list[Message] = field(default_factory=list)
+    view: memoryview = field(init=False)
+    end: int = field(init=False)  # no message of this section reaches beyond
+
+    def __post_init__(self) -> None:
+        self.view = self.buffer.data
+        self.end = len(self.buffer)
 
     def header(self, start: int) -> tuple[int, int]:
         """Return the end and the type of the message at `start`; (0, 0) beyond the section."""
         if start + HEADER_SIZE > self.end:
             return 0, 0
-        size, kind = _HEADER.unpack_from(self.buffer, start)
+        size, kind = _HEADER.unpack_from(self.view, start)
         return start + HEADER_SIZE + size, kind
 
-    def payload(self, start: int, end: int) -> bytes:
-        """Return the payload of the message between two offsets."""
-        return self.buffer[start + HEADER_SIZE : end].tobytes()
+    def message(self, start: int, end: int, kind: int) -> Message:
+        """Return the message between two offsets."""
+        return Message(_OTHERS[kind], self.view[start + HEADER_SIZE : end].tobytes(), start)
 
 
 def walk_sections(walk: Walk, borders: Sequence[int]) -> None:
-    """Follow the chain to the end of the file; each border is an offset where data was appended."""
+    """Follow the chain to the end of the file; at each border a new piece was appended later."""
     for border in [*borders, len(walk.buffer)]:
         walk.end = border
+        walk.accepted.last = None
         window = _WINDOW_MIN
         while walk.position < border:
             limit = min(walk.position + window, border)
-            candidates = _candidates(walk, limit)
-            stale = _follow(walk, candidates, limit)
+            stale = _follow(walk, _candidates(walk, limit), limit)
             window = _WINDOW_MIN if stale else min(2 * window, _WINDOW_MAX)
 
 
@@ -59,7 +70,7 @@ def _candidates(walk: Walk, limit: int) -> Candidates:
     """Find every data message up to `limit` whose size is the one of its topic."""
     buffer, first = walk.buffer, walk.position
     starts = np.flatnonzero(buffer[first + 2 : limit + 2] == _DATA) + first
-    starts = starts[starts + HEADER_SIZE + 2 <= walk.end]
+    starts = starts[: starts.searchsorted(walk.end - HEADER_SIZE - _ID_SIZE, side="right")]
     words = at_every_byte(buffer, "<u2")
     sizes = words[starts].astype(np.int64)
     numbers = words[starts + HEADER_SIZE]
@@ -80,76 +91,75 @@ def _follow(walk: Walk, candidates: Candidates, limit: int) -> bool:
             walk.position = int(candidates.ends[stop - 1])
         elif _is_data(walk, walk.position):
             return True
-        elif not _take_other(walk):
-            _resynchronise(walk)
+        elif not (_take_others(walk, limit) or _skip_foreign(walk)):
+            _go_round(walk)
     return False
 
 
-def _is_data(walk: Walk, start: int) -> bool:
-    end, kind = walk.header(start)
-    if kind != _DATA or end > walk.end or end - start < HEADER_SIZE + 2:
-        return False
-    low, high = walk.buffer[start + 3 : start + 5].tolist()
-    size, number = end - start - HEADER_SIZE, low + 256 * high
-    definitions = walk.definitions
-    return bool(definitions.size_min[number] <= size <= definitions.size_max[number])
+def _take_others(walk: Walk, limit: int) -> bool:
+    """Take the messages from here on that are sound and not data; False where there is none."""
+    begin = walk.position
+    while walk.position < limit:
+        end, kind = walk.header(walk.position)
+        if kind not in _OTHERS or end > walk.end:
+            break
+        message = walk.message(walk.position, end, kind)
+        if not is_sound(message):
+            break
+        _heed(walk, message)
+        walk.position, walk.accepted.last = end, None
+    return walk.position > begin
 
 
-def _take_other(walk: Walk) -> bool:
-    """Take the message at the walk's position if it is whole, sound and not a topic's data."""
-    start = walk.position
-    end, kind = walk.header(start)
-    if end > walk.end or end <= start + HEADER_SIZE or not _is_followed(walk, end):
-        return False
-    if kind not in _KNOWN or kind == _DATA:  # a newer kind, or a topic whose definition is lost
-        if end - start > _SIZE_PLAUSIBLE or kind == 0:
-            return False
-        walk.accepted.damaged_bytes += end - start if kind == _DATA else 0
-    elif not _take_sound(walk, Message(chr(kind), walk.payload(start, end), start)):
-        return False
-    walk.position = end
-    return True
-
-
-def _is_followed(walk: Walk, end: int) -> bool:
-    """Tell whether a message may begin at `end`, or the section ends there."""
-    if walk.end - end < HEADER_SIZE:
-        return True
-    next_end, kind = walk.header(end)
-    return kind in _KNOWN and next_end > end + HEADER_SIZE
-
-
-def _take_sound(walk: Walk, message: Message) -> bool:
-    """Keep a message if it agrees with itself; definitions take effect at once."""
-    if not is_sound(message):
-        return False
+def _heed(walk: Walk, message: Message) -> None:
+    """Let a definition take effect, keep what else is said."""
     if message.kind == "F":
-        return walk.definitions.add_format(message.payload)
-    if message.kind == "A":
-        return walk.definitions.subscribe(message.payload, message.start)
-    if message.kind == "R":
+        walk.definitions.add_format(message.payload)
+    elif message.kind == "A":
+        walk.definitions.subscribe(message.payload, message.start)
+    elif message.kind == "R":
         walk.definitions.unsubscribe(message.payload)
     elif message.kind != "S":
         walk.others.append(message)
+
+
+def _skip_foreign(walk: Walk) -> bool:
+    """Step over a message of a newer kind, or data whose definition is lost, if all goes on."""
+    end, kind = walk.header(walk.position)
+    if kind in _OTHERS or kind == 0 or end > walk.position + _NEWER_SIZE_MAX:
+        return False
+    if end > walk.end or not _is_message(walk, end):
+        return False
+    walk.accepted.damaged_bytes += end - walk.position if kind == _DATA else 0
+    walk.position, walk.accepted.last = end, None
     return True
 
 
-def _resynchronise(walk: Walk) -> None:
-    """Go to the next place that looks like a sound message, counting what is skipped."""
-    begin = walk.position
-    at, chunk = begin + 1, _WINDOW_MIN // 4
-    while at < walk.end:
-        limit = min(at + chunk, walk.end)
-        for start in _likely(walk, at, limit).tolist():
+def _go_round(walk: Walk) -> None:
+    """Go to the next sound message; what lies between is damage, or the cut-off tail."""
+    position, last = walk.position, walk.accepted.last
+    end, kind = walk.header(position)
+    headed = bool(_IS_KNOWN[kind]) and end > position + HEADER_SIZE
+    doubtful = last is not None and not headed
+    begin = last if last is not None and doubtful else position
+    target = next(_messages(walk, begin + 1), walk.end)
+    walk.position = target
+    if target == walk.end and (target - position < HEADER_SIZE or (headed and end > walk.end)):
+        return
+    if doubtful:
+        walk.accepted.drop_last()
+    walk.accepted.damaged_bytes += target - begin
+
+
+def _messages(walk: Walk, first: int) -> Iterator[int]:
+    """Yield where sound messages begin from `first` on, each followed by another or the end."""
+    chunk = _WINDOW_MIN // 4
+    while first < walk.end:
+        limit = min(first + chunk, walk.end)
+        for start in _likely(walk, first, limit).tolist():
             if _is_message(walk, start):
-                walk.accepted.damaged_bytes += start - begin
-                walk.position = start
-                return
-        at, chunk = limit, min(2 * chunk, _WINDOW_MAX)
-    end, kind = walk.header(begin)
-    cut_off = (kind in _KNOWN and end > walk.end) or walk.end - begin < HEADER_SIZE
-    walk.accepted.damaged_bytes += 0 if cut_off else walk.end - begin
-    walk.position = walk.end
+                yield start
+        first, chunk = limit, min(2 * chunk, _WINDOW_MAX)
 
 
 def _likely(walk: Walk, first: int, limit: int) -> Offsets:
@@ -166,8 +176,21 @@ def _likely(walk: Walk, first: int, limit: int) -> Offsets:
 
 
 def _is_message(walk: Walk, start: int) -> bool:
-    """Tell whether a sound message begins at `start`, without taking it."""
+    """Tell whether a whole sound message begins at `start`, or the section ends there."""
     end, kind = walk.header(start)
-    if kind == _DATA:
-        return _is_data(walk, start)
-    return is_sound(Message(chr(kind), walk.payload(start, end), start))
+    if kind in _OTHERS:
+        return end <= walk.end and is_sound(walk.message(start, end, kind))
+    return start == walk.end or _is_data(walk, start)
+
+
+def _is_data(walk: Walk, start: int) -> bool:
+    """Tell whether a whole data message of a known topic begins at `start`."""
+    if start + HEADER_SIZE + _ID_SIZE > walk.end:
+        return False
+    size, kind, number = _DATA_HEADER.unpack_from(walk.view, start)
+    definitions = walk.definitions
+    return (
+        kind == _DATA
+        and start + HEADER_SIZE + size <= walk.end
+        and bool(definitions.size_min[number] <= size <= definitions.size_max[number])
+    )

@@ -4,19 +4,26 @@ Source: https://docs.px4.io/main/en/dev_log/ulog_file_format
 """
 
 import re
+import struct
+from collections.abc import Callable
 from typing import NamedTuple
-
-import numpy as np
 
 from windsock.agent.logs.ulog_definitions import BASIC_TYPES
 
-SYNC = b"\x2f\x73\x13\x20\x25\x0c\xbb\x12"
-_KEY = re.compile(rb"([\w/]+)(?:\[\d{1,5}\])? [\w./\[\]-]+")
+_SYNC = b"\x2f\x73\x13\x20\x25\x0c\xbb\x12"
+_KEY = re.compile(rb"[\w/]+(?:\[\d{1,5}\])? [\w./\[\]-]+")
 _FORMAT = re.compile(rb"[\w/-]+:[\w/ ;\[\].-]+\0*")
 _TOPIC = re.compile(rb"[\w/-]+\0*")
 _LEVELS = b"01234567"
 _TEXT_AT = {"L": 9, "C": 11}
 _FLAGS_SIZE = 40
+_SHORT_SIZE = 2  # a dropout's duration, a removed id
+
+_LETTERS = {"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I"}
+_LETTERS |= {"i8": "q", "u8": "Q", "f4": "f", "f8": "d"}
+_SCALARS = {
+    name: struct.Struct("<" + _LETTERS[kind.lstrip("<")]) for name, kind in BASIC_TYPES.items()
+}
 
 
 class Message(NamedTuple):
@@ -34,41 +41,50 @@ class Pair(NamedTuple):
     value: str | float | bytes
 
 
-def is_sound(message: Message) -> bool:  # noqa: PLR0911 -- one line per kind
+def _has_key(payload: bytes, at: int = 0) -> bool:
+    stop = at + 1 + payload[at] if len(payload) > at else 0
+    return at < stop <= len(payload) and _KEY.fullmatch(payload, at + 1, stop) is not None
+
+
+def _has_second_key(payload: bytes) -> bool:
+    return _has_key(payload, 1)
+
+
+def _is_short(payload: bytes) -> bool:
+    return len(payload) == _SHORT_SIZE
+
+
+_CHECKS: dict[str, Callable[[bytes], bool]] = {
+    "I": _has_key,
+    "P": _has_key,
+    "M": _has_second_key,
+    "Q": _has_second_key,
+    "L": lambda payload: len(payload) >= _TEXT_AT["L"] and payload[0] in _LEVELS,
+    "C": lambda payload: len(payload) >= _TEXT_AT["C"] and payload[0] in _LEVELS,
+    "F": lambda payload: _FORMAT.fullmatch(payload) is not None,
+    "A": lambda payload: _TOPIC.fullmatch(payload, 3) is not None,
+    "S": lambda payload: payload == _SYNC,
+    "B": lambda payload: len(payload) >= _FLAGS_SIZE,
+    "O": _is_short,
+    "R": _is_short,
+}
+
+
+def is_sound(message: Message) -> bool:
     """Tell whether the payload has the shape its kind demands."""
-    kind, payload, _ = message
-    if kind in "IP":
-        return _has_key(payload)
-    if kind in "MQ":
-        return _has_key(payload[1:])
-    if kind in "LC":
-        return len(payload) >= _TEXT_AT[kind] and payload[0] in _LEVELS
-    if kind == "F":
-        return _FORMAT.fullmatch(payload) is not None
-    if kind == "A":
-        return _TOPIC.fullmatch(payload, 3) is not None
-    if kind == "S":
-        return payload == SYNC
-    return len(payload) >= _FLAGS_SIZE if kind == "B" else len(payload) == 2
-
-
-def _has_key(payload: bytes) -> bool:
-    stop = 1 + payload[0] if payload else 0
-    return len(payload) >= stop and _KEY.fullmatch(payload, 1, stop) is not None
+    return _CHECKS[message.kind](message.payload)
 
 
 def read_pair(message: Message) -> Pair | None:
     """Return key and value of a sound I, M, P or Q message; None for a number of a wrong size."""
-    payload = message.payload[1:] if message.kind in "MQ" else message.payload
-    stop = 1 + payload[0]
-    kind, key = payload[1:stop].decode("ascii").split(" ", 1)
+    payload, at = message.payload, 1 if message.kind in "MQ" else 0
+    stop = at + 1 + payload[at]
+    kind, key = payload[at + 1 : stop].decode("ascii").split(" ", 1)
     value = payload[stop:]
-    if kind.startswith("char["):
-        return Pair(key, value.decode("utf-8", "ignore"))
-    if kind not in BASIC_TYPES:
-        return Pair(key, value)
-    dtype = np.dtype(BASIC_TYPES[kind])
-    return Pair(key, np.frombuffer(value, dtype)[0].item()) if len(value) == dtype.itemsize else None
+    scalar = _SCALARS.get(kind)
+    if scalar is not None:
+        return Pair(key, scalar.unpack(value)[0]) if len(value) == scalar.size else None
+    return Pair(key, value.decode("utf-8", "ignore") if kind.startswith("char[") else value)
 
 
 def read_text(message: Message) -> tuple[int, int, str]:

@@ -1,0 +1,86 @@
+"""Which time stamps can't be true, judged by the messages around them.
+
+A flipped bit can turn a stamp into the year 2500. A log's true stamps keep together in file order,
+whatever each topic's delay, and each topic's own run forward but for small steps back.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Times = NDArray[np.int64]
+Mask = NDArray[np.bool_]
+
+_BLOCK = 64  # messages: most of them are intact
+_SLACK_US = 10_000_000  # a log that was paused, a topic that is late
+_SPIKE_US = 1_000_000  # one message against both its neighbours of the same topic
+_SPIKES_RARE = 10  # at most one in so many messages
+_FARTHEST_US = 1 << 60  # sums and differences stay within int64
+
+
+def out_of_order(times: Times, pause_us: int) -> Mask:
+    """Mark stamps far from all those around them; `times` in file order, any length.
+
+    For DataFlash, which stamps a message as it is written. The first and last few messages may be
+    up to `pause_us` away from the others: a log can stop and go on for a moment.
+    """
+    times = np.clip(times, -_FARTHEST_US, _FARTHEST_US)
+    if not len(times) or _is_steady(times):
+        return np.zeros(len(times), np.bool_)
+    middles = _medians(times)
+    beside = np.stack(
+        [
+            np.r_[middles[0] - pause_us, middles[:-1]],
+            middles,
+            np.r_[middles[1:], middles[-1] + pause_us],
+        ]
+    )
+    block = np.arange(len(times)) // _BLOCK
+    low, high = beside.min(axis=0)[block], beside.max(axis=0)[block]
+    return (times < low - _SLACK_US) | (times > high + _SLACK_US)
+
+
+def beyond_end(times: Times, stamped: Mask) -> Mask:
+    """Mark negative stamps and those after the log's end; both of shape (n,), in file order.
+
+    For ULog, which may hold messages that are much older than their place in the file.
+    """
+    known = times[stamped]
+    if not len(known):
+        return np.zeros(len(times), np.bool_)
+    latest = int(np.median(known[-_BLOCK:]))
+    if known.max() > latest + _SLACK_US:
+        latest = int(_medians(np.clip(known, -_FARTHEST_US, _FARTHEST_US)).max())
+    return stamped & ((times < 0) | (times > latest + _SLACK_US))
+
+
+def spikes(times: Times) -> Mask:
+    """Mark single stamps of one topic that leap forth and back, or back and forth."""
+    marked = np.zeros(len(times), np.bool_)
+    steps = np.diff(np.clip(times, -_FARTHEST_US, _FARTHEST_US))
+    if len(steps) < 2 or steps.min() >= -_SPIKE_US:  # noqa: PLR2004 -- both neighbours
+        return marked
+    before, after = steps[:-1], steps[1:]
+    leaps = (np.minimum(before, -after) > _SPIKE_US) | (np.maximum(before, -after) < -_SPIKE_US)
+    marked[1:-1] = leaps & (before + after >= -_SPIKE_US)
+    if marked.sum() > len(times) // _SPIKES_RARE:  # no damage, but two clocks in one topic
+        marked[:] = False
+    return marked
+
+
+def _is_steady(times: Times) -> bool:
+    latest = np.maximum.accumulate(times)
+    forth, back = times[1:] - latest[:-1], latest - times
+    return bool(forth.max(initial=0) <= _SLACK_US and back.max(initial=0) <= _SLACK_US)
+
+
+def _medians(times: Times) -> Times:
+    """Return the median of each block of messages; the last block overlaps the one before."""
+    if len(times) <= _BLOCK:
+        return np.sort(times)[[len(times) // 2]]
+    blocks = -(-len(times) // _BLOCK)
+    padded = np.empty(blocks * _BLOCK, np.int64)
+    padded[: len(times)] = times
+    padded[-_BLOCK:] = times[-_BLOCK:]
+    half = _BLOCK // 2
+    medians: Times = np.partition(padded.reshape(blocks, _BLOCK), half, axis=1)[:, half]
+    return medians

@@ -1,0 +1,109 @@
+"""The data messages of a ULog, by topic and instance."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from windsock.agent.logs.flightlog import Table
+from windsock.agent.logs.records import Columns, Offsets, at_every_byte, gather
+from windsock.agent.logs.stamps import Mask, Times, beyond_end, spikes
+from windsock.agent.logs.ulog_chain import HEADER_SIZE, Walk
+from windsock.agent.logs.ulog_definitions import IDS, Subscription
+
+_NO_END = 1 << 62
+
+
+class TopicData:
+    """What a walk over a file found, without messages of impossible times if it is damaged."""
+
+    def __init__(self, walk: Walk) -> None:
+        self._buffer = walk.buffer
+        self._definitions = walk.definitions
+        starts = walk.accepted.starts()
+        numbers = at_every_byte(walk.buffer, "<u2")[starts + HEADER_SIZE]
+        times, stamped = self._stamps(starts, numbers)
+        impossible = beyond_end(times, stamped)
+        self.damaged_bytes = walk.accepted.damaged_bytes
+        if self.damaged_bytes and impossible.any():  # a sound file keeps what its firmware wrote
+            self.damaged_bytes += self._sizes(starts[impossible])
+            possible = ~impossible
+            starts, numbers, times = starts[possible], numbers[possible], times[possible]
+            impossible = impossible[possible]
+        self.first_boot_us = int.from_bytes(walk.view[8:16], "little", signed=True)
+        self._latest_us = np.r_[self.first_boot_us, times]
+        self._latest_us[1:][impossible] = 0
+        np.maximum.accumulate(self._latest_us, out=self._latest_us)
+        self.last_boot_us = int(self._latest_us[-1])
+        self._starts, self._times, self._numbers = starts, times, numbers
+
+    def _stamps(self, starts: Offsets, numbers: NDArray[np.uint16]) -> tuple[Times, Mask]:
+        """Return each message's own time, and where it has one."""
+        places = np.full(IDS, -1)
+        for one in self._definitions.subscriptions:
+            layout = self._definitions.layout(one.name)
+            if layout and layout.stamp_offset is not None:
+                places[one.number] = layout.stamp_offset
+        at = places[numbers]
+        stamped = at >= 0
+        if stamped.all():
+            return at_every_byte(self._buffer, "<i8")[starts + at], stamped
+        times = np.zeros(len(starts), np.int64)
+        times[stamped] = at_every_byte(self._buffer, "<i8")[(starts + at)[stamped]]
+        return times, stamped
+
+    def _sizes(self, starts: Offsets) -> int:
+        sizes = at_every_byte(self._buffer, "<u2")[starts]
+        return int(sizes.sum(dtype=np.int64)) + HEADER_SIZE * len(starts)
+
+    def boot_us(self, start: int) -> int:
+        """Return the time at a file offset: the latest stamp before it."""
+        return int(self._latest_us[self._starts.searchsorted(start)])
+
+    def tables(self, wanted: frozenset[str] | None) -> dict[str, dict[int, Table]]:
+        """Return the wanted tables by name and instance."""
+        chosen: dict[tuple[str, int], list[Offsets]] = {}
+        for one, rows in self._rows(wanted):
+            chosen.setdefault((one.name, one.instance), []).append(rows)
+        tables: dict[str, dict[int, Table]] = {}
+        for (name, instance), parts in sorted(chosen.items()):
+            rows = parts[0] if len(parts) == 1 else np.sort(np.concatenate(parts))
+            tables.setdefault(name, {})[instance] = self._table(name, instance, rows)
+        return tables
+
+    def _rows(self, wanted: frozenset[str] | None) -> list[tuple[Subscription, Offsets]]:
+        """Return the messages of each wanted subscription that has any."""
+        subscriptions = self._definitions.subscriptions
+        is_chosen = np.zeros(IDS, np.bool_)
+        is_chosen[
+            [one.number for one in subscriptions if wanted is None or one.name in wanted]
+        ] = True
+        rows = np.flatnonzero(is_chosen[self._numbers])
+        numbers = self._numbers[rows]
+        rows = rows[np.argsort(numbers, kind="stable")]
+        stops = np.bincount(numbers, minlength=IDS).cumsum()
+        found = []
+        for one, until in _spans(subscriptions):
+            own = rows[stops[one.number - 1] if one.number else 0 : stops[one.number]]
+            first, last = self._starts[own].searchsorted((one.since, until)).tolist()
+            if first < last and (wanted is None or one.name in wanted):
+                found.append((one, own[first:last]))
+        return found
+
+    def _table(self, name: str, instance: int, rows: Offsets) -> Table:
+        times = self._times[rows]
+        if self.damaged_bytes:
+            true = ~spikes(times)
+            rows, times = rows[true], times[true]
+        layout = self._definitions.layout(name)
+        if layout is None:
+            raise KeyError(name)
+        records = gather(self._buffer, self._starts[rows], layout.dtype)
+        return Table(name, instance, times, Columns(records))
+
+
+def _spans(subscriptions: list[Subscription]) -> list[tuple[Subscription, int]]:
+    """Return each subscription with the file offset from which its id belongs to another one."""
+    spans, until = [], dict[int, int]()
+    for one in reversed(subscriptions):
+        spans.append((one, until.get(one.number, _NO_END)))
+        until[one.number] = one.since
+    return spans[::-1]
