@@ -1,6 +1,7 @@
 """One log file: what is in it, and which messages that makes, in which lane."""
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -9,7 +10,9 @@ import msgspec
 
 from windsock.agent.logs.flightlog import LogError
 from windsock.agent.logs.reader import read_flight_log
-from windsock.agent.record.measure import WANTED, Origin, measure
+from windsock.agent.record.measure import Origin, measure
+from windsock.agent.record.names import WANTED
+from windsock.agent.record.parameters import COUNTERS, LEARNED
 from windsock.agent.settings import Positions
 from windsock.protocol.envelope import BACKLOG, FLIGHTS, SERIES, URGENT
 from windsock.protocol.messages import Flight, Log, LogRecord, Message, Series, Sighting
@@ -57,16 +60,25 @@ def take_in(path: Path, handling: Handling) -> Intake:
     origin = Origin(
         log_id=log_id,
         serial=handling.serial,
-        mtime_us=path.stat().st_mtime_ns // 1000,
+        file_us=path.stat().st_mtime_ns // 1000,
         positions=handling.positions,
     )
     try:
-        measured = measure(read_flight_log(data, WANTED), origin)
+        log = read_flight_log(data, WANTED)
     except LogError as error:
         return Intake(path, log_id, len(data), None, [], {}, str(error))
-    return Intake(
-        path, log_id, len(data), measured.record, measured.series, measured.parameters, None
-    )
+    measured = measure(log, origin)
+    chosen = _chosen(log.parameters)
+    return Intake(path, log_id, len(data), measured.record, measured.series, chosen, None)
+
+
+def _chosen(parameters: Mapping[str, float]) -> dict[str, float]:
+    """What somebody set: without what the autopilot counts and learns by itself."""
+    return {
+        name: value
+        for name, value in parameters.items()
+        if math.isfinite(value) and not name.startswith(COUNTERS + LEARNED)
+    }
 
 
 def messages(intake: Intake, now_us: int) -> list[tuple[int, Message]]:

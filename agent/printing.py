@@ -55,23 +55,24 @@ def print_record(intake: Intake, console: Console) -> None:
     if not record.flights:
         console.print("  no flight: never armed", highlight=False)
         return
-    table = Table("flight", "start (UTC)", "armed", "in the air", "height", "peak force", "tilt")
+    table = Table("flight")
+    table.add_column("start (UTC)", no_wrap=True)
+    for heading in ("armed", "in the air", "height", "peak force", "tilt"):
+        table.add_column(heading, justify="right")
     for flight in record.flights:
         table.add_row(*_cells(flight))
     console.print(table)
 
 
 def print_preview(intake: Intake, now_us: int, console: Console) -> None:
-    """Every message that would leave the station, with its size on the wire."""
-    table = Table("lane", "kind", "bytes", "content")
+    """Every message that would leave the station, with its lane and its size on the wire."""
+    console.print(f"[bold]{intake.path}[/]: this and nothing else leaves the station")
     for seq, (lane, message) in enumerate(messages(intake, now_us), 1):
         header = Header("preview", 0, lane, seq, now_us, 0, "preview", "0")
         size = len(encode(header, message))
-        kind = str(message.__struct_config__.tag)
+        console.rule(f"lane {lane}, {LANE_NAMES[lane]}: {size:,} bytes", align="left")
         content = msgspec.to_builtins(message, builtin_types=(bytes,))
-        table.add_row(LANE_NAMES[lane], kind, f"{size:,}", _shortened(content))
-    console.print(f"[bold]{intake.path}[/]: this and nothing else leaves the station")
-    console.print(table)
+        console.print_json(data=content, default=lambda column: f"{len(column)} bytes")
 
 
 def print_outcomes(outcomes: Iterable[Outcome], console: Console) -> None:
@@ -126,18 +127,3 @@ def _series(series: Series) -> dict[str, Any]:
         name: values(name, data, series.rows) for name, data in series.columns.items()
     }
     return plain
-
-
-def _shortened(content: dict[str, Any], limit: int = 2000) -> str:
-    text = str(msgspec.json.decode(msgspec.json.encode(_without_bytes(content))))
-    return text if len(text) <= limit else f"{text[:limit]} … {len(text) - limit:,} more"
-
-
-def _without_bytes(content: object) -> object:
-    if isinstance(content, bytes):
-        return f"<{len(content)} bytes>"
-    if isinstance(content, dict):
-        return {key: _without_bytes(value) for key, value in content.items()}
-    if isinstance(content, list | tuple):
-        return [_without_bytes(value) for value in content]
-    return content
