@@ -32,31 +32,31 @@ FACTS: Final = (
     Fact("height_max_m", 2, "greatest height above the place of arming"),
     Fact("distance_max_m", 1, "greatest horizontal distance from the place of arming"),
     Fact("ground_speed_max_m_s", 2, "fastest over ground"),
-    # Impact and fall
+    # Impact and fall, at the ground contact that looks hardest
     Fact("peak_force_m_s2", 1, "peak specific force (10 ms mean) in the air or shortly after"),
     Fact("peak_force_boot_s", 2, "when"),
-    Fact("contact_boot_s", 2, "ground contact that ended the last time in the air"),
-    Fact("sink_at_contact_m_s", 2, "greatest sink speed in the 5 s before contact"),
-    Fact("fall_m", 2, "height lost in that fall or descent at more than 5 m/s"),
+    Fact("contact_boot_s", 2, "the hardest ground contact"),
+    Fact("sink_at_contact_m_s", 2, "greatest sink speed in the second before contact"),
+    Fact("fall_m", 2, "height lost at more than 5 m/s before contact or the end; 0 for none"),
     Fact("fall_boot_s", 2, "when that fall began"),
     # Attitude
-    Fact("tilt_max_deg", 1, "greatest angle between the drone's and the world's vertical"),
+    Fact("tilt_max_deg", 1, "greatest angle between the drone's and the world's vertical, airborne"),
     Fact("tilt_max_boot_s", 2, "when"),
     Fact("tilt_over_60_s", 2, "longest time beyond 60 degrees, aerobatic modes left out"),
     Fact("tilt_over_60_boot_s", 2, "when it began"),
     Fact("attitude_error_s", 2, "longest time with 30 degrees of error and 15 of lean"),
     Fact("attitude_error_boot_s", 2, "when it began"),
     # Rest
-    Fact("rest_tilt_deg", 1, "tilt at rest after the flight, still for 2 s"),
+    Fact("rest_tilt_deg", 1, "tilt at rest after the hardest contact"),
     Fact("rest_tilt_before_deg", 1, "tilt at rest before take-off: this drone's usual"),
     Fact("rest_boot_s", 2, "when that rest began"),
     # How it ended
-    Fact("ends_in_air", 0, "1: the log ends armed and in the air"),
-    Fact("end_height_m", 2, "height at the last sample"),
+    Fact("ends_in_air", 0, "1: the log ends with the drone in the air"),
+    Fact("end_height_m", 2, "height above the place of arming at the last sample"),
     Fact("end_sink_m_s", 2, "sink speed at the last sample"),
     Fact("end_boot_s", 2, "the last sample"),
     Fact("disarm_in_air", 0, "1: disarmed in the air"),
-    Fact("disarm_height_m", 2, "height at disarming"),
+    Fact("disarm_height_m", 2, "height above ground at disarming"),
     Fact("disarm_boot_s", 2, "disarming"),
     # What the autopilot said
     Fact("autopilot_crash", 0, "1: its crash check fired, 2: with loss of control"),
@@ -79,6 +79,11 @@ FACTS: Final = (
     Fact("attitude_hz", 1, "attitude samples per second armed"),
     Fact("force_hz", 1, "accelerometer samples per second armed"),
     Fact("height_hz", 1, "height samples per second armed"),
+    # More of the hardest contact
+    Fact("contact_force_m_s2", 1, "peak specific force within a second of that contact"),
+    Fact("tilt_at_contact_deg", 1, "greatest tilt from 1 s before to 2 s after it, in any mode"),
+    Fact("tilt_before_contact_deg", 1, "greatest tilt in the second before it, in any mode"),
+    Fact("fixed_wing", 0, "1: on wings at that contact, or at the end in the air"),
 )
 NAMES: Final = tuple(fact.name for fact in FACTS)
 COLUMN: Final = {name: index for index, name in enumerate(NAMES)}

@@ -7,6 +7,7 @@ Verdict = Literal["crash", "crash-like", "none", "unknown"]
 
 Kind = Literal[
     "no-flight",
+    "not-airborne",
     "normal",
     "impact",
     "impact-not-recorded",

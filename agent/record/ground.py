@@ -1,0 +1,146 @@
+"""Facts of the hardest ground contact: force, sink, tilt, the fall before and the rest after it."""
+
+from typing import Final
+
+import numpy as np
+
+from windsock.agent.record.airborne import Stay, in_air
+from windsock.agent.record.contact import TILT_BEFORE_S, Contact
+from windsock.agent.record.flights import Armed
+from windsock.agent.record.grid import cells, runs
+from windsock.agent.record.motion import Motion
+from windsock.agent.record.tracks import Floats, Tracks
+
+Facts = dict[str, float | None]
+FALL_M_S: Final = 5.0
+"""No multicopter's autopilot commands it near the ground; free fall reaches it in 1.3 m."""
+FALL_TO_CONTACT_S: Final = 2.0
+SHORTLY_AFTER_S: Final = 2.0
+_SHORT_REST_S: Final = 0.5
+
+
+def contact_facts(
+    tracks: Tracks, motion: Motion, found: list[Stay], contact: Contact | None
+) -> Facts:
+    """Everything about the contact, and the greatest force of all."""
+    facts = _peak(tracks, motion, found) | _fall(motion, found, contact)
+    wings_at = contact.cell if contact else motion.grid.count - 1
+    facts["fixed_wing"] = float(motion.wings[wings_at])
+    if contact is None:
+        return facts
+    before = motion.tilt_deg[max(contact.cell - cells(TILT_BEFORE_S), 0) : contact.cell]
+    return facts | {
+        "contact_boot_s": contact.boot_us / 1e6,
+        "contact_force_m_s2": contact.force_m_s2,
+        "sink_at_contact_m_s": contact.sink_m_s,
+        "tilt_at_contact_deg": contact.tilt_deg,
+        "tilt_before_contact_deg": float(np.nanmax(before)) if _any(before) else None,
+    }
+
+
+def _any(values: Floats) -> bool:
+    return bool(np.isfinite(values).any())
+
+
+def _peak(tracks: Tracks, motion: Motion, found: list[Stay]) -> Facts:
+    """The greatest specific force in the air or up to 2 s after."""
+    grid, best = motion.grid, (0.0, 0)
+    for stay in found:
+        start = grid.time_us(stay.takeoff)
+        end = grid.time_us(stay.contact + cells(SHORTLY_AFTER_S) + 1)
+        part = tracks.force_m_s2.between(start, end)
+        if len(part):
+            place = int(part.values.argmax())
+            best = max(best, (float(part.values[place]), int(part.boot_us[place])))
+    if not best[1]:
+        return {}
+    return {"peak_force_m_s2": best[0], "peak_force_boot_s": best[1] / 1e6}
+
+
+def _fall(motion: Motion, found: list[Stay], contact: Contact | None) -> Facts:
+    """The last fall before the contact, or before a log's end in the air."""
+    if not found or not _any(motion.sink_m_s):
+        return {}
+    flying = in_air(motion, found)
+    end = contact.cell if contact else motion.grid.count - 1
+    falls = [
+        run
+        for run in runs((motion.sink_m_s >= FALL_M_S) & flying, cells(0.3))
+        if run[0] <= end and run[1] >= end - cells(FALL_TO_CONTACT_S)
+    ]
+    if not falls:
+        return {"fall_m": 0.0}
+    first, last = falls[-1]
+    heights = motion.height_m[first : min(last, end) + 1]
+    lost = float(np.nanmax(heights) - np.nanmin(heights)) if _any(heights) else None
+    return {"fall_m": lost, "fall_boot_s": motion.grid.time_us(first) / 1e6}
+
+
+def rest_facts(motion: Motion, found: list[Stay], contact: Contact | None) -> Facts:
+    """Tilt at rest: usual before take-off, and after the hardest contact."""
+    facts: Facts = {}
+    if found:
+        start = motion.tilt_deg[: max(found[0].takeoff, 1)][: cells(1.0)]
+        facts["rest_tilt_before_deg"] = float(np.nanmedian(start)) if _any(start) else None
+    if contact is None:
+        return facts
+    place, length = _rest_after(motion, contact.cell)
+    tilts = motion.tilt_deg[place : place + length]
+    if length and _any(tilts):
+        facts["rest_tilt_deg"] = float(np.nanmedian(tilts))
+        facts["rest_boot_s"] = motion.grid.time_us(place) / 1e6
+    return facts
+
+
+def _rest_after(motion: Motion, cell: int) -> tuple[int, int]:
+    """First cell and length of the rest that follows a contact; length 0 for none.
+
+    Logs end soon after a landing: calm to the very end for half a second is a rest too.
+    """
+    resting = np.flatnonzero(motion.resting[cell:])
+    if len(resting):
+        return cell + int(resting[0]), cells(2.0)
+    tail = motion.grid.count - cells(_SHORT_REST_S)
+    forces = motion.force_top[max(tail, cell) :]
+    if tail > cell and _any(forces) and np.nanmax(forces) < 15.0:
+        return tail, cells(_SHORT_REST_S)
+    return cell, 0
+
+
+def end_facts(motion: Motion, flight: Armed, found: list[Stay]) -> Facts:
+    """How the flight ended: in the air or not, and the state at disarming."""
+    grid = motion.grid
+    facts: Facts = {"end_boot_s": flight.until_us / 1e6}
+    facts["end_height_m"] = _last(motion.height_m)
+    facts["end_sink_m_s"] = _last(motion.sink_m_s)
+    facts["ends_in_air"] = float(bool(found) and not found[-1].ended)
+    if flight.disarmed_us is None:
+        return facts
+    cell = grid.cell(flight.disarmed_us)
+    facts["disarm_boot_s"] = flight.disarmed_us / 1e6
+    facts["disarm_in_air"] = 0.0
+    above = _height_above_ground(motion, found, cell)
+    if above is not None:
+        facts["disarm_height_m"] = above
+        facts["disarm_in_air"] = float(above >= DISARM_HEIGHT_M)
+    return facts
+
+
+DISARM_HEIGHT_M: Final = 2.0
+"""Twice a barometer's error: lower, a disarming may be a landing."""
+
+
+def _height_above_ground(motion: Motion, found: list[Stay], cell: int) -> float | None:
+    """Height at a cell in the air above the ground beneath that stay, None on the ground."""
+    for stay in found:
+        if stay.takeoff <= cell < stay.contact or (cell == stay.contact and not stay.ended):
+            height = motion.height_m[cell] - stay.ground_m
+            return float(height) if np.isfinite(height) else None
+    return None
+
+
+def _last(values: Floats) -> float | None:
+    """The newest value of the last second."""
+    known = values[-cells(1.0) :]
+    known = known[np.isfinite(known)]
+    return float(known[-1]) if len(known) else None

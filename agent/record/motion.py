@@ -1,0 +1,161 @@
+"""Height, sink speed and shocks of one flight on the grid, from whichever sources can be trusted.
+
+Estimators diverge in crashes and barometers fail: a source that moves while the drone lies still
+with its motors off is not believed for that flight.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from windsock.agent.record.flights import IDLE_THROTTLE, Armed
+from windsock.agent.record.grid import Grid, cells, runs, smoothed, windowed
+from windsock.agent.record.tracks import Floats, Mask, Track, Tracks
+
+CALM_M_S2: Final = 3.0
+"""Range of specific force within a second while at rest, idling motors included."""
+STILL_M_S2: Final = 1.0
+"""The same with nothing running: an accelerometer's own noise and a breeze."""
+LYING_M_S: Final = 0.7
+"""Height drift that still counts as lying: barometers drift in wind and propeller wash."""
+PARKED_M_S: Final = 2.0
+"""GPS speed of a drone that lies still."""
+LYING_TILT_DEG: Final = 60.0
+"""No hovering craft holds its height beyond it: thrust would have to double."""
+REST_S: Final = 2.0
+DRIFT_M_S: Final = 3.0
+DRIFT_SHARE: Final = 0.2
+SAMPLE_S: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Motion:
+    """One flight on the grid: each (count,), NaN where not measured."""
+
+    grid: Grid
+    height_m: Floats
+    """Above the place of arming, mean of 0.5 s."""
+    sink_m_s: Floats
+    force_top: Floats
+    force_low: Floats
+    tilt_deg: Floats
+    throttle: Floats
+    """NaN where none was logged for a second."""
+    landed: Floats
+    wings: Mask
+    resting: Mask
+    throttle_known: bool
+
+
+def motion(tracks: Tracks, flight: Armed) -> Motion:
+    """The motion of a flight, from arming to the next flight or the end of the log."""
+    grid = Grid.over(flight.armed_us, flight.until_us)
+    throttle = _recent(grid, tracks.throttle)
+    top, low = grid.top(tracks.force_m_s2), grid.low(tracks.force_m_s2)
+    idle = ~(throttle > IDLE_THROTTLE)
+    shaking = _range(grid.mean(tracks.force_m_s2))
+    still = idle & (shaking <= STILL_M_S2) & bool(len(tracks.throttle))
+    baro, estimate, gps = (
+        _believed(smoothed(grid.line(track), cells(0.5)), still)
+        for track in (tracks.baro_m, tracks.estimate_m, tracks.gps_m)
+    )
+    height = _above_start(next((one for one in (baro, estimate, gps) if _known(one)), baro))
+    climbs = [_rate(baro)]
+    if _known(estimate):
+        climbs.append(grid.line(tracks.estimate_climb_m_s))
+    climbs.append(grid.line(tracks.gps_climb_m_s))
+    sink = -_agreed(climbs)
+    tilt = grid.top(tracks.tilt_deg)
+    wings = grid.hold(tracks.fixed_wing, 0.0) > 0
+    lying = (
+        (np.nan_to_num(shaking) <= CALM_M_S2)
+        & ~(np.abs(_rate(height)) > LYING_M_S)
+        & ~(grid.line(tracks.ground_speed_m_s) > PARKED_M_S)
+        & (idle | ((_filled(tilt) > LYING_TILT_DEG) & ~wings))
+    )
+    return Motion(
+        grid,
+        height,
+        sink,
+        top,
+        low,
+        tilt,
+        throttle,
+        grid.hold(tracks.landed),
+        wings,
+        _lasting(lying, cells(REST_S)),
+        bool(len(tracks.throttle)),
+    )
+
+
+def _recent(grid: Grid, track: Track) -> Floats:
+    """The newest value of the last second."""
+    values = grid.hold(track)
+    ages = grid.times_us - grid.hold(Track(track.boot_us, track.boot_us.astype(np.float64)))
+    values[ages > SAMPLE_S * 1e6] = np.nan
+    return values
+
+
+def _range(force: Floats) -> Floats:
+    """Range within a second of the means of 0.1 s, which leave a sensor's noise out."""
+    half = cells(SAMPLE_S / 2)
+    return windowed(force, half, half, np.fmax) - windowed(force, half, half, np.fmin)
+
+
+def _known(values: Floats) -> bool:
+    return bool(np.isfinite(values).any())
+
+
+def _rate(height: Floats) -> Floats:
+    """Metres per second, over 0.6 s around each cell, over less at the ends."""
+    half, last = cells(0.3), len(height) - 1
+    places = np.arange(len(height))
+    before, after = np.maximum(places - half, 0), np.minimum(places + half, last)
+    return np.asarray((height[after] - height[before]) / (np.maximum(after - before, 1) * 0.1))
+
+
+def _believed(height: Floats, still: Mask) -> Floats:
+    """The height, or all NaN if it moves while the drone lies still."""
+    rate = _rate(height)
+    judged = still & np.isfinite(rate)
+    if judged.sum() < cells(1.0) or np.mean(np.abs(rate[judged]) > DRIFT_M_S) <= DRIFT_SHARE:
+        return height
+    return np.full_like(height, np.nan)
+
+
+def _above_start(height: Floats) -> Floats:
+    known = np.flatnonzero(np.isfinite(height[: cells(5.0)]))
+    if not len(known):
+        return np.full_like(height, np.nan) if not _known(height) else height - _first(height)
+    return height - np.median(height[known[: cells(1.0)]])
+
+
+def _first(height: Floats) -> float:
+    return float(height[np.flatnonzero(np.isfinite(height))[0]])
+
+
+def _agreed(climbs: list[Floats]) -> Floats:
+    """The median of three sources, the smaller magnitude of two, the only one of one."""
+    stacked = np.stack(climbs)
+    ordered = np.sort(stacked, axis=0)  # NaN last
+    counts = np.isfinite(stacked).sum(axis=0)
+    smaller = np.where(np.abs(ordered[0]) <= np.abs(ordered[1]), ordered[0], ordered[1])
+    return np.asarray(
+        np.select([counts >= 3, counts == 2], [ordered[1], smaller], default=ordered[0])
+    )
+
+
+def _filled(values: Floats) -> Floats:
+    """Gaps of up to a second filled with the greatest neighbour."""
+    filled = windowed(values, cells(0.5), cells(0.5), np.fmax)
+    return np.where(np.isfinite(values), values, filled)
+
+
+def _lasting(mask: Mask, width: int) -> Mask:
+    """Only runs of at least `width` cells."""
+    kept = np.zeros_like(mask)
+    for first, last in runs(mask):
+        if last - first + 1 >= width:
+            kept[first : last + 1] = True
+    return kept

@@ -1,0 +1,210 @@
+"""Which firmware field holds which quantity: the one table of old and new names.
+
+Each quantity lists its sources, best first; the first one that a log has with a finite value is
+taken. Sources of names and units: PX4-Autopilot msg/ of versions 1.6 to 1.17; ArduPilot
+libraries/AP_Logger/LogStructure.h and the vehicles' Log.cpp of versions 3.1 to 4.7.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, Literal, NamedTuple
+
+import numpy as np
+
+from windsock.agent.logs.flightlog import FlightLog, Table
+from windsock.agent.record.tracks import EMPTY, Floats, Track, track
+
+
+class Source(NamedTuple):
+    """A field of a table, and what to multiply it with to have our unit."""
+
+    table: str
+    field: str
+    factor: float = 1.0
+
+
+Names = Mapping[str, tuple[Source, ...]]
+
+PX4: Final[Names] = {
+    "baro_m": (
+        Source("vehicle_air_data", "baro_alt_meter"),
+        Source("sensor_combined", "baro_alt_meter"),
+        Source("sensor_baro", "altitude"),
+    ),
+    "estimate_m": (Source("vehicle_local_position", "z", -1.0),),
+    "estimate_climb_m_s": (Source("vehicle_local_position", "vz", -1.0),),
+    "voltage_v": (
+        Source("battery_status", "voltage_v"),
+        Source("battery_status", "voltage_filtered_v"),
+    ),
+    "current_a": (
+        Source("battery_status", "current_a"),
+        Source("battery_status", "current_filtered_a"),
+    ),
+    "used_mah": (Source("battery_status", "discharged_mah"),),
+    "throttle": (
+        Source("vehicle_thrust_setpoint", "xyz[2]", -1.0),
+        Source("actuator_controls_0", "control[3]"),
+        Source("vehicle_attitude_setpoint", "thrust_body[2]", -1.0),
+        Source("vehicle_attitude_setpoint", "thrust"),
+    ),
+    "vibration_m_s2": (Source("vehicle_imu_status", "accel_vibration_metric"),),
+    "landed": (Source("vehicle_land_detected", "landed"),),
+}
+ARDUPILOT: Final[Names] = {
+    "baro_m": (
+        Source("BARO", "Alt"),
+        Source("CTUN", "BAlt"),
+        Source("CTUN", "BarAlt"),
+    ),
+    "estimate_m": (
+        Source("CTUN", "Alt"),
+        Source("POS", "RelHomeAlt"),
+        Source("POS", "RelAlt"),
+        Source("POS", "Alt"),
+        Source("AHR2", "Alt"),
+    ),
+    "estimate_climb_m_s": (
+        Source("CTUN", "CRt", 0.01),
+        Source("XKF1", "VD", -1.0),
+        Source("NKF1", "VD", -1.0),
+        Source("EKF1", "VD", -1.0),
+    ),
+    "voltage_v": (Source("BAT", "Volt"), Source("CURR", "Volt"), Source("BCL", "Volt")),
+    "current_a": (Source("BAT", "Curr"), Source("CURR", "Curr")),
+    "used_mah": (Source("BAT", "CurrTot"), Source("CURR", "CurrTot")),
+    "throttle": (Source("CTUN", "ThO"), Source("CTUN", "ThrOut")),
+}
+
+
+class GpsNames(NamedTuple):
+    """Fields of a GPS table; `good_fix` is the least fix that gives a position."""
+
+    table: str
+    fix: str
+    lat: Source
+    lon: Source
+    height: Source
+    speed: Source
+    down: Source
+    good_fix: int = 3
+
+
+def _px4_gps(table: str, *, degrees: bool) -> GpsNames:
+    lat, lon, alt, factor, metre = (
+        ("latitude_deg", "longitude_deg", "altitude_msl_m", 1.0, 1.0)
+        if degrees
+        else ("lat", "lon", "alt", 1e-7, 1e-3)
+    )
+    return GpsNames(
+        table,
+        "fix_type",
+        Source(table, lat, factor),
+        Source(table, lon, factor),
+        Source(table, alt, metre),
+        Source(table, "vel_m_s"),
+        Source(table, "vel_d_m_s", -1.0),
+    )
+
+
+def _ardupilot_gps(table: str) -> GpsNames:
+    return GpsNames(
+        table,
+        "Status",
+        Source(table, "Lat"),
+        Source(table, "Lng"),
+        Source(table, "Alt"),
+        Source(table, "Spd"),
+        Source(table, "VZ", -1.0),
+    )
+
+
+GPS: Final = (
+    _px4_gps("vehicle_gps_position", degrees=True),
+    _px4_gps("vehicle_gps_position", degrees=False),
+    _px4_gps("sensor_gps", degrees=True),
+    _px4_gps("sensor_gps", degrees=False),
+    _ardupilot_gps("GPS"),
+    _ardupilot_gps("GPS2"),
+)
+UTC_FIELDS: Final = {"GPS": (("GWk", "GMS"), ("Week", "TimeMS")), "GPS2": (("GWk", "GMS"),)}
+"""GPS week, and milliseconds of it."""
+
+ACCELEROMETERS: Final = {
+    "ulog": (
+        ("sensor_combined", tuple(f"accelerometer_m_s2[{axis}]" for axis in range(3))),
+        ("vehicle_acceleration", tuple(f"xyz[{axis}]" for axis in range(3))),
+        ("sensor_accel", ("x", "y", "z")),
+    ),
+    "dataflash": tuple((name, ("AccX", "AccY", "AccZ")) for name in ("IMU", "IMU2", "IMU3")),
+}
+
+RATIOS: Final = {
+    "estimator_status": ("vel_test_ratio", "pos_test_ratio", "hgt_test_ratio", "mag_test_ratio"),
+    "XKF4": ("SV", "SP", "SH", "SM"),
+    "NKF4": ("SV", "SP", "SH", "SM"),
+    "EKF4": ("SV", "SP", "SH", "SMX", "SMY", "SMZ"),
+}
+"""Innovation test ratios of the estimators, best first; 1 rejects."""
+
+VIBE: Final = ("VibeX", "VibeY", "VibeZ")
+CLIPS: Final = {
+    "vehicle_imu_status": tuple(f"accel_clipping[{axis}]" for axis in range(3)),
+    "VIBE": ("Clip", "Clip0", "Clip1", "Clip2"),
+}
+
+_OTHER: Final = {
+    "ulog": (
+        "vehicle_status",
+        "actuator_armed",
+        "vehicle_attitude",
+        "vehicle_attitude_setpoint",
+        "vehicle_local_position",
+        "actuator_motors",
+        "actuator_outputs",
+        "failure_detector_status",
+    ),
+    "dataflash": ("ATT", "MODE", "EV", "ERR", "ARM", "STAT", "RCOU", "SIM"),
+}
+
+
+def _tables() -> Iterable[str]:
+    for names in (PX4, ARDUPILOT):
+        yield from (source.table for sources in names.values() for source in sources)
+    yield from (gps.table for gps in GPS)
+    yield from (table for sources in ACCELEROMETERS.values() for table, _ in sources)
+    yield from (*RATIOS, *CLIPS, *_OTHER["ulog"], *_OTHER["dataflash"])
+
+
+WANTED: Final = frozenset(_tables())
+"""What `read_flight_log` must materialise for a FlightRecord."""
+
+Choice = Literal["samples", "largest"]
+
+
+def pick(log: FlightLog, sources: Iterable[Source], live: Choice = "samples") -> Track:
+    """The first source that the log has, of its live instance.
+
+    The live instance is the one with most finite samples, or with the largest median: of two
+    batteries, a socket without one reads about 0.05 V.
+    """
+    for source in sources:
+        found = [
+            track(table.boot_us, column(table, source.field, source.factor))
+            for table in log.tables.get(source.table, {}).values()
+            if source.field in table
+        ]
+        best = max((one for one in found if len(one)), key=_LIVENESS[live], default=None)
+        if best is not None:
+            return best
+    return EMPTY
+
+
+_LIVENESS = {
+    "samples": lambda one: float(len(one)),
+    "largest": lambda one: float(np.median(one.values)),
+}
+
+
+def column(table: Table, name: str, factor: float = 1.0) -> Floats:
+    """A field of a table as float64, in our unit."""
+    return np.asarray(table[name], np.float64) * factor

@@ -1,0 +1,139 @@
+"""Quantities over time, in our names and units, whatever autopilot wrote them.
+
+A `Track` is one quantity as it was logged: no resampling, its own times. `Tracks` is everything a
+flight is measured from. An empty track means that the log does not say.
+"""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+
+Times = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Track:
+    """One quantity: `boot_us` (n,) never decreasing, `values` (n,) finite."""
+
+    boot_us: Times
+    values: Floats
+
+    def __len__(self) -> int:
+        return len(self.boot_us)
+
+    def between(self, start_us: int, end_us: int) -> "Track":
+        """The samples of [start_us, end_us], as views."""
+        first, last = np.searchsorted(self.boot_us, (start_us, end_us + 1))
+        return Track(self.boot_us[first:last], self.values[first:last])
+
+    def at(self, boot_us: int) -> float | None:
+        """The newest value at or before a time, None where there is none."""
+        place = int(np.searchsorted(self.boot_us, boot_us, side="right")) - 1
+        return float(self.values[place]) if place >= 0 else None
+
+    def scaled(self, factor: float) -> "Track":
+        """All values times `factor`."""
+        return Track(self.boot_us, self.values * factor)
+
+    def hz(self) -> float:
+        """Samples per second over the time that they span, 0 for fewer than two."""
+        if len(self) < 2 or self.boot_us[-1] <= self.boot_us[0]:
+            return 0.0
+        return (len(self) - 1) * 1e6 / float(self.boot_us[-1] - self.boot_us[0])
+
+
+EMPTY = Track(np.zeros(0, np.int64), np.zeros(0))
+
+
+def track(boot_us: Times, values: npt.ArrayLike) -> Track:
+    """A track of the finite values, in order of time."""
+    numbers = np.asarray(values, np.float64)
+    kept = np.isfinite(numbers)
+    if not kept.all():
+        boot_us, numbers = boot_us[kept], numbers[kept]
+    if np.any(boot_us[1:] < boot_us[:-1]):
+        order = np.argsort(boot_us, kind="stable")
+        boot_us, numbers = boot_us[order], numbers[order]
+    return Track(boot_us, numbers)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Something the autopilot said: a message, a coded error, an event or a change of mode."""
+
+    boot_us: int
+    what: str
+    text: str
+    level: int | None = None
+    weight: int = 0
+    """How much it matters: 3 says crash or loss, 2 a failsafe, 1 worth a look, 0 the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """An armed or disarmed state that one witness saw beginning."""
+
+    boot_us: int
+    armed: bool
+    sure: bool = True
+    """False for a state that was only seen, not seen to begin."""
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """When the autopilot's own checks fired: (boot_us, weight) each."""
+
+    crash: tuple[tuple[int, int], ...] = ()
+    """Crash checks: 1 on the ground, 2 with loss of control."""
+    failure: tuple[int, ...] = ()
+    """Attitude or motor failure, parachute, termination."""
+    failsafe: tuple[int, ...] = ()
+    """A failsafe acted: radio, battery, ground station, fence, estimator."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Tracks:
+    """All that a log says of the vehicle's motion and state, in our units."""
+
+    vehicle: str | None = None
+    """multicopter, helicopter, plane, vtol, tailsitter, rover, boat, submarine, airship."""
+    roll_deg: Track = EMPTY
+    pitch_deg: Track = EMPTY
+    yaw_deg: Track = EMPTY
+    tilt_deg: Track = EMPTY
+    lean_error_deg: Track = EMPTY
+    """Angle between the wanted and the real thrust direction."""
+    force_m_s2: Track = EMPTY
+    """Norm of the specific force, mean of 10 ms or as slow as it was logged."""
+    baro_m: Track = EMPTY
+    estimate_m: Track = EMPTY
+    """Height by the estimator. It diverges in crashes, as `estimate_climb_m_s` does."""
+    gps_m: Track = EMPTY
+    estimate_climb_m_s: Track = EMPTY
+    gps_climb_m_s: Track = EMPTY
+    ground_speed_m_s: Track = EMPTY
+    lat_deg: Track = EMPTY
+    lon_deg: Track = EMPTY
+    voltage_v: Track = EMPTY
+    current_a: Track = EMPTY
+    used_mah: Track = EMPTY
+    throttle: Track = EMPTY
+    """Wanted thrust or mean motor output, 0 to 1."""
+    motors: tuple[Track, ...] = ()
+    """Each motor's output, 0 to 1."""
+    vibration_m_s2: Track = EMPTY
+    clips: tuple[Track, ...] = ()
+    """Counters of full-scale samples, one for each accelerometer."""
+    estimator_ratio: Track = EMPTY
+    landed: Track = EMPTY
+    """The firmware's own opinion: 1 landed, 0 in the air."""
+    fixed_wing: Track = EMPTY
+    """1 while it flies on wings."""
+    aerobatic: Track = EMPTY
+    """1 in modes where tilting beyond any limit is the pilot's will."""
+    switches: tuple[Switch, ...] = ()
+    codes: Codes = Codes()
+    said: tuple[Said, ...] = field(default=())
