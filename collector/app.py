@@ -1,0 +1,124 @@
+"""The service: one thread takes batches in, another judges, tells, and draws what came of it."""
+
+import logging
+import random
+import threading
+from dataclasses import dataclass, field
+
+from windsock.collector.clock import NowUs
+from windsock.collector.inbox import Arrived, BrokerError, Inbox
+from windsock.collector.influx import StoreDown, open_store
+from windsock.collector.ingest import Ingest
+from windsock.collector.judging import Judging
+from windsock.collector.ledger import open_ledger
+from windsock.collector.settings import Settings
+from windsock.protocol import topics
+from windsock.protocol.acks import encode_acks
+
+log = logging.getLogger("windsock.collector")
+
+_STEP_S = 0.25
+_LONGEST_PAUSE_S = 60.0
+_ACKS_A_MESSAGE = 1000
+
+
+@dataclass
+class Service:
+    """One run of the collector."""
+
+    settings: Settings
+    now_us: NowUs
+    stop: threading.Event = field(default_factory=threading.Event)
+    _news: threading.Event = field(default_factory=threading.Event)
+    _failed: BaseException | None = None
+
+    def run(self) -> None:
+        """Work until `stop` is set, then judge and send what is waiting.
+
+        A bug in either thread ends both and is raised.
+        """
+        judge = threading.Thread(target=self._judge, name="judge")
+        ingest = self._ingest()
+        judge.start()
+        try:
+            self._receive(ingest)
+        finally:
+            self.stop.set()
+            self._news.set()
+            judge.join()
+        if self._failed:
+            raise self._failed
+
+    def _ingest(self) -> Ingest:
+        influx = self.settings.influx
+        return Ingest(
+            open_ledger(self.settings.ledger),
+            open_store(influx) if influx else None,
+            influx.retention_days if influx else None,
+        )
+
+    def _receive(self, ingest: Ingest) -> None:
+        failures = 0
+        while not self.stop.is_set():
+            inbox = Inbox(self.settings.broker)
+            try:
+                inbox.open()
+                log.info(
+                    "connected to %s:%d", self.settings.broker.host, self.settings.broker.port
+                )
+                failures = 0
+                self._pump(inbox, ingest)
+                inbox.close()
+            except BrokerError as error:
+                failures += 1
+                pause_s = _pause_s(failures)
+                log.warning("%s; trying again in %.0f s", error, pause_s)
+                self.stop.wait(pause_s)
+
+    def _pump(self, inbox: Inbox, ingest: Ingest) -> None:
+        """Take in what comes. While InfluxDB is down nothing is let go: the broker holds back."""
+        waiting: list[Arrived] = []
+        failures, not_before_us = 0, 0
+        while not self.stop.is_set():
+            waiting += inbox.step(_STEP_S)
+            if not waiting or self.now_us() < not_before_us:
+                continue
+            try:
+                self._take(inbox, ingest, waiting)
+                waiting, failures = [], 0
+            except StoreDown as error:
+                failures += 1
+                pause_s = _pause_s(failures)
+                not_before_us = self.now_us() + int(pause_s * 1e6)
+                log.warning("%s; trying again in %.0f s", error, pause_s)
+
+    def _take(self, inbox: Inbox, ingest: Ingest, waiting: list[Arrived]) -> None:
+        try:
+            acks = ingest.take(waiting, self.now_us())
+        finally:
+            if ingest.flights_came:
+                ingest.flights_came = False
+                self._news.set()
+        for agent, of_agent in acks.items():
+            for start in range(0, len(of_agent), _ACKS_A_MESSAGE):
+                part = of_agent[start : start + _ACKS_A_MESSAGE]
+                inbox.publish(topics.ack(agent), encode_acks(part))
+        inbox.let_go(waiting)
+
+    def _judge(self) -> None:
+        try:
+            judging = Judging(self.settings, open_ledger(self.settings.ledger))
+            last = False
+            while not last:
+                last = self.stop.is_set()
+                judging.work(self.now_us())
+                self._news.wait(0 if last else judging.rest_s(self.now_us()))
+                self._news.clear()
+        except BaseException as error:  # noqa: BLE001 - raised again in `run`
+            self._failed = error
+            self.stop.set()
+
+
+def _pause_s(failures: int) -> float:
+    """Capped exponential back-off with jitter."""
+    return random.uniform(0.5, 1) * min(2**failures, _LONGEST_PAUSE_S)  # noqa: S311
