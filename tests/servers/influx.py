@@ -5,7 +5,6 @@ import http.client
 import io
 import json
 import re
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
@@ -99,13 +98,10 @@ class Influxd18(Influxd):
     """InfluxDB 1.8: also `/api/v2/write` (bucket `db/rp`) and Flux. It takes 5 s to start."""
 
     program: ClassVar[str] = "influxd-1.8"
+    remedy: ClassVar[str] = "install Go and run `make servers`"
 
     def __init__(self, folder: Path, *, http_lines: Sequence[str] = ()):
         super().__init__(folder, http_lines=["flux-enabled = true", *http_lines])
-
-    @property
-    def absent(self) -> str:
-        return super().absent if shutil.which("go") else "InfluxDB 1.8 is built by Go: install it"
 
     def flux(self, script: str) -> list[dict[str, str]]:
         """The records of a Flux script."""

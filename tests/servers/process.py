@@ -39,6 +39,7 @@ class ServerProcess(ABC):
     """One server with its own *folder* and port. Use it in a `with`, so that it is stopped."""
 
     program: ClassVar[str]
+    remedy: ClassVar[str] = "run `make servers`"
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -58,11 +59,6 @@ class ServerProcess(ABC):
         return True
 
     @property
-    def absent(self) -> str:
-        """Why there may be no such program here. (CI has to have what begins with "no".)"""
-        return f"no {self.program}: run `make servers`"
-
-    @property
     def log(self) -> Path:
         return self.folder / f"{self.program}.log"
 
@@ -73,7 +69,7 @@ class ServerProcess(ABC):
     def start(self) -> Self:
         """Start it and return when it answers; skip the test where the program is absent."""
         if not (BIN / self.program).exists():
-            pytest.skip(self.absent)
+            pytest.skip(f"no {self.program}: {self.remedy}")
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = self.port or free_port()
         arguments = self.configure()
