@@ -1,0 +1,88 @@
+-- What the Fleet is made of, one query a paragraph; `collector/fleet_rows` reads them by name.
+-- {claims} stands for the table of which drone an autopilot was, and when (collector/owners).
+
+-- name: drones
+SELECT drones.serial, product, coalesce(service.object, 'in_service') AS service_state,
+    owner.object AS customer, account.email AS customer_email,
+    account.stage, account.region,
+    distributor.object AS distributor, dealer.email AS distributor_email,
+    people.name AS csm, csm.object AS csm_email,
+    max(coalesce(owner.from_us, 0), coalesce(delivered_us, 0)) AS owned_from_us
+FROM drones
+LEFT JOIN links AS service ON service.kind = 'drone_service' AND service.subject = drones.serial
+    AND service.from_us <= :now_us AND (service.until_us IS NULL OR :now_us < service.until_us)
+LEFT JOIN links AS owner ON owner.kind = 'drone_customer' AND owner.subject = drones.serial
+    AND owner.from_us <= :now_us AND (owner.until_us IS NULL OR :now_us < owner.until_us)
+LEFT JOIN accounts AS account ON account.account = owner.object
+LEFT JOIN links AS distributor
+    ON distributor.kind = 'customer_distributor' AND distributor.subject = owner.object
+    AND distributor.from_us <= :now_us
+    AND (distributor.until_us IS NULL OR :now_us < distributor.until_us)
+LEFT JOIN accounts AS dealer ON dealer.account = distributor.object
+LEFT JOIN links AS csm ON csm.kind = 'account_csm' AND csm.subject = owner.object
+    AND csm.from_us <= :now_us AND (csm.until_us IS NULL OR :now_us < csm.until_us)
+LEFT JOIN people ON people.email = csm.object
+ORDER BY drones.serial
+
+-- name: flown
+-- The last three flights of each drone under its customer, newest first, with the sums of all.
+-- No flight can be later than its arrival, whatever its clock said.
+WITH {claims}, owned AS (
+    SELECT serial, max(coalesce(from_us, 0), coalesce(delivered_us, 0)) AS owned_from_us
+    FROM drones
+    LEFT JOIN links ON kind = 'drone_customer' AND subject = serial
+        AND from_us <= :now_us AND (until_us IS NULL OR :now_us < until_us)
+), dated AS (
+    SELECT id, drone_uid, agent, airborne_s,
+        min(coalesce(start_us, start_latest_us, received_us), received_us) AS at_us,
+        min(coalesce(start_latest_us, start_us, received_us), received_us) AS latest_us
+    FROM live_flights WHERE airborne_s >= 10 AND simulated <= :simulated
+), ranked AS (
+    SELECT claims.serial, agent, latest_us, id,
+        row_number() OVER (PARTITION BY claims.serial ORDER BY latest_us DESC, id DESC) AS nth,
+        count(*) OVER drone AS flights, sum(airborne_s) OVER drone AS airborne_s
+    FROM claims
+    JOIN dated ON dated.drone_uid = claims.drone_uid
+        AND at_us >= claims.from_us AND at_us < claims.until_us
+    JOIN owned ON owned.serial = claims.serial AND at_us >= owned_from_us
+    WINDOW drone AS (PARTITION BY claims.serial)
+)
+SELECT serial, nth, agent, latest_us, flights, airborne_s, id FROM ranked WHERE nth <= 3
+ORDER BY serial, nth
+
+-- name: online
+-- For each [station, first hour, end]: in how many hours it was up.
+SELECT (SELECT count(*) FROM presence
+        WHERE agent = json_extract(gap.value, '$[0]')
+            AND hour >= json_extract(gap.value, '$[1]')
+            AND hour < json_extract(gap.value, '$[2]'))
+FROM json_each(:gaps) AS gap ORDER BY gap.key
+
+-- name: readings
+-- Flight time as the autopilots of drones that flew ([serial, moment]) counted it, from the newest
+-- reading at or before that moment on.
+WITH {claims}, flown AS (
+    SELECT json_extract(value, '$[0]') AS serial, json_extract(value, '$[1]') AS flown_us
+    FROM json_each(:flown)
+)
+SELECT claims.serial, claims.drone_uid, seen_us, flight_time_s
+FROM flown JOIN claims ON claims.serial = flown.serial
+JOIN sightings ON sightings.drone_uid = claims.drone_uid
+    AND seen_us >= claims.from_us AND seen_us < claims.until_us AND seen_us <= :now_us
+    AND seen_us >= coalesce((
+        SELECT max(base.seen_us) FROM sightings AS base
+        WHERE base.drone_uid = claims.drone_uid AND base.flight_time_s IS NOT NULL
+            AND base.seen_us <= flown_us AND base.seen_us >= claims.from_us), 0)
+WHERE flight_time_s IS NOT NULL
+ORDER BY claims.serial, seen_us, claims.drone_uid
+
+-- name: explained
+-- For each [autopilot, moment]: the flights that we have from that moment on.
+SELECT
+    (SELECT sum(airborne_s) FROM live_flights
+     WHERE drone_uid = json_extract(base.value, '$[0]') AND airborne_s > 0
+        AND start_us >= json_extract(base.value, '$[1]')),
+    (SELECT count(*) FROM live_flights
+     WHERE drone_uid = json_extract(base.value, '$[0]') AND airborne_s > 0
+        AND start_us >= json_extract(base.value, '$[1]'))
+FROM json_each(:bases) AS base ORDER BY base.key

@@ -1,0 +1,119 @@
+"""D1a at its edges."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+
+from windsock.collector.detect.inactivity import BASES, DAY_US, Limits, inactivity
+from windsock.collector.fleet import IN_SERVICE, MISSING_US, Fleet
+from windsock.collector.roster_cells import SERVICE_STATES
+
+S = 1_000_000
+NOW = 1_800_000_000 * S
+
+
+def fleet(**columns):
+    """One drone in service that flew now and was never read since; *columns* say otherwise."""
+    row = {
+        "service": np.int8(IN_SERVICE),
+        "owned_from_us": np.int64(0),
+        "flown_us": np.int64(NOW),
+        "flights": np.int32(1),
+        "airborne_s": np.float32(60),
+        "home": np.int32(0),
+        "online_share": np.float32(0),
+        "quiet_from_us": np.int64(MISSING_US),
+        "quiet_until_us": np.int64(MISSING_US),
+    } | columns
+    arrays = {name: np.atleast_1d(value) for name, value in row.items()}
+    return Fleet(serials=["D1"], stations=["dock"], **arrays)
+
+
+def us(text):
+    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp()) * S
+
+
+def is_overdue(flown_us, now_us, **limits):
+    drone = fleet(flown_us=np.int64(flown_us))
+    return bool(inactivity(drone, now_us, Limits(**limits)).overdue[0])
+
+
+@pytest.mark.parametrize(("extra_us", "expected"), [(-S, False), (0, False), (1, True), (S, True)])
+def test_thirty_days_and_a_second(extra_us, expected):
+    assert is_overdue(NOW - 30 * DAY_US - extra_us, NOW) is expected
+
+
+@pytest.mark.parametrize(
+    ("flown", "last_good"),
+    [
+        ("2026-01-15T10:00:00", "2026-02-15T10:00:00"),
+        ("2026-01-31T10:00:00", "2026-02-28T10:00:00"),
+        ("2028-01-31T10:00:00", "2028-02-29T10:00:00"),  # a leap year
+        ("2026-02-28T10:00:00", "2026-03-28T10:00:00"),
+        ("2026-03-29T00:30:00", "2026-04-29T00:30:00"),  # Europe's clocks change: UTC doesn't
+        ("2026-12-31T23:59:59", "2027-01-31T23:59:59"),
+    ],
+)
+def test_one_calendar_month(flown, last_good):
+    assert not is_overdue(us(flown), us(last_good), reading="calendar")
+    assert is_overdue(us(flown), us(last_good) + 1, reading="calendar")
+
+
+def test_only_drones_in_service_that_have_flown():
+    long_ago = np.int64(NOW - 99 * DAY_US)
+    by_state = {
+        state: inactivity(fleet(flown_us=long_ago, service=np.int8(code)), NOW, Limits()).overdue[
+            0
+        ]
+        for code, state in enumerate(SERVICE_STATES)
+    }
+
+    assert [state for state, overdue in by_state.items() if overdue] == ["in_service"]
+    assert not inactivity(fleet(flown_us=np.int64(MISSING_US)), NOW, Limits()).overdue[0]
+
+
+def basis(**columns):
+    drone = fleet(flown_us=np.int64(NOW - 40 * DAY_US), **columns)
+    return inactivity(drone, NOW, Limits()).basis_of(0)
+
+
+@pytest.mark.parametrize(
+    ("read_us", "expected"),
+    [(-1, "unseen"), (0, "unseen"), (1, "proven"), (9 * DAY_US, "proven")],
+)
+def test_proven_where_the_counter_stood_still_for_over_a_month(read_us, expected):
+    since = NOW - 40 * DAY_US
+    read = since + 30 * DAY_US + read_us
+
+    assert basis(quiet_from_us=np.int64(since), quiet_until_us=np.int64(read)) == expected
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected"), [(863, "unseen"), (864, "presumed"), (960, "presumed")]
+)
+def test_presumed_where_the_home_station_was_up_nine_tenths(hours, expected):
+    assert basis(online_share=np.float32(hours / 960)) == expected
+
+
+def test_unseen_where_there_is_no_share():
+    assert basis(online_share=np.float32(np.nan)) == "unseen"
+
+
+def test_what_was_presumed_needs_more_than_an_hour_to_be_unseen():
+    drone = fleet(flown_us=np.int64(NOW - 40 * DAY_US), online_share=np.float32(0.86))
+    before = np.array([True])
+
+    assert inactivity(drone, NOW, Limits(), before).basis_of(0) == "presumed"
+    lower = replace(drone, online_share=np.array([0.84], np.float32))
+    assert inactivity(lower, NOW, Limits(), before).basis_of(0) == "unseen"
+
+
+@pytest.mark.parametrize(("days", "expected"), [(45, True), (45.001, False)])
+def test_support_looks_for_the_unseen_for_45_days(days, expected):
+    drone = fleet(flown_us=np.int64(NOW - round(days * DAY_US)))
+
+    found = inactivity(drone, NOW, Limits())
+    assert BASES[found.basis[0]] == "unseen"
+    assert found.for_support[0] == expected

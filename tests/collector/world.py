@@ -1,0 +1,84 @@
+"""A ledger with drones and flights in it, written straight into its tables."""
+
+import numpy as np
+
+from windsock.collector.enrolment import apply_roster
+from windsock.collector.ledger import open_ledger, transaction
+from windsock.collector.roster import parse_roster
+from windsock.collector.sql import insert
+from windsock.protocol.facts import FACTS_VERSION, matrix
+
+S = 1_000_000
+HOUR = 3600 * S
+DAY = 24 * HOUR
+T0 = 1_767_225_600 * S  # 2026-01-01
+HEADER = "serial,uid,customer,distributor,csm,csm_email,service_state,valid_from,valid_until"
+NORMAL = {"airborne_s": 600.0, "armed_s": 620.0, "peak_force_m_s2": 20.0}
+
+
+class World:
+    """Adds rows; times are microseconds UTC."""
+
+    def __init__(self, path):
+        self.path = path
+        self.ledger = open_ledger(path)
+        self._logs = 0
+
+    def roster(self, *lines, header=HEADER):
+        """Apply lines of a roster; empty cells at the end may be left out."""
+        width = header.count(",")
+        text = "\n".join([header, *(line + "," * (width - line.count(",")) for line in lines)])
+        roster = parse_roster(text, "roster.csv")
+        assert not roster.errors, list(map(str, roster.errors))
+        return apply_roster(self.ledger, roster)
+
+    def flight(self, start_us=None, uid="px4:01", log=None, **columns):
+        """A flight that begins at *start_us*, in a log of its own; its id."""
+        self._logs += 1
+        facts = NORMAL | columns.pop("facts", {})
+        row = {
+            "drone_uid": uid,
+            "log_id": log or f"{self._logs:032x}",
+            "armed_boot_us": 10 * S,
+            "flight": 1,
+            "end_boot_us": 700 * S,
+            "start_us": start_us,
+            "start_quality": "none" if start_us is None else "gps",
+            "start_earliest_us": start_us,
+            "start_latest_us": start_us,
+            "simulated": 0,
+            "facts_version": FACTS_VERSION,
+            "facts": np.asarray(matrix([facts]), "<f4").tobytes(),
+            "airborne_s": facts["airborne_s"],
+            "events": "[]",
+            "agent": "dock-1",
+            "received_us": 2**60 if start_us is None else start_us + HOUR,
+        } | columns
+        with transaction(self.ledger) as ledger:
+            return insert(ledger, "flights", row)
+
+    def sighting(self, seen_us, flight_time_s, uid="px4:01", **columns):
+        """The autopilot's counter, read at *seen_us*."""
+        row = {
+            "drone_uid": uid,
+            "seen_us": seen_us,
+            "source": "serial",
+            "quality": "station",
+            "flight_time_s": flight_time_s,
+            "agent": "dock-1",
+            "received_us": seen_us,
+        } | columns
+        with transaction(self.ledger) as ledger:
+            insert(ledger, "sightings", row)
+
+    def online(self, first_us, until_us, agent="dock-1"):
+        """The station was up."""
+        hours = range(first_us // HOUR, until_us // HOUR)
+        with transaction(self.ledger) as ledger:
+            ledger.executemany(
+                "INSERT OR IGNORE INTO presence VALUES (?, ?)", [(agent, hour) for hour in hours]
+            )
+
+    def rows(self, query, *values):
+        """What the ledger says, as dicts."""
+        return [dict(row) for row in self.ledger.execute(query, values)]
