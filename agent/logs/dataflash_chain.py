@@ -21,6 +21,7 @@ from windsock.agent.logs.dataflash_formats import (
 from windsock.agent.logs.records import Bytes, Offsets
 
 _BLOCK = 1 << 20
+_FILLER_SIZE = 8  # as little already tells padding from what may follow a false header
 _FILLERS = (0x00, 0xFF)  # cleared and erased flash behind the last message of a page
 
 
@@ -110,7 +111,7 @@ def _next_message(walk: _Walk, candidates: Candidates, first: int, limit: int) -
     """Return the next place from `first` where a message begins that another one follows."""
     while True:
         for start, end in candidates.between(first, limit):
-            if _is_header(walk, end):
+            if _is_header(walk, end) or _is_filler(walk.buffer[end : end + _FILLER_SIZE]):
                 return start
         if limit >= len(walk.buffer):
             return len(walk.buffer)

@@ -10,6 +10,7 @@ from windsock.agent.logs.ulog import MAGIC as ULOG_MAGIC
 from windsock.agent.logs.ulog import read_ulog
 
 _SNIFF_BYTES = 65536
+_ULOG_FIELD = b":uint64_t timestamp;"  # in its definitions, where the first sector is lost
 _TEXT_LOG = "DataFlash text log: only binary .bin logs are read"
 _TELEMETRY = "Telemetry log (.tlog): what a ground station received, not the autopilot's own log"
 _BEGINNINGS = (
@@ -37,7 +38,7 @@ def read_flight_log(data: Buffer, wanted: Collection[str] | None = None) -> Flig
     buffer = np.frombuffer(data, dtype=np.uint8)
     names = None if wanted is None else frozenset(wanted)
     head = buffer[:_SNIFF_BYTES].tobytes()
-    if head.startswith(ULOG_MAGIC):
+    if head.startswith(ULOG_MAGIC) or _ULOG_FIELD in head:
         return read_ulog(buffer, names)
     reason = _why_not(head)
     if reason:

@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 Times = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 
+NO_STAMP = -(1 << 63)
+
 _BLOCK = 64  # messages: most of them are intact
 _SLACK_US = 10_000_000  # a log that was paused, a topic that is late
 _SPIKE_US = 1_000_000  # one message against both its neighbours of the same topic
@@ -39,18 +41,43 @@ def out_of_order(times: Times, pause_us: int) -> Mask:
     return (times < low - _SLACK_US) | (times > high + _SLACK_US)
 
 
-def beyond_end(times: Times, stamped: Mask) -> Mask:
-    """Mark negative stamps and those after the log's end; both of shape (n,), in file order.
+def beyond_end(times: Times) -> Mask:
+    """Mark negative stamps and those after the log's end; `times` in file order, or NO_STAMP.
 
     For ULog, which may hold messages that are much older than their place in the file.
     """
-    known = times[stamped]
+    known = times[times != NO_STAMP]
     if not len(known):
         return np.zeros(len(times), np.bool_)
     latest = int(np.median(known[-_BLOCK:]))
     if known.max() > latest + _SLACK_US:
         latest = int(_medians(np.clip(known, -_FARTHEST_US, _FARTHEST_US)).max())
-    return stamped & ((times < 0) | (times > latest + _SLACK_US))
+    return (times != NO_STAMP) & ((times < 0) | (times > latest + _SLACK_US))
+
+
+def stale_from(times: Times) -> int:
+    """Return from which message on time has stepped back for good; `times` in file order.
+
+    What a card held before, an older log, follows the end of a newer one that was not closed.
+    """
+    middles = _medians(np.clip(times, -_FARTHEST_US, _FARTHEST_US)) if len(times) else times
+    before = np.maximum.accumulate(middles)[:-2]
+    back = (middles[1:-1] < before - _SLACK_US) & (middles[2:] < before - _SLACK_US)
+    if not back.any():
+        return len(times)
+    block = int(back.argmax())
+    first = block * _BLOCK
+    older = times[first:] < before[block] - _SLACK_US
+    return first + int(older.argmax())
+
+
+def earliest(times: Times) -> int | None:
+    """Return the first stamp of a log, `times` in file order, without those of older messages."""
+    known = times[:_BLOCK]
+    known = known[known != NO_STAMP]
+    if not len(known):
+        return None
+    return int(known[known >= int(np.median(known)) - _SLACK_US].min())
 
 
 def spikes(times: Times) -> Mask:

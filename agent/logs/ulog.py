@@ -28,7 +28,8 @@ def read_ulog(buffer: Bytes, wanted: frozenset[str] | None) -> FlightLog:
     walk = Walk(buffer, _FILE_HEADER_SIZE)
     walk_sections(walk, _appended_at(buffer))
     data = TopicData(walk)
-    pairs = [(one, pair) for one in walk.others if (pair := _pair(one))]
+    others = [one for one in walk.others if one.start < data.end]
+    pairs = [(one, pair) for one in others if (pair := _pair(one))]
     initial, changes = _parameters(pairs, data)
     return FlightLog(
         format="ulog",
@@ -36,9 +37,9 @@ def read_ulog(buffer: Bytes, wanted: frozenset[str] | None) -> FlightLog:
         parameters=initial,
         parameter_defaults=_defaults(pairs),
         parameter_changes=changes,
-        messages=[LogMessage(*read_text(one)) for one in walk.others if one.kind in "LC"],
+        messages=[LogMessage(*read_text(one)) for one in others if one.kind in "LC"],
         info=_info(pairs),
-        dropouts=_dropouts(walk.others, data),
+        dropouts=_dropouts(others, data),
         size_bytes=len(buffer),
         damaged_bytes=data.damaged_bytes,
         first_boot_us=data.first_boot_us,

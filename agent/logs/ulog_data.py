@@ -5,38 +5,62 @@ from numpy.typing import NDArray
 
 from windsock.agent.logs.flightlog import Table
 from windsock.agent.logs.records import Columns, Offsets, at_every_byte, gather
-from windsock.agent.logs.stamps import Mask, Times, beyond_end, spikes
+from windsock.agent.logs.stamps import (
+    NO_STAMP,
+    Times,
+    beyond_end,
+    earliest,
+    spikes,
+    stale_from,
+)
 from windsock.agent.logs.ulog_chain import HEADER_SIZE, Walk
 from windsock.agent.logs.ulog_definitions import IDS, Subscription
 
 _NO_END = 1 << 62
+_OPENED = slice(8, 16)  # of the file: time since boot
 
 
 class TopicData:
-    """What a walk over a file found, without messages of impossible times if it is damaged."""
+    """What a walk over a file found, without messages of impossible times if it is damaged.
+
+    `end` is the file offset behind which only an older log's remains were found.
+    """
 
     def __init__(self, walk: Walk) -> None:
         self._buffer = walk.buffer
         self._definitions = walk.definitions
         starts = walk.accepted.starts()
         numbers = at_every_byte(walk.buffer, "<u2")[starts + HEADER_SIZE]
-        times, stamped = self._stamps(starts, numbers)
-        impossible = beyond_end(times, stamped)
+        times = self._stamps(starts, numbers)
+        impossible = beyond_end(times)
         self.damaged_bytes = walk.accepted.damaged_bytes
-        if self.damaged_bytes and impossible.any():  # a sound file keeps what its firmware wrote
-            self.damaged_bytes += self._sizes(starts[impossible])
-            possible = ~impossible
-            starts, numbers, times = starts[possible], numbers[possible], times[possible]
-            impossible = impossible[possible]
-        self.first_boot_us = int.from_bytes(walk.view[8:16], "little", signed=True)
+        self.end = len(walk.buffer)
+        if self.damaged_bytes:  # a sound file keeps what its firmware wrote
+            stale = stale_from(times)
+            lost = impossible.copy()
+            lost[stale:] = True
+            self.end = int(starts[stale]) if stale < len(starts) else self.end
+            self.damaged_bytes += self._sizes(starts[lost])
+            starts, numbers, times = starts[~lost], numbers[~lost], times[~lost]
+            impossible = impossible[~lost]
+        self.first_boot_us = self._first_boot_us(np.where(impossible, NO_STAMP, times))
         self._latest_us = np.r_[self.first_boot_us, times]
-        self._latest_us[1:][impossible] = 0
+        self._latest_us[1:][impossible] = self.first_boot_us
         np.maximum.accumulate(self._latest_us, out=self._latest_us)
         self.last_boot_us = int(self._latest_us[-1])
-        self._starts, self._times, self._numbers = starts, times, numbers
+        self._starts, self._numbers = starts, numbers
+        self._times = np.where(times == NO_STAMP, self._latest_us[1:], times)
 
-    def _stamps(self, starts: Offsets, numbers: NDArray[np.uint16]) -> tuple[Times, Mask]:
-        """Return each message's own time, and where it has one."""
+    def _first_boot_us(self, times: Times) -> int:
+        """Return when the file was opened, from its header or else from its messages."""
+        opened_us = int.from_bytes(self._buffer[_OPENED].tobytes(), "little", signed=True)
+        first_us = earliest(times)
+        if first_us is None or 0 < opened_us <= times.max():
+            return max(opened_us, 0)
+        return first_us
+
+    def _stamps(self, starts: Offsets, numbers: NDArray[np.uint16]) -> Times:
+        """Return each message's own time, or NO_STAMP."""
         places = np.full(IDS, -1)
         for one in self._definitions.subscriptions:
             layout = self._definitions.layout(one.name)
@@ -45,10 +69,10 @@ class TopicData:
         at = places[numbers]
         stamped = at >= 0
         if stamped.all():
-            return at_every_byte(self._buffer, "<i8")[starts + at], stamped
-        times = np.zeros(len(starts), np.int64)
+            return at_every_byte(self._buffer, "<i8")[starts + at]
+        times = np.full(len(starts), NO_STAMP)
         times[stamped] = at_every_byte(self._buffer, "<i8")[(starts + at)[stamped]]
-        return times, stamped
+        return times
 
     def _sizes(self, starts: Offsets) -> int:
         sizes = at_every_byte(self._buffer, "<u2")[starts]

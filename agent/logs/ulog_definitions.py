@@ -16,6 +16,7 @@ from windsock.agent.logs.records import Offsets, place_of
 IDS = 65536
 _PAYLOAD = 5  # of a data message: behind size, type and message id
 _ID_SIZE = 2
+_DEPTH_MAX = 16
 _FIELDS_MAX = 65535  # no message has more bytes
 
 BASIC_TYPES = {
@@ -121,6 +122,8 @@ class Definitions:
         KeyError for a type that is not defined, ValueError for what is no field or for a type
         that holds itself.
         """
+        if prefix.count(".") > _DEPTH_MAX:
+            raise ValueError("a type that holds itself")
         for part in self.formats[name].split(b";"):
             found = _FIELD.fullmatch(part)
             if part and not found:
