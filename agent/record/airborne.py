@@ -11,12 +11,16 @@ import numpy as np
 
 from windsock.agent.record.flights import IDLE_THROTTLE
 from windsock.agent.record.grid import cells, runs, windowed
-from windsock.agent.record.motion import CALM_M_S2, LYING_M_S, Motion
+from windsock.agent.record.motion import CALM_M_S2, LYING_M_S, LYING_TILT_DEG, Motion
 from windsock.agent.record.tracks import Floats, Mask
 
 LIFTED_M: Final = 1.5
 """Above a barometer's drift and above arm's reach of a drone held while its motors turn."""
 LIFTED_S: Final = 1.0
+LIFTED_WITHIN_S: Final = 20.0
+"""A barometer that warms up drifts by as much, but over minutes."""
+SUNK_M: Final = 3.0
+"""So much lower within that time under power: it had been in the air all along."""
 POWERED_BEFORE_S: Final = 3.0
 SHOCK_M_S2: Final = 30.0
 """Three g: more than rotors do to a craft, so something was struck."""
@@ -62,18 +66,23 @@ def in_air(motion: Motion, found: list[Stay]) -> Mask:
 
 def _takeoff(motion: Motion, first: int, last: int) -> int | None:
     """The cell of leaving the ground between two rests, None for staying on it."""
-    span = slice(first, last + 1)
-    height = motion.height_m[span]
-    start = motion.height_m[max(first - cells(1.0), 0) : first + cells(0.5)]
-    start = start[np.isfinite(start)]
-    ground = float(np.median(start)) if len(start) else 0.0
-    powered = _powered(motion)[span]
-    lifted = runs((height - ground >= LIFTED_M) & powered)
-    lifted = [run for run in lifted if run[1] - run[0] + 1 >= cells(LIFTED_S)]
-    if lifted:
-        low = np.flatnonzero(height[: lifted[0][0]] - ground <= OFF_GROUND_M)
+    height = motion.height_m[first : last + 1]
+    powered = _powered(motion)[first : last + 1]
+    window = cells(LIFTED_WITHIN_S)
+    lowest = windowed(height, window, 0, np.fmin)
+    lifted = _first_run((height - lowest >= LIFTED_M) & powered)
+    if lifted is not None:
+        low = np.flatnonzero(height[:lifted] - lowest[lifted] <= OFF_GROUND_M)
         return first + (int(low[-1]) + 1 if len(low) else 0)
+    sunk = windowed(height, window, 0, np.fmax) - height
+    if _first_run((sunk >= SUNK_M) & powered) is not None:
+        return first  # the log begins in the air
     return _thrown(motion, first, last)
+
+
+def _first_run(mask: Mask) -> int | None:
+    """Where the first run of at least `LIFTED_S` begins."""
+    return next((start for start, end in runs(mask) if end - start + 1 >= cells(LIFTED_S)), None)
 
 
 def _powered(motion: Motion) -> Mask:
@@ -158,7 +167,10 @@ def _down_at_end(motion: Motion) -> bool:
     """True where the last half second shows it lying: no thrust (or too tilted for it), calm."""
     tail = slice(-cells(0.5), None)
     idle = not np.nanmax(np.append(motion.throttle[tail], 0.0)) >= IDLE_THROTTLE
-    tilted = np.nanmin(np.append(motion.tilt_deg[tail], 180.0)) > 60.0 and not motion.wings[-1]
+    tilted = (
+        np.nanmin(np.append(motion.tilt_deg[tail], 180.0)) > LYING_TILT_DEG
+        and not motion.wings[-1]
+    )
     top, low = motion.force_top[tail], motion.force_low[tail]
     calm = not np.nanmax(np.append(top, 0.0)) - np.nanmin(np.append(low, 99.0)) > CALM_M_S2
     falling = np.nanmax(np.append(np.abs(motion.sink_m_s[tail]), 0.0)) > 2 * LYING_M_S

@@ -34,6 +34,7 @@ _MOTOR_FUNCTIONS: Final = frozenset({*range(33, 41), *range(82, 86)})
 _FRAME_MOTORS: Final = {1: 4, 2: 6, 3: 8, 4: 8, 5: 6, 7: 4, 12: 12, 14: 10}
 _OLD_IDLE: Final = 130.0
 """Default of THR_MIN."""
+_LEAST_PWM, _LEAST_SPAN = 500.0, 200.0
 _CHANNELS: Final = ("C{}", "Ch{}", "Chan{}")
 
 
@@ -73,9 +74,7 @@ def _among(state: Track, numbers: frozenset[int]) -> Track:
 def aerobatic(log: FlightLog, kind: str | None) -> Track:
     """1 in acro, flip, throw and such modes, and in a plane's manual mode."""
     winged = kind in ("plane", "vtol", "tailsitter")
-    return _among(
-        _mode_track(log), modes.PLANE_AEROBATIC if winged else modes.COPTER_AEROBATIC
-    )
+    return _among(_mode_track(log), modes.PLANE_AEROBATIC if winged else modes.COPTER_AEROBATIC)
 
 
 def fixed_wing(log: FlightLog, kind: str | None) -> Track:
@@ -230,6 +229,6 @@ def _pwm_range(log: FlightLog) -> tuple[float, float]:
     params = log.parameters
     for low, high in (("MOT_PWM_MIN", "MOT_PWM_MAX"), ("RC3_MIN", "RC3_MAX")):
         least, most = params.get(low, 0.0), params.get(high, 0.0)
-        if 500 <= least < most - 200:
+        if _LEAST_PWM <= least < most - _LEAST_SPAN:
             return least, most
     return 1000.0, 2000.0

@@ -51,10 +51,7 @@ def _cells(motion: Motion, stay: Stay) -> list[int]:
     """Where this stay touched something: its shocks, and the end."""
     last = min(motion.grid.count - 1, stay.contact + cells(2.0))
     force = np.nan_to_num(motion.force_top[stay.takeoff : last + 1])
-    places = [
-        stay.takeoff + first
-        for first, _ in runs(force >= SHOCK_M_S2, cells(1.0))
-    ]
+    places = [stay.takeoff + first for first, _ in runs(force >= SHOCK_M_S2, cells(1.0))]
     places = [cell for cell in places if _stays_down(motion, cell, stay)]
     if stay.ended and stay.contact not in places:
         places.append(stay.contact)
@@ -68,7 +65,7 @@ def _stays_down(motion: Motion, cell: int, stay: Stay) -> bool:
     here, later = here[np.isfinite(here)], later[np.isfinite(later)]
     if not len(here):
         return True
-    if abs(here.min() - stay.ground_m) > NEAR_GROUND_M or (motion.wings[cell] and not stay.ended):
+    if here.min() - stay.ground_m > NEAR_GROUND_M or (motion.wings[cell] and not stay.ended):
         return False
     return not len(later) or bool(np.abs(later - here.min()).max() <= STAYS_DOWN_M)
 

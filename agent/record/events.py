@@ -10,6 +10,8 @@ LIMIT: Final = 60
 BEFORE_US: Final = 10_000_000
 """Warnings just before arming belong to the flight."""
 TEXT_LIMIT: Final = 1024
+DEBUG: Final = 7
+"""The least severe level of syslog."""
 
 
 def events(tracks: Tracks, flight: Armed) -> list[Event]:
@@ -38,5 +40,5 @@ def _event(one: Said) -> Event:
         boot_s=round(one.boot_us / 1e6, 3),
         what=one.what,
         text=one.text[:TEXT_LIMIT],
-        level=one.level if one.level is not None and 0 <= one.level <= 7 else None,
+        level=one.level if one.level is not None and 0 <= one.level <= DEBUG else None,
     )

@@ -47,7 +47,7 @@ def armed_intervals(tracks: Tracks) -> list[Armed]:
     switches = sorted(
         (_snapped(one, samples) for one in tracks.switches), key=lambda one: one.boot_us
     )
-    pairs = _pairs(switches, samples)
+    pairs = _pairs(_armed_before(switches, samples), samples)
     if not tracks.switches and _runs_motors(tracks):
         pairs = [(first_us, None)]
     limits = [*(start for start, _ in pairs[1:]), last_us]
@@ -76,21 +76,29 @@ def _pairs(switches: list[Switch], samples: Times) -> list[tuple[int, int | None
     pairs: list[tuple[int, int | None]] = []
     open_us: int | None = None
     for one in switches:
-        if one.armed and open_us is None:
-            if not pairs or one.sure or one.boot_us - (pairs[-1][1] or 0) > SAME_US:
+        if one.armed:
+            if open_us is not None and one.sure and one.boot_us - open_us > SAME_US:
+                pairs.append((open_us, _last_before(samples, one.boot_us)))  # disarmed unseen
                 open_us = one.boot_us
-        elif one.armed and open_us is not None:
-            if one.sure and one.boot_us - open_us > SAME_US:  # a disarming went unseen
-                pairs.append((open_us, _last_before(samples, one.boot_us)))
+            elif open_us is None and _begins(one, pairs):
                 open_us = one.boot_us
         elif open_us is not None:
             pairs.append((open_us, one.boot_us))
             open_us = None
-        elif not pairs and one.sure:
-            pairs.append((int(min(samples[0], one.boot_us)), one.boot_us))
-    if open_us is not None:
-        pairs.append((open_us, None))
-    return pairs
+    return pairs if open_us is None else [*pairs, (open_us, None)]
+
+
+def _armed_before(switches: list[Switch], samples: Times) -> list[Switch]:
+    """With the arming that must have come before the log began, if it starts with a disarming."""
+    first = switches[0] if switches else None
+    if first is None or first.armed or not first.sure:
+        return switches
+    return [Switch(min(int(samples[0]), first.boot_us), armed=True), *switches]
+
+
+def _begins(one: Switch, pairs: list[tuple[int, int | None]]) -> bool:
+    """False for a slower witness that still says armed, right after the disarming."""
+    return one.sure or not pairs or one.boot_us - (pairs[-1][1] or 0) > SAME_US
 
 
 def _last_before(samples: Times, boot_us: int) -> int:

@@ -108,7 +108,7 @@ def runs(mask: Mask, gap: int = 0) -> list[tuple[int, int]]:
 
 
 def windowed(values: Floats, before: int, after: int, reduce: np.ufunc) -> Floats:
-    """`reduce` (np.fmax, np.fmin) over cells [i - before, i + after] of each i; NaN only if all are."""
+    """`reduce` (np.fmax, np.fmin) over cells [i - before, i + after]; NaN only if all are."""
     width = before + after + 1
     padded = np.concatenate((np.full(before, np.nan), values, np.full(after, np.nan)))
     result = padded[: len(values)].copy()

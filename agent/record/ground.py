@@ -1,4 +1,4 @@
-"""Facts of the hardest ground contact: force, sink, tilt, the fall before and the rest after it."""
+"""Facts of the hardest ground contact: force, sink, tilt, the fall before, the rest after."""
 
 from typing import Final
 
@@ -17,6 +17,8 @@ FALL_M_S: Final = 5.0
 FALL_TO_CONTACT_S: Final = 2.0
 SHORTLY_AFTER_S: Final = 2.0
 _SHORT_REST_S: Final = 0.5
+_RESTING_M_S2: Final = 15.0
+"""Half more than gravity: nothing strikes it any more."""
 
 
 def contact_facts(
@@ -102,7 +104,7 @@ def _rest_after(motion: Motion, cell: int) -> tuple[int, int]:
         return cell + int(resting[0]), cells(2.0)
     tail = motion.grid.count - cells(_SHORT_REST_S)
     forces = motion.force_top[max(tail, cell) :]
-    if tail > cell and _any(forces) and np.nanmax(forces) < 15.0:
+    if tail > cell and _any(forces) and np.nanmax(forces) < _RESTING_M_S2:
         return tail, cells(_SHORT_REST_S)
     return cell, 0
 

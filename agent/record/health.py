@@ -6,11 +6,13 @@ import numpy as np
 
 from windsock.agent.record.airborne import Stay, in_air
 from windsock.agent.record.flights import Armed
-from windsock.agent.record.grid import Grid
+from windsock.agent.record.grid import STEP_US, Grid
 from windsock.agent.record.ground import Facts
 from windsock.agent.record.motion import Motion
-from windsock.agent.record.tracks import Mask, Track, Tracks
+from windsock.agent.record.tracks import Floats, Mask, Track, Tracks
 
+_LEAST_MOTORS: Final = 3
+"""Fewer have no mean to differ from: helicopters, planes."""
 AFTERMATH_US: Final = 5_000_000
 """ArduCopter's crash check fires 2 s after impact. Later, somebody carries it home."""
 
@@ -43,9 +45,9 @@ def health_facts(tracks: Tracks, motion: Motion, flight: Armed, found: list[Stay
     return facts
 
 
-def _kept(track: Track, grid: Grid, mask: Mask) -> np.ndarray:  # type: ignore[type-arg]
+def _kept(track: Track, grid: Grid, mask: Mask) -> Floats:
     part = track.between(grid.time_us(0), grid.time_us(grid.count) - 1)
-    return part.values[mask[(part.boot_us - grid.start_us) // 100_000]]
+    return part.values[mask[(part.boot_us - grid.start_us) // STEP_US]]
 
 
 def _rise(counter: Track) -> float:
@@ -54,7 +56,7 @@ def _rise(counter: Track) -> float:
 
 def _asymmetry(motors: tuple[Track, ...], grid: Grid, flying: Mask) -> float | None:
     """100 x the greatest |mean of one motor / mean of all - 1| in the air."""
-    if len(motors) < 3:
+    if len(motors) < _LEAST_MOTORS:
         return None
     kept = [_kept(motor, grid, flying) for motor in motors]
     if not all(len(one) for one in kept):
@@ -72,9 +74,7 @@ def said_facts(tracks: Tracks, motion: Motion, flight: Armed, found: list[Stay])
     failures = [time for time in tracks.codes.failure if start <= time <= end]
     flying, grid = in_air(motion, found), motion.grid
     failsafes = [
-        time
-        for time in tracks.codes.failsafe
-        if start <= time <= end and flying[grid.cell(time)]
+        time for time in tracks.codes.failsafe if start <= time <= end and flying[grid.cell(time)]
     ]
     facts: Facts = {
         "autopilot_crash": float(max((code for _, code in crashes), default=0)),

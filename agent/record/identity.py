@@ -19,6 +19,7 @@ _OFFICIAL: Final = 255
 """FIRMWARE_VERSION_TYPE of MAVLink."""
 _SERIAL: Final = re.compile(r"[!-~]{1,93}")
 _TICKS_PER_S: Final = 1e6
+_LONGEST_S: Final = 1e12
 
 
 def drone_uid(log: FlightLog, log_id: str, serial: str | None) -> str:
@@ -72,7 +73,10 @@ def firmware(log: FlightLog) -> Firmware:
 
 def _px4(log: FlightLog) -> Firmware:
     info = log.info
-    code, vendor = _integer(info.get("ver_sw_release")), _integer(info.get("ver_vendor_sw_release"))
+    code, vendor = (
+        _integer(info.get("ver_sw_release")),
+        _integer(info.get("ver_vendor_sw_release")),
+    )
     known = str(info.get("sys_name", "PX4")).upper() == "PX4"
     return Firmware(
         autopilot="px4" if known else None,
@@ -137,12 +141,12 @@ def counters(log: FlightLog) -> Counters:
         if high is not None and low is not None:  # two halves of an unsigned 64-bit number
             time_s = ((high & 0xFFFFFFFF) << 32 | low & 0xFFFFFFFF) / _TICKS_PER_S
         return Counters(
-            flight_time_s=time_s if time_s is None or time_s <= 1e12 else None,
+            flight_time_s=time_s if time_s is None or time_s <= _LONGEST_S else None,
             flight_uuid=_natural(params.get("COM_FLIGHT_UUID")),
         )
     time = params.get("STAT_FLTTIME")
     return Counters(
-        flight_time_s=time if time is not None and 0 <= time <= 1e12 else None,
+        flight_time_s=time if time is not None and 0 <= time <= _LONGEST_S else None,
         boot_count=_natural(params.get("STAT_BOOTCNT")),
     )
 

@@ -110,8 +110,7 @@ def _start(
         return None, None
     decimals = COARSE_DECIMALS if positions == "coarse" else 7
     lat, lon = (
-        one.between(interval.armed_us, interval.end_us)
-        for one in (tracks.lat_deg, tracks.lon_deg)
+        one.between(interval.armed_us, interval.end_us) for one in (tracks.lat_deg, tracks.lon_deg)
     )
     if not len(lat) or not len(lon):
         return None, None

@@ -27,6 +27,7 @@ REST_S: Final = 2.0
 DRIFT_M_S: Final = 3.0
 DRIFT_SHARE: Final = 0.2
 SAMPLE_S: Final = 1.0
+_MEDIAN_OF: Final = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -136,14 +137,13 @@ def _first(height: Floats) -> float:
 
 
 def _agreed(climbs: list[Floats]) -> Floats:
-    """The median of three sources, the smaller magnitude of two, the only one of one."""
+    """Of three sources the median; of fewer the one of smaller magnitude."""
     stacked = np.stack(climbs)
-    ordered = np.sort(stacked, axis=0)  # NaN last
-    counts = np.isfinite(stacked).sum(axis=0)
-    smaller = np.where(np.abs(ordered[0]) <= np.abs(ordered[1]), ordered[0], ordered[1])
-    return np.asarray(
-        np.select([counts >= 3, counts == 2], [ordered[1], smaller], default=ordered[0])
-    )
+    known = np.isfinite(stacked)
+    least = np.abs(np.where(known, stacked, np.inf)).argmin(axis=0)
+    smallest = np.take_along_axis(stacked, least[None], axis=0)[0]
+    middle = np.sort(stacked, axis=0)[1]
+    return np.asarray(np.where(known.sum(axis=0) == _MEDIAN_OF, middle, smallest))
 
 
 def _filled(values: Floats) -> Floats:

@@ -10,10 +10,12 @@ import numpy as np
 
 from windsock.agent.logs.flightlog import FlightLog, Table
 from windsock.agent.record.modes import PX4_ACRO, PX4_MODES
-from windsock.agent.record.names import column
+from windsock.agent.record.names import PX4, column, pick
 from windsock.agent.record.tracks import EMPTY, Codes, Said, Switch, Track, track
 
 _ARMED: Final = 2  # ARMING_STATE_ARMED, the same in all versions
+_IDLE: Final = 0.08
+"""Default of MPC_MANTHR_MIN."""
 _TERMINATION: Final = 13  # NAVIGATION_STATE_TERMINATION
 _FIXED_WING: Final = 2  # VEHICLE_TYPE_FIXED_WING
 _TAILSITTERS: Final = frozenset({19, 20, 23})
@@ -94,7 +96,7 @@ def _edges(state: Track) -> list[Switch]:
 
 
 def motors(log: FlightLog) -> tuple[Track, ...]:
-    """Each motor's output, 0 to 1; stopped (NaN) is 0. Only logs since 1.13 say which are motors."""
+    """Each motor's output, 0 to 1; a stopped one (NaN) is 0. Only logs since 1.13 have them."""
     table = log.table("actuator_motors")
     if table is None:
         return ()
@@ -103,14 +105,29 @@ def motors(log: FlightLog) -> tuple[Track, ...]:
     return tuple(track(table.boot_us, np.nan_to_num(output)) for output in used)
 
 
+def throttle(log: FlightLog, kind: str | None, motors_: tuple[Track, ...]) -> Track:
+    """Mean motor output, else the wanted thrust: 0 where motors idle and 1 at full.
+
+    Multicopters idle at MPC_MANTHR_MIN in manual modes.
+    """
+    if motors_:
+        mean = np.mean([motor.values for motor in motors_], axis=0)
+        output = Track(motors_[0].boot_us, mean)
+    else:
+        output = pick(log, PX4["throttle"])
+    idle = 0.0 if kind == "plane" else log.parameters.get("MPC_MANTHR_MIN", _IDLE)
+    idle = min(max(idle, 0.0), 0.5)
+    return Track(output.boot_us, np.maximum(output.values - idle, 0.0) / (1.0 - idle))
+
+
 def codes(log: FlightLog) -> Codes:
     """The failure detector's flags, terminations and failsafes."""
     status, detector = log.table("vehicle_status"), log.table("failure_detector_status")
     failures = [_rises(detector, flag) for flag in _FAILURE_FLAGS]
     failures.append(_rises(status, "failure_detector_status", _FAILURE_BITS))
     failures.append(_begins(status, "nav_state", _TERMINATION))
-    for flag in ("force_failsafe", "termination"):
-        failures.append(_rises(log.table("actuator_armed"), flag))
+    stopped = log.table("actuator_armed")
+    failures += [_rises(stopped, flag) for flag in ("force_failsafe", "termination")]
     return Codes(
         failure=tuple(sorted({time for times in failures for time in times})),
         failsafe=tuple(_rises(status, "failsafe")),
@@ -133,7 +150,7 @@ def _begins(table: Table | None, field: str, value: int) -> list[int]:
 
 
 def said(log: FlightLog) -> tuple[Said, ...]:
-    """Changes of mode. (Messages are read for all autopilots alike.)"""
+    """Changes of mode; messages are read for all autopilots alike."""
     status = log.table("vehicle_status")
     if status is None or "nav_state" not in status:
         return ()

@@ -61,7 +61,7 @@ def signal_columns(
 ) -> dict[str, tuple[Integers, Mask]]:
     """Integers at each signal's step and where they are present, (rows,) each."""
     sources = _sources(tracks, armed_us)
-    left_out = POSITIONS if positions != "full" else ()
+    left_out: tuple[str, ...] = POSITIONS if positions != "full" else ()
     if positions == "none":
         left_out += TRACK_DRAWING
     return {

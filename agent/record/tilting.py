@@ -4,12 +4,11 @@ from typing import Final
 
 import numpy as np
 
-from windsock.agent.record.airborne import in_air
-from windsock.agent.record.contact import Stay
-from windsock.agent.record.grid import cells, windowed
+from windsock.agent.record.airborne import Stay, in_air
+from windsock.agent.record.grid import STEP_US, cells, windowed
 from windsock.agent.record.ground import Facts
 from windsock.agent.record.motion import Motion
-from windsock.agent.record.tracks import Mask, Times, Track, Tracks
+from windsock.agent.record.tracks import Floats, Mask, Times, Track, Tracks
 
 LOST_TILT_DEG: Final = 60.0
 """PX4's FD_FAIL_R and FD_FAIL_P."""
@@ -17,6 +16,7 @@ ERROR_DEG: Final = 30.0
 """ArduCopter's CRASH_CHECK_ANGLE_DEVIATION_DEG."""
 LEAN_DEG: Final = 15.0
 """ArduCopter's CRASH_CHECK_ANGLE_MIN_DEG."""
+GAP_US: Final = 1_000_000
 AFTER_S: Final = 2.0
 """A craft that trips over its own landing does so within this time."""
 
@@ -47,11 +47,11 @@ def _kept(track: Track, motion: Motion, mask: Mask) -> Track:
     """The samples within cells of the mask."""
     grid = motion.grid
     part = track.between(grid.time_us(0), grid.time_us(grid.count) - 1)
-    chosen = mask[(part.boot_us - grid.start_us) // 100_000]
+    chosen = mask[(part.boot_us - grid.start_us) // STEP_US]
     return Track(part.boot_us[chosen], part.values[chosen])
 
 
-def _values_at(track: Track, boot_us: Times) -> np.ndarray:  # type: ignore[type-arg]
+def _values_at(track: Track, boot_us: Times) -> Floats:
     if not len(track):
         return np.zeros(len(boot_us))
     places = np.searchsorted(track.boot_us, boot_us, side="right") - 1
@@ -61,7 +61,7 @@ def _values_at(track: Track, boot_us: Times) -> np.ndarray:  # type: ignore[type
 def _longest(name: str, track: Track, mask: Mask) -> Facts:
     """Duration and start of the longest run of true samples, gaps of a second ending it."""
     times = track.boot_us
-    apart = np.diff(times, prepend=times[0]) > 1_000_000
+    apart = np.diff(times, prepend=times[0]) > GAP_US
     edges = mask & (~np.concatenate(([False], mask[:-1])) | apart)
     starts = np.flatnonzero(edges)
     if not len(starts):

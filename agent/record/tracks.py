@@ -5,6 +5,7 @@ flight is measured from. An empty track means that the log does not say.
 """
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -38,12 +39,6 @@ class Track:
         """All values times `factor`."""
         return Track(self.boot_us, self.values * factor)
 
-    def hz(self) -> float:
-        """Samples per second over the time that they span, 0 for fewer than two."""
-        if len(self) < 2 or self.boot_us[-1] <= self.boot_us[0]:
-            return 0.0
-        return (len(self) - 1) * 1e6 / float(self.boot_us[-1] - self.boot_us[0])
-
 
 EMPTY = Track(np.zeros(0, np.int64), np.zeros(0))
 
@@ -60,12 +55,15 @@ def track(boot_us: Times, values: npt.ArrayLike) -> Track:
     return Track(boot_us, numbers)
 
 
+What = Literal["message", "error", "mode", "event"]
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
     """Something the autopilot said: a message, a coded error, an event or a change of mode."""
 
     boot_us: int
-    what: str
+    what: What
     text: str
     level: int | None = None
     weight: int = 0

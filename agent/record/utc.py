@@ -96,7 +96,9 @@ def _ardupilot_offset(log: FlightLog) -> int | None:
                 if week not in table or milliseconds not in table or "Status" not in table:
                     continue
                 utc = unix_us(column(table, week), column(table, milliseconds))
-                good = (table["Status"] >= 3) & (utc > EARLIEST_US) & (utc < LATEST_US)
+                good = (
+                    (table["Status"] >= GPS[-1].good_fix) & (utc > EARLIEST_US) & (utc < LATEST_US)
+                )
                 if good.any():
                     return int(np.median(utc[good].astype(np.int64) - table.boot_us[good]))
     return None

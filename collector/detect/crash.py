@@ -6,7 +6,6 @@ drones never take off, so nothing about them is a crash. `docs/detection.md` exp
 threshold. Nothing here reads `simulated`.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple, TypedDict
 
@@ -39,7 +38,7 @@ class CrashRule:
     attitude_error_s: float = 2.0
     """ArduCopter's CRASH_CHECK_TRIGGER_SEC; the agent measured beyond its 30 and 15 degrees."""
     fall_sink_m_s: float = 4.5
-    """A free fall of one metre; three times MPC_Z_VEL_MAX_DN (PX4) and PILOT_SPEED_DN (ArduPilot)."""
+    """A free fall of one metre; three times PX4's MPC_Z_VEL_MAX_DN."""
     hard_sink_m_s: float = 3.05
     """10 ft/s: what 14 CFR 23.473 has landing gear made for at most."""
     rest_change_deg: float = 45.0
@@ -159,14 +158,14 @@ def _verdicts(
     believed = has["said"] & (has["tilted"] | has["hit"] | has["tipped"] | has["impact"])
     out_of_control = has["disarmed"] | has["lost"] | has["failed"]
     in_flight_end = has["cut"] & has["high"]
-    lines: Iterable[tuple[Mask, Verdict, Kind]] = (
+    lines: tuple[tuple[Mask, Verdict, Kind], ...] = (
         (struck | toppled, "crash", "impact"),
         (believed, "crash", "autopilot-only"),
         (in_flight_end & has["falling"] & out_of_control, "crash", "impact-not-recorded"),
         (has["disarmed"], "crash-like", "disarm-in-air"),
         (in_flight_end, "crash-like", "in-flight-log-end"),
         (has["tipped"], "crash-like", "tip-over"),
-        (has["hard"] & has["impact"], "crash-like", "hard-landing"),
+        (has["hard"] & has["impact"] | has["hit"], "crash-like", "hard-landing"),
         (has["said"], "crash-like", "autopilot-only"),
         (has["lost"], "crash-like", "lost-attitude"),
         (_unmeasured(facts), "unknown", "facts-missing"),
@@ -222,7 +221,9 @@ def _event(
 _AT_CONTACT: Final = ("impact", "autopilot-only", "hard-landing")
 
 
-def evidence(matrix: Matrix, judgement: Judgement, row: int, rule: CrashRule | None = None) -> list[Evidence]:
+def evidence(
+    matrix: Matrix, judgement: Judgement, row: int, rule: CrashRule | None = None
+) -> list[Evidence]:
     """What spoke for one flight's verdict, in the order of `ATOMS`; empty for none and unknown."""
     if judgement.verdict[row] > VERDICTS.index("crash-like"):
         return []
