@@ -18,6 +18,8 @@ from windsock.agent.logs.ulog_messages import Message, Pair, read_pair, read_tex
 MAGIC = b"ULog\x01\x12\x35"
 _FILE_HEADER_SIZE = 16
 _DATA_APPENDED = 1  # the one incompatible flag that we know
+_SYSTEM_DEFAULT, _AIRFRAME_DEFAULT = 1, 2
+_TEXTS = (str, bytes)
 _FLAGS = slice(19, 59)  # 8 compatible, 8 incompatible, three 64-bit offsets of appended data
 
 
@@ -29,7 +31,7 @@ def read_ulog(buffer: Bytes, wanted: frozenset[str] | None) -> FlightLog:
     walk_sections(walk, _appended_at(buffer))
     data = TopicData(walk)
     others = [one for one in walk.others if one.start < data.end]
-    pairs = [(one, pair) for one in others if (pair := _pair(one))]
+    pairs = [(one, read_pair(one)) for one in others if one.kind in "IMPQ"]
     initial, changes = _parameters(pairs, data)
     return FlightLog(
         format="ulog",
@@ -60,10 +62,6 @@ def _appended_at(buffer: Bytes) -> list[int]:
     return sorted(inside) if incompatible else []
 
 
-def _pair(message: Message) -> Pair | None:
-    return read_pair(message) if message.kind in "IMPQ" else None
-
-
 def _parameters(
     pairs: list[tuple[Message, Pair]], data: TopicData
 ) -> tuple[dict[str, float], list[ParameterChange]]:
@@ -72,7 +70,7 @@ def _parameters(
     latest: dict[str, float] = {}
     changes = []
     for message, (key, value) in pairs:
-        if message.kind != "P" or not isinstance(value, int | float):
+        if message.kind != "P" or isinstance(value, _TEXTS):
             continue
         if key not in latest:
             initial[key] = value
@@ -83,22 +81,28 @@ def _parameters(
 
 
 def _defaults(pairs: list[tuple[Message, Pair]]) -> dict[str, float]:
-    numbers = [(key, value) for message, (key, value) in pairs if message.kind == "Q"]
-    return {key: value for key, value in numbers if isinstance(value, int | float)}
+    """Return the defaults: the one of the airframe where there is one, else the system's."""
+    chosen: dict[str, float] = {}
+    for bit in (_SYSTEM_DEFAULT, _AIRFRAME_DEFAULT):
+        for message, (key, value) in pairs:
+            if message.kind == "Q" and message.payload[0] & bit and not isinstance(value, _TEXTS):
+                chosen[key] = value
+    return chosen
 
 
 def _info(pairs: list[tuple[Message, Pair]]) -> dict[str, object]:
-    """Return single infos by key, and the texts of each multi info, its continuations joined."""
-    info: dict[str, object] = {p.key: p.value for message, p in pairs if message.kind == "I"}
-    multiple: dict[str, list[str]] = {}
+    """Return single infos by key, and a list of each multi info's values, continuations joined."""
+    info: dict[str, object] = {}
+    multiple: dict[str, list[str | bytes]] = {}
     for message, (key, value) in pairs:
-        if message.kind != "M" or not isinstance(value, str):
-            continue
-        texts = multiple.setdefault(key, [])
-        if message.payload[0] and texts:
-            texts[-1] += value
-        else:
-            texts.append(value)
+        if message.kind == "I":
+            info[key] = value
+        elif message.kind == "M" and isinstance(value, _TEXTS):
+            values = multiple.setdefault(key, [])
+            if message.payload[0] and values and isinstance(value, type(values[-1])):
+                values[-1] += value
+            else:
+                values.append(value)
     info.update(multiple)
     return info
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from windsock.agent.logs.ulog_definitions import BASIC_TYPES
 
 _SYNC = b"\x2f\x73\x13\x20\x25\x0c\xbb\x12"
-_KEY = re.compile(rb"[\w/]+(?:\[\d{1,5}\])? [\w./\[\]-]+")
+_KEY = re.compile(rb"([\w/]+)(?:\[(\d{1,5})\])? [\w./\[\]-]+")
 _FORMAT = re.compile(rb"[\w/-]+:[\w/ ;\[\].-]+\0*")
 _TOPIC = re.compile(rb"[\w/-]+\0*")
 _LEVELS = b"01234567"
@@ -24,6 +24,7 @@ _LETTERS |= {"i8": "q", "u8": "Q", "f4": "f", "f8": "d"}
 _SCALARS = {
     name: struct.Struct("<" + _LETTERS[kind.lstrip("<")]) for name, kind in BASIC_TYPES.items()
 }
+_SIZES = {name.encode(): scalar.size for name, scalar in _SCALARS.items()}
 
 
 class Message(NamedTuple):
@@ -41,13 +42,21 @@ class Pair(NamedTuple):
     value: str | float | bytes
 
 
-def _has_key(payload: bytes, at: int = 0) -> bool:
+def _is_keyed(payload: bytes, at: int = 0) -> bool:
+    """Tell whether a key is at `at`, and a value of the size its type demands behind it."""
     stop = at + 1 + payload[at] if len(payload) > at else 0
-    return at < stop <= len(payload) and _KEY.fullmatch(payload, at + 1, stop) is not None
+    key = _KEY.fullmatch(payload, at + 1, stop) if at < stop <= len(payload) else None
+    size = _SIZES.get(key[1]) if key else None
+    return size is None or len(payload) - stop == size * int(key[2] or 1) if key else False
 
 
-def _has_second_key(payload: bytes) -> bool:
-    return _has_key(payload, 1)
+def _is_keyed_behind_a_byte(payload: bytes) -> bool:
+    return _is_keyed(payload, 1)
+
+
+def _is_text(payload: bytes, at: int) -> bool:
+    """Tell whether a severity comes first and text, not binary data, is at `at`."""
+    return len(payload) >= at and payload[0] in _LEVELS and b"\0" not in payload[at:].rstrip(b"\0")
 
 
 def _is_short(payload: bytes) -> bool:
@@ -55,12 +64,12 @@ def _is_short(payload: bytes) -> bool:
 
 
 _CHECKS: dict[str, Callable[[bytes], bool]] = {
-    "I": _has_key,
-    "P": _has_key,
-    "M": _has_second_key,
-    "Q": _has_second_key,
-    "L": lambda payload: len(payload) >= _TEXT_AT["L"] and payload[0] in _LEVELS,
-    "C": lambda payload: len(payload) >= _TEXT_AT["C"] and payload[0] in _LEVELS,
+    "I": _is_keyed,
+    "P": _is_keyed,
+    "M": _is_keyed_behind_a_byte,
+    "Q": _is_keyed_behind_a_byte,
+    "L": lambda payload: _is_text(payload, _TEXT_AT["L"]),
+    "C": lambda payload: _is_text(payload, _TEXT_AT["C"]),
     "F": lambda payload: _FORMAT.fullmatch(payload) is not None,
     "A": lambda payload: _TOPIC.fullmatch(payload, 3) is not None,
     "S": lambda payload: payload == _SYNC,
@@ -75,15 +84,14 @@ def is_sound(message: Message) -> bool:
     return _CHECKS[message.kind](message.payload)
 
 
-def read_pair(message: Message) -> Pair | None:
-    """Return key and value of a sound I, M, P or Q message; None for a number of a wrong size."""
+def read_pair(message: Message) -> Pair:
+    """Return key and value of a sound I, M, P or Q message."""
     payload, at = message.payload, 1 if message.kind in "MQ" else 0
     stop = at + 1 + payload[at]
     kind, key = payload[at + 1 : stop].decode("ascii").split(" ", 1)
     value = payload[stop:]
-    scalar = _SCALARS.get(kind)
-    if scalar is not None:
-        return Pair(key, scalar.unpack(value)[0]) if len(value) == scalar.size else None
+    if kind in _SCALARS:
+        return Pair(key, _SCALARS[kind].unpack(value)[0])
     return Pair(key, value.decode("utf-8", "ignore") if kind.startswith("char[") else value)
 
 

@@ -42,7 +42,9 @@ def test_messages_without_any_definition_are_no_flight_log():
 
 
 @pytest.mark.parametrize("write", [small_ulog, small_dataflash])
-@pytest.mark.parametrize("as_buffer", [bytes, bytearray, memoryview, lambda b: np.array(list(b), "u1")])
+@pytest.mark.parametrize(
+    "as_buffer", [bytes, bytearray, memoryview, lambda b: np.array(list(b), "u1")]
+)
 def test_any_buffer_of_bytes_is_read(write, as_buffer):
     whole = read_flight_log(write())
     log = read_flight_log(as_buffer(write()))

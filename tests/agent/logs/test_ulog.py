@@ -140,7 +140,9 @@ def test_parameters_and_their_defaults():
     log = read_flight_log(
         ulog(
             keyed("P", "int32_t SYS_AUTOSTART", struct.pack("<i", 4001)),
-            keyed("Q", "int32_t SYS_AUTOSTART", struct.pack("<i", 0), before=b"\x01"),
+            keyed("Q", "int32_t SYS_AUTOSTART", struct.pack("<i", 6), before=b"\x02"),
+            keyed("Q", "int32_t SYS_AUTOSTART", struct.pack("<i", 5), before=b"\x01"),
+            keyed("Q", "float MPC_XY_CRUISE", struct.pack("<f", 7), before=b"\x01"),
             keyed("P", "float MPC_XY_CRUISE", struct.pack("<f", 5)),
             X,
             subscribe(1, "x"),
@@ -150,7 +152,7 @@ def test_parameters_and_their_defaults():
         )
     )
     assert log.parameters == {"SYS_AUTOSTART": 4001, "MPC_XY_CRUISE": 5.0}
-    assert log.parameter_defaults == {"SYS_AUTOSTART": 0}
+    assert log.parameter_defaults == {"SYS_AUTOSTART": 6, "MPC_XY_CRUISE": 7.0}
     assert log.parameter_changes == [(3_000_000, "SYS_AUTOSTART", 4002)]
 
 
@@ -160,7 +162,6 @@ def test_info_of_all_kinds():
             keyed("I", "uint32_t ver_sw_release", struct.pack("<I", 0x010E00FF)),
             keyed("I", "int32_t time_ref_utc", struct.pack("<i", -3600)),
             keyed("I", "uint8_t[3] raw", b"\x01\x02\x03"),
-            keyed("I", "uint32_t wrong_size", b"\x01"),
             keyed("M", "char[4] perf", b"one ", before=b"\x00"),
             keyed("M", "char[4] perf", b"more", before=b"\x01"),
             keyed("M", "char[3] perf", b"two", before=b"\x00"),

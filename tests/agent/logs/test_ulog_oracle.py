@@ -61,7 +61,7 @@ def test_all_that_is_said_is_equal(both):
     ours, theirs = both
     assert {key: ours.info[key] for key in theirs.msg_info_dict} == theirs.msg_info_dict
     for key, values in theirs.msg_info_multiple_dict.items():
-        assert ours.info[key] == ["".join(parts) for parts in values]
+        assert ours.info[key] == [type(parts[0])().join(parts) for parts in values]
     assert ours.parameters == theirs.initial_parameters
     assert ours.parameter_defaults == theirs.get_default_parameters(0) | (
         theirs.get_default_parameters(1)

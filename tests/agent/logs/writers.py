@@ -68,7 +68,10 @@ def small_ulog(rows=30):
         subscribe(3, "accel"),
         subscribe(5, "accel", instance=1),
         text("Takeoff detected\t"),
-        *(floats(3 + 2 * (row % 2), 2_000_000 + 10_000 * row, row, 0, -9.81) for row in range(rows)),
+        *(
+            floats(3 + 2 * (row % 2), 2_000_000 + 10_000 * row, row, 0, -9.81)
+            for row in range(rows)
+        ),
         keyed("P", "float GAIN", struct.pack("<f", 0.75)),
         dropout(120),
     )
