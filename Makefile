@@ -13,8 +13,8 @@ DEMO_READY = $(or $(wildcard .venv/installed-dev),.venv/installed-demo)
 help:     ## this list
 	@sed -n 's/^\([a-z]*\): .*## /  make \1\t/p' Makefile
 
-demo: $(DEMO_READY) ## a small fleet, the whole line and its alerts (LOGS=folder: real logs; KEEP=1: keep it running)
-	@.venv/bin/windsock-sim demo $(if $(LOGS),--logs "$(LOGS)") $(if $(KEEP),--keep)
+demo: $(DEMO_READY) ## a small fleet, the whole line and its alerts (LOGS=folder: your logs)
+	@.venv/bin/windsock-sim demo $(if $(LOGS),--logs "$(LOGS)")
 
 test: setup servers ## all tests (ARGS="-k broker -x": as pytest has it)
 	@.venv/bin/pytest -q $(ARGS)

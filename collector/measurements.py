@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple, get_args
 
 from windsock.protocol.facts import FACTS
 from windsock.protocol.signals import SIGNALS
+from windsock.protocol.signals import WINDOW as WINDOW_SIGNALS
 
 FieldType = Literal["float", "integer", "string", "boolean"]
 Precision = Literal["ms", "ns"]
@@ -49,9 +50,9 @@ FLIGHT = Measurement(
 SERIES = Measurement("series", "the ten signals, one row a second", ("drone",), _SIGNALS)
 WINDOW = Measurement(
     "window",
-    "the moments around the strongest candidate event: `NAME_min` and `NAME_max`",
+    "the moments around the strongest candidate event: every sample, and minima and maxima",
     ("drone",),
-    {f"{signal.name}_{side}": "float" for signal in SIGNALS for side in ("min", "max")},
+    _floats([signal.name + end for signal in WINDOW_SIGNALS for end in ("", "_min", "_max")]),
     "ns",
     written=False,
 )

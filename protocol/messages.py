@@ -140,11 +140,22 @@ class Series(Part, frozen=True, kw_only=True, tag_field="kind", tag="series"):
     columns: dict[Name, bytes]
 
 
-class Window(Part, frozen=True, kw_only=True, tag_field="kind", tag="window"):
-    """The moments around the strongest candidate event.
+class Samples(Part, frozen=True, kw_only=True):
+    """One signal at the rate it was logged: two columns of ``rows`` values.
 
-    Full rate within 2 s of ``event_boot_us``; 50 Hz minima and maxima (columns ``NAME.min`` and
-    ``NAME.max``) from 10 s before to 5 s after. ``scales`` gives a column's integers to one unit.
+    ``times`` holds microseconds since the window's ``start_boot_us``, ``values`` the signal.
+    """
+
+    rows: Annotated[int, Meta(ge=1, le=ROWS_LIMIT)]
+    times: bytes
+    values: bytes
+
+
+class Window(Part, frozen=True, kw_only=True, tag_field="kind", tag="window"):
+    """The moments around the strongest candidate event, signals of `protocol/signals` WINDOW.
+
+    ``low`` and ``high`` are minima and maxima of each ``interval_us`` from 10 s before to 5 s
+    after ``event_boot_us``; ``full`` is every sample within 2 s of it.
     """
 
     drone_uid: DroneUid
@@ -155,8 +166,9 @@ class Window(Part, frozen=True, kw_only=True, tag_field="kind", tag="window"):
     start: Utc
     interval_us: Annotated[int, Meta(ge=1, le=3_600_000_000)]
     rows: Annotated[int, Meta(ge=1, le=ROWS_LIMIT)]
-    scales: dict[Name, Annotated[int, Meta(ge=1, le=2**31)]]
-    columns: dict[Name, bytes]
+    low: dict[Name, bytes]
+    high: dict[Name, bytes]
+    full: dict[Name, Samples] = {}
 
 
 class Sighting(Part, frozen=True, kw_only=True, tag_field="kind", tag="sighting"):

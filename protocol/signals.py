@@ -28,8 +28,21 @@ SIGNALS = (
     Signal("lat_deg", "deg", 1_000_000, "WGS 84 latitude"),
     Signal("lon_deg", "deg", 1_000_000, "WGS 84 longitude"),
 )
+WINDOW = (
+    Signal("force_m_s2", "m/s2", 10, "specific force, norm of the accelerometers; 9.8 at rest"),
+    Signal("tilt_deg", "deg", 10, "angle between the drone's and the world's vertical"),
+    Signal("height_m", "m", 100, "height above the place of arming"),
+    Signal("climb_m_s", "m/s", 100, "vertical speed, up is positive"),
+    Signal("roll_deg", "deg", 10, "right wing down is positive"),
+    Signal("pitch_deg", "deg", 10, "nose up is positive"),
+    Signal("throttle_pct", "%", 10, "mean motor output, 0 idle, 100 full"),
+    Signal("voltage_v", "V", 100, "battery voltage"),
+)
+"""The signals of a window, finer than in a series where a crash is told by them."""
 BY_NAME = {signal.name: signal for signal in SIGNALS}
+WINDOW_BY_NAME = {signal.name: signal for signal in WINDOW}
 SERIES_INTERVAL_US = 1_000_000
+WINDOW_INTERVAL_US = 20_000
 
 POSITIONS = ("lat_deg", "lon_deg")
 TRACK_DRAWING = ("yaw_deg", "ground_speed_m_s")

@@ -1,9 +1,13 @@
 """One example of every kind of message, as the golden vectors hold them."""
 
+import json
+from pathlib import Path
+
+import msgspec
 import numpy as np
 
 from windsock.protocol.columns import encode_column
-from windsock.protocol.envelope import Header
+from windsock.protocol.envelope import Header, decode, encode
 from windsock.protocol.messages import (
     Counters,
     Damage,
@@ -14,6 +18,7 @@ from windsock.protocol.messages import (
     Log,
     LogRecord,
     Ping,
+    Samples,
     Series,
     Sighting,
     Station,
@@ -78,6 +83,7 @@ SERIES = Series(
         }
     ),
 )
+PAIR = encode_column(np.array([100, 50]), np.ones(2, bool))
 WINDOW = Window(
     drone_uid=UID,
     log_id=LOG_ID,
@@ -86,9 +92,10 @@ WINDOW = Window(
     start_boot_us=59_000_000,
     start=START,
     interval_us=20_000,
-    rows=3,
-    scales={"height_m.min": 10},
-    columns={"height_m.min": encode_column(np.array([100, 50, 0]), np.ones(3, bool))},
+    rows=2,
+    low={"height_m": PAIR},
+    high={"height_m": PAIR},
+    full={"force_m_s2": Samples(rows=2, times=PAIR, values=PAIR)},
 )
 MESSAGES = {
     "log": Log(log_id=LOG_ID, name="x.ulg", size_bytes=7, error="encrypted ULog"),
@@ -106,3 +113,13 @@ MESSAGES = {
     "damage": Damage(what="spool", detail="file is not a database", lost_batches=3),
     "ping": Ping(),
 }  # fmt: skip
+
+
+def write_golden(version: str) -> None:
+    """Golden vectors of a new version: ``python -c`` it once, then never change them."""
+    folder = Path(__file__).parent / "golden"
+    for name, message in MESSAGES.items():
+        payload = encode(HEADER, message)
+        said = json.loads(msgspec.json.encode(decode(payload)._asdict()))
+        (folder / f"{version}-{name}.bin").write_bytes(payload)
+        (folder / f"{version}-{name}.json").write_text(json.dumps(said, indent=1) + "\n")
