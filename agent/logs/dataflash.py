@@ -15,10 +15,11 @@ from windsock.agent.logs.dataflash_formats import Format
 from windsock.agent.logs.dataflash_texts import last_row, read_messages, read_parameters
 from windsock.agent.logs.flightlog import FlightLog, LogError, Table
 from windsock.agent.logs.records import Bytes, Columns, Offsets, gather
-from windsock.agent.logs.stamps import Times, out_of_order
+from windsock.agent.logs.stamps import Mask, Times, out_of_order, spikes, stale_from
 
 _PAUSE_US = 600_000_000
 _PAUSE_UNDAMAGED_US = 86_400_000_000
+_INSTANCES_RARE = 50  # times as many messages of another instance
 _BINARY = {"FILE": frozenset({"Data"})}
 
 
@@ -63,8 +64,7 @@ class _Log:
         starts = found.starts
         times, stamped = read_stamps(self._buffer, starts, found.formats)
         impossible = np.zeros(len(starts), np.bool_)
-        pause_us = _PAUSE_US if found.damaged_bytes else _PAUSE_UNDAMAGED_US
-        impossible[stamped] = out_of_order(times[stamped], pause_us)
+        impossible[stamped] = _impossible(times[stamped], damaged=found.damaged_bytes > 0)
         sizes = np.zeros(256, np.int64)
         for number, definition in found.formats.items():
             sizes[number] = definition.length
@@ -82,14 +82,12 @@ class _Log:
         units = self.whole_table("FMTU")
         if units is None or not {"FmtType", "UnitIds"} <= units.fields.keys():
             return {}
-        by_number = {one.number: one for one in self._formats.values()}
-        columns: dict[int, str] = {}
-        pairs = zip(units["FmtType"].tolist(), units["UnitIds"].tolist(), strict=True)
-        for number, unit_ids in pairs:
-            column = by_number[number].instance_column(unit_ids) if number in by_number else None
-            if column:
-                columns.setdefault(number, column)
-        return columns
+        marks = dict(zip(units["FmtType"].tolist(), units["UnitIds"].tolist(), strict=True))
+        found = {
+            one.number: one.instance_column(marks.get(one.number))
+            for one in self._formats.values()
+        }
+        return {number: column for number, column in found.items() if column}
 
     def tables(self, wanted: frozenset[str] | None) -> dict[str, dict[int, Table]]:
         """Return the wanted tables by name and instance."""
@@ -113,7 +111,10 @@ class _Log:
             yield 0, self._table(definition, 0, span)
             return
         numbers = gather(self._buffer, self._starts[span], definition.dtype)[column]
-        for number in np.unique(numbers).tolist():
+        values, counts = np.unique(numbers, return_counts=True)
+        for number, count in zip(values.tolist(), counts.tolist(), strict=True):
+            if self.damaged_bytes and count < counts.max() // _INSTANCES_RARE:
+                continue  # a flipped bit, no sensor
             rows = np.flatnonzero(numbers == number) + span.start
             yield number, self._table(definition, number, rows)
 
@@ -129,3 +130,14 @@ def _by_name(formats: Mapping[int, Format], counts: NDArray[np.int64]) -> dict[s
     """Return the formats that messages have; of two types with one name the commoner."""
     used = [one for one in formats.values() if counts[one.number]]
     return {one.name: one for one in sorted(used, key=lambda one: int(counts[one.number]))}
+
+
+def _impossible(times: Times, *, damaged: bool) -> Mask:
+    """Mark stamps that can't be true; in a sound file only those that no pause explains."""
+    marked = out_of_order(times, _PAUSE_US if damaged else _PAUSE_UNDAMAGED_US)
+    if damaged:
+        rest = np.flatnonzero(~marked)
+        marked[rest[spikes(times[rest])]] = True
+        rest = np.flatnonzero(~marked)
+        marked[rest[stale_from(times[rest]) :]] = True
+    return marked

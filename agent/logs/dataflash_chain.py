@@ -4,6 +4,7 @@ A message counts when the next header, padding or the end of the file follows it
 else does, bytes are missing from it, foreign ones are in it, or its length is wrong.
 """
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -18,9 +19,12 @@ from windsock.agent.logs.dataflash_formats import (
     Format,
     parse_format,
 )
+from windsock.agent.logs.dataflash_repair import is_suspect, possible_formats
 from windsock.agent.logs.records import Bytes, Offsets
 
 _BLOCK = 1 << 20
+_SIZE_MAX = 255
+_GAPS_TO_BELIEVE = 3  # of one size behind headers of one type
 _FILLER_SIZE = 8  # as little already tells padding from what may follow a false header
 _FILLERS = (0x00, 0xFF)  # cleared and erased flash behind the last message of a page
 
@@ -39,6 +43,7 @@ class _Walk:
     buffer: Bytes
     formats: dict[int, Format] = field(default_factory=lambda: {FMT_TYPE: FMT})
     sizes: Offsets = field(default_factory=lambda: np.zeros(256, np.int64))
+    gaps: Counter[tuple[int, int]] = field(default_factory=Counter)  # undefined type, bytes
     accepted: Accepted = field(default_factory=Accepted)
     position: int = 0
 
@@ -50,61 +55,102 @@ def find_messages(buffer: Bytes) -> Messages:
     while walk.position < len(buffer):
         limit = walk.position + _BLOCK
         _follow(walk, _candidates(walk, walk.position, limit), limit)
-    return Messages(walk.accepted.starts(), walk.formats, walk.accepted.damaged_bytes)
+    starts = walk.accepted.starts()
+    types = buffer[starts + 2]
+    defined = np.isin(np.arange(256), list(walk.formats))[types]
+    lost_bytes = int(walk.sizes[types[~defined]].sum())
+    return Messages(starts[defined], walk.formats, walk.accepted.damaged_bytes + lost_bytes)
 
 
 def _candidates(walk: _Walk, first: int, limit: int) -> Candidates:
-    """Find every whole message from `first` to `limit` whose type is defined by then."""
+    """Find every whole message from `first` to `limit` whose type has a size by then."""
     buffer = walk.buffer
     starts = np.flatnonzero(buffer[first:limit] == HEADER[0]) + first
     starts = starts[: starts.searchsorted(len(buffer) - HEADER_SIZE, side="right")]
     starts = starts[buffer[starts + 1] == HEADER[1]]
     types = buffer[starts + 2]
-    _define(walk, starts[types == FMT_TYPE])
+    _define(walk, starts, types)
     ends = starts + walk.sizes[types]
     whole = (ends > starts) & (ends <= len(buffer))
     return Candidates(starts[whole], ends[whole])
 
 
-def _define(walk: _Walk, starts: Offsets) -> None:
+def _define(walk: _Walk, starts: Offsets, types: Bytes) -> None:
     """Take the first sound definition of each type: a later, other one can only be damaged."""
-    for start in starts.tolist():
+    damaged = []
+    for start in starts[types == FMT_TYPE].tolist():
         message = walk.buffer[start : start + FMT_SIZE].tobytes()
         if len(message) < FMT_SIZE or message[HEADER_SIZE] in walk.formats:
             continue
         found = parse_format(message)
-        if found:
-            walk.formats[found.number] = found
-            walk.sizes[found.number] = found.length
+        if found and not is_suspect(found):
+            _add_format(walk, found)
+        else:
+            damaged.append(message)
+    for message in damaged:
+        possible = possible_formats(message)
+        counts = [_count_followed(walk, starts[types == one.number], one) for one in possible]
+        if any(counts) and possible[0].number not in walk.formats:
+            _add_format(walk, possible[counts.index(max(counts))])
+
+
+def _add_format(walk: _Walk, definition: Format) -> None:
+    walk.formats[definition.number] = definition
+    walk.sizes[definition.number] = definition.length
+
+
+def _count_followed(walk: _Walk, starts: Offsets, definition: Format) -> int:
+    """Count messages of a type that, if this is its format, are followed by a header."""
+    ends = starts + definition.length
+    ends = ends[ends < len(walk.buffer) - 1]
+    heads = (walk.buffer[ends] == HEADER[0]) & (walk.buffer[ends + 1] == HEADER[1])
+    return int(heads.sum())
 
 
 def _follow(walk: _Walk, candidates: Candidates, limit: int) -> None:
-    """Accept chained candidates up to `limit`, going round what is not a message."""
+    """Accept chained candidates up to `limit`, or until more could be found there."""
     while walk.position < min(limit, len(walk.buffer)):
         first = candidates.index_at(walk.position)
-        if first is None:
-            _go_round(walk, candidates, limit)
-            continue
-        stop = candidates.run_end(first)
-        walk.accepted.add(candidates.starts[first:stop])
-        walk.position = int(candidates.ends[stop - 1])
+        if first is not None:
+            stop = candidates.run_end(first)
+            walk.accepted.add(candidates.starts[first:stop])
+            walk.position = int(candidates.ends[stop - 1])
+        elif _go_round(walk, candidates, limit):
+            return
 
 
-def _go_round(walk: _Walk, candidates: Candidates, limit: int) -> None:
-    """Go to the next message; what lies between is padding, the cut-off tail, or damage."""
+def _go_round(walk: _Walk, candidates: Candidates, limit: int) -> bool:
+    """Go to the next message; what lies between is padding, the cut-off tail, or damage.
+
+    True where it was a type without a format often enough to know its size by now.
+    """
     position, last = walk.position, walk.accepted.last
     doubtful = last is not None and not _is_header(walk, position)
-    begin = last + 1 if last is not None and doubtful else position + 1
-    target = _next_message(walk, candidates, begin, limit)
+    begin = last if last is not None and doubtful else position
+    target = _next_message(walk, candidates, begin + 1, limit)
     walk.position = target
     if position <= target and _is_filler(walk.buffer[position:target]):
-        return
+        return False
     if target == len(walk.buffer) and _is_cut_off(walk, position):
-        return
+        return False
     if doubtful:
         walk.accepted.drop_last()
-        position = begin - 1
-    walk.accepted.damaged_bytes += target - position
+    walk.accepted.damaged_bytes += target - begin
+    return not doubtful and _learn_size(walk, position, target)
+
+
+def _learn_size(walk: _Walk, position: int, target: int) -> bool:
+    size = target - position
+    if not _is_header(walk, position) or not HEADER_SIZE < size <= _SIZE_MAX:
+        return False
+    number = int(walk.buffer[position + 2])
+    if walk.sizes[number]:
+        return False
+    walk.gaps[number, size] += 1
+    if walk.gaps[number, size] < _GAPS_TO_BELIEVE:
+        return False
+    walk.sizes[number] = size
+    return True
 
 
 def _next_message(walk: _Walk, candidates: Candidates, first: int, limit: int) -> int:

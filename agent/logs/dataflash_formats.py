@@ -47,16 +47,9 @@ _SIZES = {
 }
 _NAME = re.compile(r"[A-Za-z0-9_]{1,4}")
 _COLUMN = re.compile(r"[!-~]+")  # visible ASCII
-_FMT_DTYPE = np.dtype(
-    [
-        ("head", "V3"),
-        ("type", "u1"),
-        ("length", "u1"),
-        ("name", "S4"),
-        ("codes", "S16"),
-        ("columns", "S64"),
-    ]
-)
+_INSTANCE_COLUMNS = ("I", "Inst", "Instance")
+_NUMBER_AT, _LENGTH_AT = 3, 4
+_NAME_AT, _CODES_AT, _COLUMNS_AT = slice(5, 9), slice(9, 25), slice(25, 89)
 
 
 class Stamp(NamedTuple):
@@ -110,14 +103,17 @@ class Format:
                 return stamp
         return None
 
-    def instance_column(self, unit_ids: bytes) -> str | None:
-        """Return the field that FMTU marks with `#`, if it holds whole numbers."""
+    def instance_column(self, unit_ids: bytes | None) -> str | None:
+        """Return the field that FMTU marks with `#`, if it holds whole numbers.
+
+        Where FMTU says nothing of this type, that message is lost: then it is the usual field.
+        """
+        if unit_ids is None:
+            usual = [column for column in _INSTANCE_COLUMNS if self._is_whole_number(column)]
+            return usual[0] if usual else None
         place = unit_ids.find(b"#")
-        if not 0 <= place < len(self.columns):
-            return None
-        column = self.columns[place]
-        whole = self._is_whole_number(column) and column not in self.divisors
-        return column if whole else None
+        column = self.columns[place] if 0 <= place < len(self.columns) else ""
+        return column if self._is_whole_number(column) and column not in self.divisors else None
 
     def _is_whole_number(self, column: str) -> bool:
         found = place_of(self.dtype, column)
@@ -129,18 +125,31 @@ FMT = Format(FMT_TYPE, "FMT", FMT_SIZE, "BBnNZ", ("Type", "Length", "Name", "For
 
 def parse_format(message: bytes) -> Format | None:
     """Return what one whole FMT message defines, or None where it contradicts itself."""
-    row = np.frombuffer(message, _FMT_DTYPE)[0]
-    name, codes, columns = (_text(row[part]) for part in ("name", "codes", "columns"))
-    length = int(row["length"])
-    if not _NAME.fullmatch(name) or not set(codes) <= _SIZES.keys():
+    name, codes, columns = read_texts(message)
+    length = message[_LENGTH_AT]
+    sound = _NAME.fullmatch(name) and size_of(codes) == length and _fits(columns, codes)
+    if not sound or not all(_COLUMN.fullmatch(column) for column in columns):
         return None
-    if length != HEADER_SIZE + sum(_SIZES[code] for code in codes):
-        return None
-    fields = tuple(column.strip() for column in columns.split(",")) if columns else ()
-    if not all(_COLUMN.fullmatch(column) for column in fields):
-        return None
-    return Format(int(row["type"]), name, length, codes, fields)
+    return Format(message[_NUMBER_AT], name, length, codes, columns)
 
 
-def _text(value: bytes) -> str:
-    return value.split(b"\0")[0].decode("latin-1")
+def read_texts(message: bytes) -> tuple[str, str, tuple[str, ...]]:
+    """Return name, type letters and columns as they stand in a whole FMT message."""
+    name, codes, columns = (
+        message[part].split(b"\0")[0].decode("latin-1")
+        for part in (_NAME_AT, _CODES_AT, _COLUMNS_AT)
+    )
+    return name, codes, tuple(columns.split(",")) if columns else ()
+
+
+def size_of(codes: str) -> int | None:
+    """Return the size of a message with its header, or None where a letter is none of ours."""
+    if not set(codes) <= _SIZES.keys():
+        return None
+    return HEADER_SIZE + sum(_SIZES[code] for code in codes)
+
+
+def _fits(columns: tuple[str, ...], codes: str) -> bool:
+    """Tell whether each field has a name, or at least as many as there was room for."""
+    full = len(",".join(columns)) == _COLUMNS_AT.stop - _COLUMNS_AT.start
+    return len(columns) == len(codes) or (full and len(columns) < len(codes))

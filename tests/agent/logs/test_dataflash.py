@@ -50,7 +50,15 @@ def test_every_type_of_field():
     assert [one[name].item() for name in "bBhHiIfdg"] == values[1:10]
     assert [one[name].item() for name in ("n", "N", "cc", "C")] == [b"name", b"text", -1.5, 2.5]
     assert [one[name].dtype.str for name in "bHfg"] == ["|i1", "<u2", "<f4", "<f2"]
-    assert [two[name].item() for name in "eELMqQZ"] == [-2.5, 4.5, 47.3977421, -7, -8, 9, b"Z" * 64]
+    assert [two[name].item() for name in "eELMqQZ"] == [
+        -2.5,
+        4.5,
+        47.3977421,
+        -7,
+        -8,
+        9,
+        b"Z" * 64,
+    ]
 
 
 def test_the_bytes_of_an_embedded_file_stay_as_they_are():

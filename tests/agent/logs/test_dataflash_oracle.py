@@ -36,7 +36,9 @@ def both(request, shared_logs):
 def test_counts_fields_and_values_are_equal(both):
     ours, theirs = both
     assert ours.damaged_bytes == 0
-    counts = {theirs.formats[kind].name: count for kind, count in enumerate(theirs.counts) if count}
+    counts = {
+        theirs.formats[kind].name: count for kind, count in enumerate(theirs.counts) if count
+    }
     found = {name: sum(map(len, tables.values())) for name, tables in ours.tables.items()}
     assert whole(theirs, counts) == found
     for kind in map(theirs.name_to_id.get, found.keys() - {"FMT"}):
