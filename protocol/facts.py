@@ -40,7 +40,9 @@ FACTS: Final = (
     Fact("fall_m", 2, "height lost at more than 5 m/s before contact or the end; 0 for none"),
     Fact("fall_boot_s", 2, "when that fall began"),
     # Attitude
-    Fact("tilt_max_deg", 1, "greatest angle between the drone's and the world's vertical, airborne"),
+    Fact(
+        "tilt_max_deg", 1, "greatest angle between the drone's and the world's vertical, airborne"
+    ),
     Fact("tilt_max_boot_s", 2, "when"),
     Fact("tilt_over_60_s", 2, "longest time beyond 60 degrees, aerobatic modes left out"),
     Fact("tilt_over_60_boot_s", 2, "when it began"),
@@ -53,7 +55,7 @@ FACTS: Final = (
     # How it ended
     Fact("ends_in_air", 0, "1: the log ends with the drone in the air"),
     Fact("end_height_m", 2, "height above the place of arming at the last sample"),
-    Fact("end_sink_m_s", 2, "sink speed at the last sample"),
+    Fact("end_sink_m_s", 2, "greatest sink speed in the last half second"),
     Fact("end_boot_s", 2, "the last sample"),
     Fact("disarm_in_air", 0, "1: disarmed in the air"),
     Fact("disarm_height_m", 2, "height above ground at disarming"),
@@ -66,7 +68,7 @@ FACTS: Final = (
     Fact("failsafe", 0, "1: a failsafe acted while airborne"),
     Fact("failsafe_boot_s", 2, "when first"),
     Fact("aerobatic_s", 2, "time in acro, flip or similar modes"),
-    Fact("throttle_max_pct", 1, "greatest mean motor output while armed"),
+    Fact("throttle_max_pct", 1, "greatest throttle while armed: 0 idles, 100 is full"),
     # Health
     Fact("voltage_start_v", 2, "battery at arming"),
     Fact("voltage_min_v", 2, "lowest while armed"),

@@ -13,7 +13,7 @@ import numpy as np
 from windsock.agent.logs.flightlog import FlightLog, Table
 from windsock.agent.record import modes
 from windsock.agent.record.names import ARDUPILOT, column, pick
-from windsock.agent.record.tracks import EMPTY, Codes, Said, Switch, Track, track
+from windsock.agent.record.tracks import ALWAYS, EMPTY, Codes, Said, Switch, Track, track
 
 BANNER: Final = re.compile(
     r"(?P<name>\S*?(?P<kind>Copter|Plane|Rover|rover2|Sub|Blimp|Heli|Tracker)\S*)"
@@ -62,7 +62,7 @@ def _mode_track(log: FlightLog) -> Track:
     if table is None:
         return EMPTY
     name = "ModeNum" if "ModeNum" in table else "Mode"
-    if table[name].dtype.kind not in "iuf":
+    if name not in table or table[name].dtype.kind not in "iuf":
         return EMPTY
     return track(table.boot_us, column(table, name))
 
@@ -78,13 +78,12 @@ def aerobatic(log: FlightLog, kind: str | None) -> Track:
 
 
 def fixed_wing(log: FlightLog, kind: str | None) -> Track:
-    """1 while it flies on wings: in all modes of a plane, in a VTOL's modes without Q."""
-    state = _mode_track(log)
+    """1 while it flies on wings: always for planes, in modes without hover for VTOLs."""
     if kind == "plane":
-        return Track(state.boot_us[:1], np.ones(min(1, len(state))))
+        return ALWAYS
     if kind not in ("vtol", "tailsitter"):
         return EMPTY
-    hover = _among(state, modes.PLANE_HOVER)
+    hover = _among(_mode_track(log), modes.VTOL_HOVER)
     return Track(hover.boot_us, 1.0 - hover.values)
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from windsock.agent.record.tracks import EMPTY, Floats, Times, Track, track
+from windsock.agent.record.tracks import EMPTY, Floats, Mask, Times, Track, track
 
 
 class Attitude(NamedTuple):
@@ -28,7 +28,7 @@ NOTHING = Attitude(EMPTY, EMPTY, EMPTY, EMPTY.boot_us, np.zeros((0, 3)), np.zero
 
 def from_quaternions(boot_us: Times, q: Floats) -> Attitude:
     """From body-to-world quaternions (n, 4), scalar first."""
-    boot_us, q = _usable(boot_us, q)
+    boot_us, q = _usable(boot_us, q, (q != 0).any(axis=1))
     w, x, y, z = (q / np.maximum(np.linalg.norm(q, axis=1), 1e-9)[:, None]).T
     roll = np.arctan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
     pitch = np.arcsin(np.clip(2 * (w * y - z * x), -1.0, 1.0))
@@ -39,7 +39,8 @@ def from_quaternions(boot_us: Times, q: Floats) -> Attitude:
 
 def from_angles(boot_us: Times, roll_deg: Floats, pitch_deg: Floats, yaw_deg: Floats) -> Attitude:
     """From roll, pitch and yaw in degrees, each (n,)."""
-    boot_us, angles = _usable(boot_us, np.stack((roll_deg, pitch_deg, yaw_deg), axis=1))
+    stacked = np.stack((roll_deg, pitch_deg, yaw_deg), axis=1)
+    boot_us, angles = _usable(boot_us, stacked, np.ones(len(stacked), bool))
     roll, pitch, yaw = np.radians(angles).T
     return _attitude(boot_us, (roll, pitch, yaw), thrust_axis(roll, pitch))
 
@@ -63,9 +64,9 @@ def _attitude(boot_us: Times, angles: tuple[Floats, Floats, Floats], down: Float
     )
 
 
-def _usable(boot_us: Times, values: Floats) -> tuple[Times, Floats]:
-    """Rows that are finite and not all zero (no estimate yet), in order of time."""
-    kept = np.isfinite(values).all(axis=1) & values.any(axis=1)
+def _usable(boot_us: Times, values: Floats, known: Mask) -> tuple[Times, Floats]:
+    """Rows that are finite and known (a quaternion of zeros is none), in order of time."""
+    kept = np.isfinite(values).all(axis=1) & known
     order = np.argsort(boot_us[kept], kind="stable")
     return boot_us[kept][order], values[kept][order]
 

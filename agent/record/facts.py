@@ -16,6 +16,8 @@ from windsock.agent.record.tracks import Tracks
 from windsock.protocol.facts import rounded
 
 Positions = Literal["coarse", "full", "none"]
+GROUND_VEHICLES: Final = ("rover", "boat", "submarine")
+"""They gain height, too, but never leave the ground."""
 TRACK_FACTS: Final = ("distance_max_m", "ground_speed_max_m_s")
 """Left out with `positions = "none"`, as the series that they come from."""
 _DEGREE_M: Final = 111_195.0
@@ -25,7 +27,7 @@ _DEGREE_M: Final = 111_195.0
 def flight_facts(tracks: Tracks, flight: Armed, positions: Positions) -> dict[str, float]:
     """The facts of one flight, rounded; what could not be measured is absent."""
     seen = motion(tracks, flight)
-    found = stays(seen)
+    found = [] if tracks.vehicle in GROUND_VEHICLES else stays(seen)
     contact = hardest(tracks, seen, found)
     facts: Facts = {
         "armed_s": (flight.end_us - flight.armed_us) / 1e6,

@@ -15,6 +15,10 @@ SAME_US: Final = 2_000_000
 """Two witnesses of one arming differ by less: PX4 logs both at 2 Hz or more."""
 GAP_US: Final = 2_000_000
 """Nothing logged for so long: the logger had stopped, as it does between flights."""
+LONGEST_US: Final = 24 * 3600 * 1_000_000
+"""More than any battery lasts."""
+MOST: Final = 1000
+"""Flights in a LogRecord."""
 IDLE_THROTTLE: Final = 0.05
 """Motors that turn without lifting. Strong drones hover at 0.11 and 0.16 (labelled logs)."""
 _MOVING_M_S: Final = 5.0
@@ -52,9 +56,17 @@ def armed_intervals(tracks: Tracks) -> list[Armed]:
         pairs = [(first_us, None)]
     limits = [*(start for start, _ in pairs[1:]), last_us]
     return [
-        Armed(start, end, max(until, end or start))
-        for (start, end), until in zip(pairs, limits, strict=False)
+        _limited(start, end, until)
+        for (start, end), until in zip(pairs[:MOST], limits, strict=False)
     ]
+
+
+def _limited(start: int, end: int | None, until: int) -> Armed:
+    """An interval of at most `LONGEST_US`: a damaged stamp must not stretch a flight for years."""
+    limit = start + LONGEST_US
+    if end is not None and end > limit:
+        end = None
+    return Armed(start, end, min(max(until, end or start), limit))
 
 
 def _samples(tracks: Tracks) -> Times:

@@ -69,9 +69,10 @@ class Grid:
 
         The outermost samples reach half a gap further: quantities begin at different moments.
         """
+        times = self.times_us
+        track = track.between(int(times[0]) - gap_us, int(times[-1]) + gap_us)
         if not len(track):
             return np.full(self.count, np.nan)
-        times = self.times_us
         values = np.interp(times, track.boot_us, track.values)
         after = np.searchsorted(track.boot_us, times)
         left = track.boot_us[np.maximum(after - 1, 0)]
@@ -80,11 +81,17 @@ class Grid:
         values[~(within & (times <= right + gap_us // 2))] = np.nan
         return values
 
-    def hold(self, track: Track, before: float = np.nan) -> Floats:
-        """The newest value at each cell's end, `before` ahead of the first."""
-        places = np.searchsorted(track.boot_us, self.times_us + STEP_US // 2, side="right") - 1
+    def hold(self, track: Track, before: float = np.nan, fresh_us: int | None = None) -> Floats:
+        """The newest value at each cell's end, `before` ahead of the first.
+
+        With `fresh_us`, also `before` where the newest value is older.
+        """
+        ends = self.times_us + STEP_US // 2
+        places = np.searchsorted(track.boot_us, ends, side="right") - 1
         values = np.full(self.count, before)
         known = places >= 0
+        if fresh_us is not None:
+            known[known] = ends[known] - track.boot_us[places[known]] <= fresh_us
         values[known] = track.values[places[known]]
         return values
 
@@ -118,7 +125,7 @@ def windowed(values: Floats, before: int, after: int, reduce: np.ufunc) -> Float
 
 
 def smoothed(values: Floats, width: int) -> Floats:
-    """Mean of `width` cells around each, NaN ones left out."""
+    """Mean of the known of `width` cells around each known cell; NaN stays NaN."""
     known = np.isfinite(values)
     kernel = np.ones(width)
     sums = _around(np.where(known, values, 0.0), kernel)

@@ -16,6 +16,8 @@ FALL_M_S: Final = 5.0
 """No multicopter's autopilot commands it near the ground; free fall reaches it in 1.3 m."""
 FALL_TO_CONTACT_S: Final = 2.0
 SHORTLY_AFTER_S: Final = 2.0
+REST_AFTER_S: Final = 10.0
+"""Nobody reaches a crashed drone sooner."""
 _SHORT_REST_S: Final = 0.5
 _RESTING_M_S2: Final = 15.0
 """Half more than gravity: nothing strikes it any more."""
@@ -97,11 +99,15 @@ def rest_facts(motion: Motion, found: list[Stay], contact: Contact | None) -> Fa
 def _rest_after(motion: Motion, cell: int) -> tuple[int, int]:
     """First cell and length of the rest that follows a contact; length 0 for none.
 
-    Logs end soon after a landing: calm to the very end for half a second is a rest too.
+    The last 2 s of the rest, but at most 10 s after the contact: it may topple after touching
+    down, and later somebody picks it up. Logs end soon after a landing: calm to the very end for
+    half a second is a rest too.
     """
-    resting = np.flatnonzero(motion.resting[cell:])
-    if len(resting):
-        return cell + int(resting[0]), cells(2.0)
+    found = [run for run in runs(motion.resting) if run[1] >= cell]
+    if found:
+        start = max(found[0][0], cell)
+        end = max(min(found[0][1], cell + cells(REST_AFTER_S)), start + cells(2.0))
+        return max(end - cells(2.0), start), cells(2.0)
     tail = motion.grid.count - cells(_SHORT_REST_S)
     forces = motion.force_top[max(tail, cell) :]
     if tail > cell and _any(forces) and np.nanmax(forces) < _RESTING_M_S2:
@@ -114,7 +120,8 @@ def end_facts(motion: Motion, flight: Armed, found: list[Stay]) -> Facts:
     grid = motion.grid
     facts: Facts = {"end_boot_s": flight.until_us / 1e6}
     facts["end_height_m"] = _last(motion.height_m)
-    facts["end_sink_m_s"] = _last(motion.sink_m_s)
+    sinks = motion.sink_m_s[-cells(0.5) :]
+    facts["end_sink_m_s"] = float(np.nanmax(sinks)) if _any(sinks) else None
     facts["ends_in_air"] = float(bool(found) and not found[-1].ended)
     if flight.disarmed_us is None:
         return facts

@@ -90,6 +90,8 @@ PLANE_MODES: Final = {
 }
 PLANE_AEROBATIC: Final = frozenset({0, 4, 23})
 PLANE_HOVER: Final = frozenset({17, 18, 19, 20, 21, 22, 23})
+VTOL_HOVER: Final = PLANE_HOVER | {10, 11, 13, 15, 25}
+"""Modes in which a VTOL hovers or may: in AUTO, RTL, TAKEOFF and GUIDED it lands on its rotors."""
 
 ROVER_MODES: Final = {
     0: "MANUAL",

@@ -11,7 +11,7 @@ import numpy as np
 
 from windsock.agent.record.flights import IDLE_THROTTLE, Armed
 from windsock.agent.record.grid import Grid, cells, runs, smoothed, windowed
-from windsock.agent.record.tracks import Floats, Mask, Track, Tracks
+from windsock.agent.record.tracks import Floats, Mask, Tracks
 
 CALM_M_S2: Final = 3.0
 """Range of specific force within a second while at rest, idling motors included."""
@@ -27,6 +27,7 @@ REST_S: Final = 2.0
 DRIFT_M_S: Final = 3.0
 DRIFT_SHARE: Final = 0.2
 SAMPLE_S: Final = 1.0
+SAMPLE_US: Final = 1_000_000
 _MEDIAN_OF: Final = 3
 
 
@@ -52,7 +53,7 @@ class Motion:
 def motion(tracks: Tracks, flight: Armed) -> Motion:
     """The motion of a flight, from arming to the next flight or the end of the log."""
     grid = Grid.over(flight.armed_us, flight.until_us)
-    throttle = _recent(grid, tracks.throttle)
+    throttle = grid.hold(tracks.throttle, fresh_us=SAMPLE_US)
     top, low = grid.top(tracks.force_m_s2), grid.low(tracks.force_m_s2)
     idle = ~(throttle > IDLE_THROTTLE)
     shaking = _range(grid.mean(tracks.force_m_s2))
@@ -88,14 +89,6 @@ def motion(tracks: Tracks, flight: Armed) -> Motion:
         _lasting(lying, cells(REST_S)),
         bool(len(tracks.throttle)),
     )
-
-
-def _recent(grid: Grid, track: Track) -> Floats:
-    """The newest value of the last second."""
-    values = grid.hold(track)
-    ages = grid.times_us - grid.hold(Track(track.boot_us, track.boot_us.astype(np.float64)))
-    values[ages > SAMPLE_S * 1e6] = np.nan
-    return values
 
 
 def _range(force: Floats) -> Floats:

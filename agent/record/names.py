@@ -205,6 +205,12 @@ _LIVENESS = {
 }
 
 
+_ABSURD: Final = 1e10
+"""No quantity is as large in any unit: these are bytes of something else."""
+
+
 def column(table: Table, name: str, factor: float = 1.0) -> Floats:
-    """A field of a table as float64, in our unit."""
-    return np.asarray(table[name], np.float64) * factor
+    """A field of a table as float64, in our unit; NaN for what no sensor measures."""
+    values = np.asarray(table[name], np.float64) * factor
+    values[~(np.abs(values) < _ABSURD)] = np.nan
+    return values

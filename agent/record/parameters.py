@@ -14,10 +14,10 @@ LEARNED: Final = ("BARO1_GND_PRESS", "BARO2_GND_PRESS", "BARO3_GND_PRESS", "GND_
 
 
 def parameters_hash(parameters: Mapping[str, float]) -> str | None:
-    """First 16 hex digits of SHA-256 over sorted lines NAME=value and a line feed, None without parameters.
+    """First 16 hex digits of SHA-256 over sorted lines NAME=value, None without parameters.
 
-    A value prints as Python's shortest text of its float32 (autopilots hold no more), whole
-    numbers without a decimal point: `1`, `0.15`, `1e-05`.
+    Each line ends in a line feed. A value prints as Python's shortest text of its float32, as
+    autopilots hold no more; whole numbers have no decimal point: `1`, `0.15`, `1e-05`.
     """
     lines = [
         f"{name}={value_text(value)}\n"

@@ -11,7 +11,7 @@ import numpy as np
 from windsock.agent.logs.flightlog import FlightLog, Table
 from windsock.agent.record.modes import PX4_ACRO, PX4_MODES
 from windsock.agent.record.names import PX4, column, pick
-from windsock.agent.record.tracks import EMPTY, Codes, Said, Switch, Track, track
+from windsock.agent.record.tracks import ALWAYS, EMPTY, Codes, Said, Switch, Track, track
 
 _ARMED: Final = 2  # ARMING_STATE_ARMED, the same in all versions
 _IDLE: Final = 0.08
@@ -51,10 +51,10 @@ def vehicle(log: FlightLog) -> str | None:
 def fixed_wing(log: FlightLog, kind: str | None) -> Track:
     """1 while it flies on wings: always for planes, by phase for VTOLs."""
     status = log.table("vehicle_status")
-    if status is None or kind not in ("plane", "vtol", "tailsitter"):
-        return EMPTY
     if kind == "plane":
-        return track(status.boot_us[:1], np.ones(1))
+        return ALWAYS
+    if status is None or kind not in ("vtol", "tailsitter"):
+        return EMPTY
     if "vehicle_type" in status:
         return track(status.boot_us, column(status, "vehicle_type") == _FIXED_WING)
     if "is_rotary_wing" in status:

@@ -28,6 +28,16 @@ HUNDREDTHS_V: Final = 200.0
 """No battery has so many volts: ArduCopter before 3.4 wrote hundredths without a scale."""
 
 
+LIMITS_DEG: Final = {
+    "lat": 90,
+    "latitude_deg": 90,
+    "Lat": 90,
+    "lon": 180,
+    "longitude_deg": 180,
+    "Lng": 180,
+}
+
+
 class Fixes(NamedTuple):
     """What the first receiver with fixes says."""
 
@@ -57,7 +67,10 @@ def _sources(names: GpsNames) -> tuple[Source, ...]:
 def _fixed(table: Table, source: Source, fixed: Mask) -> Track:
     if source.field not in table:
         return EMPTY
-    return track(table.boot_us[fixed], column(table, source.field, source.factor)[fixed])
+    values = column(table, source.field, source.factor)[fixed]
+    if source.field in LIMITS_DEG:
+        values[np.abs(values) > LIMITS_DEG[source.field]] = np.nan
+    return track(table.boot_us[fixed], values)
 
 
 def voltage(log: FlightLog, names: Names) -> Track:

@@ -19,6 +19,8 @@ from windsock.protocol.signals import (
 )
 
 CHUNK_ROWS: Final = 3600
+LIMIT: Final = 2**31
+"""No signal has so many steps."""
 FRESH_US: Final = 1_000_000
 """A row takes the sample nearest to it, at most half an interval away (GPS at 1 Hz: a whole)."""
 
@@ -92,7 +94,9 @@ _DERIVED: Final = ("height_m", "climb_m_s")
 
 def _column(track: Track, times: Times, scale: int) -> tuple[Integers, Mask]:
     values, present = nearest(track, times)
-    return np.rint(values * scale).astype(np.int64), present
+    scaled = np.rint(values * scale)
+    present &= np.abs(scaled) < LIMIT
+    return np.where(present, scaled, 0.0).astype(np.int64), present
 
 
 def nearest(track: Track, times: Times) -> tuple[Floats, Mask]:

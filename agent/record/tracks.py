@@ -41,6 +41,8 @@ class Track:
 
 
 EMPTY = Track(np.zeros(0, np.int64), np.zeros(0))
+ALWAYS = Track(np.full(1, -(2**62)), np.ones(1))
+"""1 from before any log."""
 
 
 def track(boot_us: Times, values: npt.ArrayLike) -> Track:

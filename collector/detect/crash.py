@@ -19,6 +19,7 @@ RULES_VERSION: Final = 1
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
+Row = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,8 +62,8 @@ ATOMS: Final = {
     "strong": Names("contact_force_m_s2", "strong_impact_m_s2", "contact_boot_s", 1),
     "tilted": Names("tilt_at_contact_deg", "lost_tilt_deg", "contact_boot_s", 2),
     "tilted_before": Names("tilt_before_contact_deg", "lost_tilt_deg", "contact_boot_s", 0),
-    "hit": Names("sink_at_contact_m_s", "fall_sink_m_s", "contact_boot_s", 1),
     "hard": Names("sink_at_contact_m_s", "hard_sink_m_s", "contact_boot_s", 0),
+    "hit": Names("sink_at_contact_m_s", "fall_sink_m_s", "contact_boot_s", 1),
     "tipped": Names("rest_tilt_deg", "rest_change_deg", "rest_boot_s", 2),
     "said": Names("autopilot_crash", 1.0, "autopilot_crash_boot_s", 3),
     "failed": Names("autopilot_failure", 1.0, "autopilot_failure_boot_s", 2),
@@ -149,6 +150,13 @@ def _threshold(atom: Names, rule: CrashRule) -> float:
     return held if isinstance(held, float) else float(getattr(rule, held))
 
 
+def _held_against(name: str, atom: Names, rule: CrashRule, facts: Row) -> float:
+    """The threshold that one flight's fact passed."""
+    if name == "impact" and facts[COLUMN["fixed_wing"]] >= 1:
+        return rule.impact_on_wings_m_s2
+    return _threshold(atom, rule)
+
+
 def _verdicts(
     facts: _Facts, has: dict[str, Mask]
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
@@ -158,10 +166,15 @@ def _verdicts(
     believed = has["said"] & (has["tilted"] | has["hit"] | has["tipped"] | has["impact"])
     out_of_control = has["disarmed"] | has["lost"] | has["failed"]
     in_flight_end = has["cut"] & has["high"]
+    unpowered = has["disarmed"] & ~(facts["fixed_wing"] >= 1)
     lines: tuple[tuple[Mask, Verdict, Kind], ...] = (
         (struck | toppled, "crash", "impact"),
         (believed, "crash", "autopilot-only"),
-        (in_flight_end & has["falling"] & out_of_control, "crash", "impact-not-recorded"),
+        (
+            in_flight_end & (unpowered | has["falling"] & out_of_control),
+            "crash",
+            "impact-not-recorded",
+        ),
         (has["disarmed"], "crash-like", "disarm-in-air"),
         (in_flight_end, "crash-like", "in-flight-log-end"),
         (has["tipped"], "crash-like", "tip-over"),
@@ -190,7 +203,7 @@ def _unmeasured(facts: _Facts) -> Mask:
 def _severity(
     facts: _Facts, atoms: dict[str, Mask], verdict: npt.NDArray[np.uint8]
 ) -> npt.NDArray[np.uint8]:
-    """12 a point of evidence and the impact's energy in J/kg, at most 100; 40 if nothing struck."""
+    """12 a point of evidence and the impact's J/kg, at most 100; 40 where nothing struck."""
     points = sum(ATOMS[name].points * mask for name, mask in atoms.items())
     energy = np.nan_to_num(np.maximum(facts["sink_at_contact_m_s"], 0.0)) ** 2 / 2
     score = np.minimum(12.0 * np.asarray(points) + energy, 100.0)
@@ -236,7 +249,7 @@ def evidence(
             found[atom.fact] = Evidence(
                 fact=atom.fact,
                 value=float(facts[COLUMN[atom.fact]]),
-                threshold=_threshold(atom, rule),
+                threshold=_held_against(name, atom, rule, facts),
                 boot_s=None if np.isnan(dated) else dated,
             )
     return list(found.values())
