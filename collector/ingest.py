@@ -7,7 +7,6 @@ there is one. What can't be decoded is kept byte for byte and acknowledged as qu
 import logging
 import sqlite3
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -15,11 +14,9 @@ import msgspec
 from windsock.collector import points, store
 from windsock.collector.flights import Arrival
 from windsock.collector.inbox import Arrived
-from windsock.collector.influx import TelemetryStore, write_lines
 from windsock.collector.ledger import transaction
-from windsock.collector.lines import Points, render
-from windsock.collector.measurements import PRECISIONS
-from windsock.collector.sql import insert
+from windsock.collector.lines import Points
+from windsock.collector.telemetry import Telemetry
 from windsock.protocol import topics
 from windsock.protocol.acks import QUARANTINED, STORED, Ack
 from windsock.protocol.envelope import Batch, decode, digest
@@ -27,8 +24,6 @@ from windsock.protocol.errors import WireError
 from windsock.protocol.messages import Flight, Station
 
 log = logging.getLogger("windsock.collector")
-
-_DAY_US = 86_400_000_000
 
 
 class Taken(NamedTuple):
@@ -45,8 +40,7 @@ class Ingest:
     """Takes what the inbox brought. One ledger transaction for all that came together."""
 
     ledger: sqlite3.Connection
-    telemetry: TelemetryStore | None
-    retention_days: int | None = None
+    telemetry: Telemetry
     flights_came: bool = False
     """Set when there is something new to judge; whoever judges clears it."""
 
@@ -104,26 +98,10 @@ class Ingest:
             rows += item.points
             if isinstance(message, Flight):
                 rows += points.of_flights(self.ledger, message)
-        self.write(rows, now_us)
+        self.telemetry.write(rows, now_us)
         with transaction(self.ledger):
             for item in due.values():
                 store.mark_telemetry_done(self.ledger, item.batch.header.key, item.digest)
-
-    def write(self, rows: list[Points], now_us: int) -> None:
-        """Write rows to InfluxDB, if there is one. Raises StoreDown."""
-        if self.telemetry is None:
-            return
-        oldest_us = now_us - self.retention_days * _DAY_US if self.retention_days else None
-        kept = [table for table in rows if oldest_us is None or table.times_us[0] >= oldest_us]
-        for precision in PRECISIONS:
-            tables = [table for table in kept if table.measurement.precision == precision]
-            lines = [line for table in tables for line in render(table)]
-            write_lines(self.telemetry, lines, precision, partial(self._dead_letter, now_us))
-
-    def _dead_letter(self, now_us: int, line: str, error: str) -> None:
-        log.warning("dead letter: %s", error)
-        with transaction(self.ledger):
-            insert(self.ledger, "dead_letters", {"at_us": now_us, "error": error, "line": line})
 
     def _take_status(self, agent: str, message: Arrived, now_us: int) -> None:
         try:

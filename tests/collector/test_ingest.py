@@ -12,6 +12,7 @@ from windsock.collector.inbox import Arrived
 from windsock.collector.influx import Refused, StoreDown
 from windsock.collector.ingest import Ingest
 from windsock.collector.ledger import open_ledger
+from windsock.collector.telemetry import Telemetry
 from windsock.protocol import topics
 from windsock.protocol.acks import QUARANTINED, STORED, Ack
 from windsock.protocol.envelope import decode, digest, encode
@@ -36,7 +37,11 @@ class Store:
 
 @pytest.fixture
 def ingest(tmp_path):
-    return Ingest(open_ledger(tmp_path / "ledger"), Store())
+    return ingest_into(open_ledger(tmp_path / "ledger"), Store())
+
+
+def ingest_into(ledger, store):
+    return Ingest(ledger, Telemetry(ledger, store))
 
 
 def count(ingest, table):
@@ -68,32 +73,32 @@ def test_a_batch_that_comes_twice_is_stored_once_and_acknowledged_twice(ingest):
     assert len(first["station-7"]) == 2
     assert len(second["station-7"]) == 1
     assert count(ingest, "batches") == count(ingest, "live_flights") == 1
-    assert len(ingest.telemetry.lines) == len(set(ingest.telemetry.lines))
+    assert len(ingest.telemetry.store.lines) == len(set(ingest.telemetry.store.lines))
 
 
 def test_while_influxdb_is_down_nothing_is_acknowledged_and_nothing_lost(ingest):
     batch = sent(record())
-    ingest.telemetry.down = True
+    ingest.telemetry.store.down = True
     with pytest.raises(StoreDown):
         ingest.take([batch], NOW)
     assert count(ingest, "live_flights") == 1, "judging need not wait for InfluxDB"
 
-    ingest.telemetry.down = False
+    ingest.telemetry.store.down = False
     acks = ingest.take([batch], NOW)
 
     assert acks["station-7"][0].status == STORED
-    assert len(ingest.telemetry.lines) == 1
+    assert len(ingest.telemetry.store.lines) == 1
     assert count(ingest, "batches") == 1
 
 
 def test_a_refused_line_is_set_aside_and_its_neighbours_are_written(ingest):
     logs = [record(flight(), log_id=log_id(n), drone_uid=f"px4:0{n}") for n in range(1, 8)]
-    ingest.telemetry.refused = (log_id(3), log_id(6))
+    ingest.telemetry.store.refused = (log_id(3), log_id(6))
 
     acks = ingest.take([sent(*logs)], NOW)
 
     assert acks["station-7"][0].status == STORED
-    assert len(ingest.telemetry.lines) == 5
+    assert len(ingest.telemetry.store.lines) == 5
     assert count(ingest, "dead_letters") == 2
 
 
@@ -146,19 +151,19 @@ def test_a_cloned_station_is_stored_and_reported(ingest):
 
 def test_killed_at_any_statement_it_continues_where_it_stopped(tmp_path):
     batches = [sent(record()), arrived(SERIES), arrived(MESSAGES["sighting"])]
-    expected = Ingest(open_ledger(":memory:"), Store())
+    expected = ingest_into(open_ledger(":memory:"), Store())
     expected.take(batches, NOW)
 
     for fatal in itertools.count(1):
         path, telemetry = tmp_path / f"ledger-{fatal}", Store()
         dying = Dying(open_ledger(path), fatal)
         with contextlib.suppress(KeyboardInterrupt):
-            Ingest(dying, telemetry).take(batches, NOW)
+            ingest_into(dying, telemetry).take(batches, NOW)
         dying.ledger.close()
-        reborn = Ingest(open_ledger(path), telemetry)
+        reborn = ingest_into(open_ledger(path), telemetry)
         reborn.take(batches, NOW)
 
-        assert sorted(set(telemetry.lines)) == sorted(expected.telemetry.lines)
+        assert sorted(set(telemetry.lines)) == sorted(expected.telemetry.store.lines)
         for table in ("batches", "live_flights", "sightings", "logs", "gaps"):
             assert count(reborn, table) == count(expected, table)
         if not dying.died:
@@ -197,16 +202,16 @@ def test_flights_without_a_trusted_time_stay_in_the_ledger(ingest):
     ingest.take([sent(record(untimed))], NOW)
 
     assert count(ingest, "live_flights") == 1
-    assert ingest.telemetry.lines == []
+    assert ingest.telemetry.store.lines == []
 
 
 def test_rows_older_than_the_retention_are_not_sent(ingest):
-    ingest.retention_days = 30
+    ingest.telemetry.retention_days = 30
     batch = sent(record())
 
     ingest.take([batch], NOW + 31 * 86_400_000_000)
 
-    assert ingest.telemetry.lines == []
+    assert ingest.telemetry.store.lines == []
     assert isinstance(decode(arrived(MESSAGES["station"]).payload).message, Station)
 
 

@@ -1,0 +1,42 @@
+"""Rows on their way to InfluxDB: what is too old is left out, what is refused is set aside."""
+
+import logging
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from windsock.collector.influx import TelemetryStore, write_lines
+from windsock.collector.ledger import transaction
+from windsock.collector.lines import Points, render
+from windsock.collector.measurements import PRECISIONS
+from windsock.collector.sql import insert
+
+log = logging.getLogger("windsock.collector")
+
+_DAY_US = 86_400_000_000
+
+
+@dataclass
+class Telemetry:
+    """Writes rows to *store*, or to nowhere where there is none."""
+
+    ledger: sqlite3.Connection
+    store: TelemetryStore | None
+    retention_days: int | None = None
+
+    def write(self, rows: Sequence[Points], now_us: int) -> None:
+        """Write *rows*; lines that the store refuses become dead letters. Raises StoreDown."""
+        if self.store is None:
+            return
+        oldest_us = now_us - self.retention_days * _DAY_US if self.retention_days else None
+        kept = [table for table in rows if oldest_us is None or table.times_us[0] >= oldest_us]
+        for precision in PRECISIONS:
+            tables = [table for table in kept if table.measurement.precision == precision]
+            lines = [line for table in tables for line in render(table)]
+            write_lines(self.store, lines, precision, partial(self._dead_letter, now_us))
+
+    def _dead_letter(self, now_us: int, line: str, error: str) -> None:
+        log.warning("dead letter: %s", error)
+        with transaction(self.ledger):
+            insert(self.ledger, "dead_letters", {"at_us": now_us, "error": error, "line": line})
