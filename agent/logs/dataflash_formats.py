@@ -109,7 +109,10 @@ class Format:
         Where FMTU says nothing of this type, that message is lost: then it is the usual field.
         """
         if unit_ids is None:
-            usual = [column for column in _INSTANCE_COLUMNS if self._is_whole_number(column)]
+            columns = (
+                (*_INSTANCE_COLUMNS, "C") if self.name.startswith("XK") else _INSTANCE_COLUMNS
+            )
+            usual = [column for column in columns if self._is_whole_number(column)]
             return usual[0] if usual else None
         place = unit_ids.find(b"#")
         column = self.columns[place] if 0 <= place < len(self.columns) else ""

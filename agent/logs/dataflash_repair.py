@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from windsock.agent.logs.bits import one_bit_apart, one_bit_away
 from windsock.agent.logs.dataflash_formats import Format, read_texts, size_of
 
 _NUMBER_AT, _LENGTH_AT = 3, 4
@@ -58,16 +59,3 @@ def _as_name(name: str) -> str:
             break
         letters += letter if letter in _CAPITALS or not near else near[0]
     return letters
-
-
-def one_bit_away(letter: str) -> list[str]:
-    """Return the eight characters of which one bit differs."""
-    return [chr(ord(letter) ^ 1 << bit) for bit in range(8)]
-
-
-def one_bit_apart(one: str, other: str) -> bool:
-    """Tell whether two texts of equal length differ in at most one bit."""
-    if len(one) != len(other):
-        return False
-    pairs = zip(one, other, strict=True)
-    return sum((ord(this) ^ ord(that)).bit_count() for this, that in pairs) <= 1

@@ -14,6 +14,8 @@ NO_STAMP = -(1 << 63)
 
 _BLOCK = 64  # messages: most of them are intact
 _SLACK_US = 10_000_000  # a log that was paused, a topic that is late
+_AHEAD_US = 2_000_000
+_BLOCKS_BEHIND = 3  # a file begins with a block or two of old messages
 _SPIKE_US = 1_000_000  # one message against both its neighbours of the same topic
 _SPIKES_RARE = 10  # at most one in so many messages
 _FARTHEST_US = 1 << 60  # sums and differences stay within int64
@@ -38,7 +40,8 @@ def out_of_order(times: Times, pause_us: int) -> Mask:
     )
     block = np.arange(len(times)) // _BLOCK
     low, high = beside.min(axis=0)[block], beside.max(axis=0)[block]
-    return (times < low - _SLACK_US) | (times > high + _SLACK_US)
+    marked: Mask = (times < low - _SLACK_US) | (times > high + _SLACK_US)
+    return marked
 
 
 def beyond_end(times: Times) -> Mask:
@@ -52,7 +55,20 @@ def beyond_end(times: Times) -> Mask:
     latest = int(np.median(known[-_BLOCK:]))
     if known.max() > latest + _SLACK_US:
         latest = int(_medians(np.clip(known, -_FARTHEST_US, _FARTHEST_US)).max())
-    return (times != NO_STAMP) & ((times < 0) | (times > latest + _SLACK_US))
+    marked: Mask = (times != NO_STAMP) & ((times < 0) | (times > latest + _SLACK_US))
+    return marked
+
+
+def ahead(times: Times) -> Mask:
+    """Mark stamps that the messages behind them in the file don't reach; as `beyond_end`."""
+    if not len(times):
+        return np.zeros(0, np.bool_)
+    middles = _medians(np.clip(times, -_FARTHEST_US, _FARTHEST_US))
+    reached = np.r_[middles, np.full(_BLOCKS_BEHIND, middles[-1])]
+    high = np.lib.stride_tricks.sliding_window_view(reached, _BLOCKS_BEHIND + 1).max(axis=1)
+    high[-1:] += _SLACK_US
+    marked: Mask = times > high[np.arange(len(times)) // _BLOCK] + _AHEAD_US
+    return marked
 
 
 def stale_from(times: Times) -> int:

@@ -93,18 +93,22 @@ def _defaults(pairs: list[tuple[Message, Pair]]) -> dict[str, float]:
 def _info(pairs: list[tuple[Message, Pair]]) -> dict[str, object]:
     """Return single infos by key, and a list of each multi info's values, continuations joined."""
     info: dict[str, object] = {}
-    multiple: dict[str, list[str | bytes]] = {}
+    multiple: dict[str, list[list[str | bytes]]] = {}
     for message, (key, value) in pairs:
         if message.kind == "I":
             info[key] = value
         elif message.kind == "M" and isinstance(value, _TEXTS):
             values = multiple.setdefault(key, [])
-            if message.payload[0] and values and isinstance(value, type(values[-1])):
-                values[-1] += value
-            else:
-                values.append(value)
-    info.update(multiple)
+            if not (message.payload[0] and values):
+                values.append([])
+            values[-1].append(value)
+    info.update({key: [_joined(parts) for parts in values] for key, values in multiple.items()})
     return info
+
+
+def _joined(parts: list[str | bytes]) -> str | bytes:
+    texts = [part for part in parts if isinstance(part, str)]
+    return "".join(texts) or b"".join(part for part in parts if isinstance(part, bytes))
 
 
 def _dropouts(others: list[Message], data: TopicData) -> list[Dropout]:

@@ -22,6 +22,7 @@ _DATA_HEADER = struct.Struct("<HBH")
 _DATA = ord("D")
 _OTHERS = {kind: chr(kind) for kind in b"FIMPQARSOLCB"}
 _IS_KNOWN = np.isin(np.arange(256), [_DATA, *_OTHERS])
+_DEFINITION_MAX = 8192  # bytes
 _NEWER_SIZE_MAX = 10_000  # of a message of a kind that is not known, as pyulog has it
 _WINDOW_MIN, _WINDOW_MAX = 1 << 14, 1 << 20
 
@@ -130,7 +131,10 @@ def _skip_foreign(walk: Walk) -> bool:
         return False
     if end > walk.end or not _is_message(walk, end):
         return False
-    walk.accepted.damaged_bytes += end - walk.position if kind == _DATA else 0
+    if kind == _DATA:
+        number = int.from_bytes(walk.view[walk.position + HEADER_SIZE :][:_ID_SIZE], "little")
+        walk.definitions.learn_size(number, end - walk.position - HEADER_SIZE)
+        walk.accepted.damaged_bytes += end - walk.position
     walk.position, walk.accepted.last = end, None
     return True
 
@@ -149,6 +153,8 @@ def _go_round(walk: Walk) -> None:
     if doubtful:
         walk.accepted.drop_last()
     walk.accepted.damaged_bytes += target - begin
+    if target - position < _DEFINITION_MAX:
+        walk.definitions.mend(walk.view[position + HEADER_SIZE : target].tobytes(), position)
 
 
 def _messages(walk: Walk, first: int) -> Iterator[int]:

@@ -7,7 +7,9 @@ from windsock.agent.logs.flightlog import Table
 from windsock.agent.logs.records import Columns, Offsets, at_every_byte, gather
 from windsock.agent.logs.stamps import (
     NO_STAMP,
+    Mask,
     Times,
+    ahead,
     beyond_end,
     earliest,
     spikes,
@@ -33,11 +35,14 @@ class TopicData:
         numbers = at_every_byte(walk.buffer, "<u2")[starts + HEADER_SIZE]
         times = self._stamps(starts, numbers)
         impossible = beyond_end(times)
-        self.damaged_bytes = walk.accepted.damaged_bytes
+        subscribed = np.zeros(IDS, np.bool_)
+        subscribed[[one.number for one in walk.definitions.subscriptions]] = True
+        known = subscribed[numbers]
+        self.damaged_bytes = walk.accepted.damaged_bytes + self._sizes(starts[~known])
         self.end = len(walk.buffer)
         if self.damaged_bytes:  # a sound file keeps what its firmware wrote
             stale = stale_from(times)
-            lost = impossible.copy()
+            lost = impossible | ahead(times) | ~self._fits(starts, numbers)
             lost[stale:] = True
             self.end = int(starts[stale]) if stale < len(starts) else self.end
             self.damaged_bytes += self._sizes(starts[lost])
@@ -69,10 +74,19 @@ class TopicData:
         at = places[numbers]
         stamped = at >= 0
         if stamped.all():
-            return at_every_byte(self._buffer, "<i8")[starts + at]
+            own: Times = at_every_byte(self._buffer, "<i8")[starts + at]
+            return own
         times = np.full(len(starts), NO_STAMP)
         times[stamped] = at_every_byte(self._buffer, "<i8")[(starts + at)[stamped]]
         return times
+
+    def _fits(self, starts: Offsets, numbers: NDArray[np.uint16]) -> Mask:
+        """Mark messages whose size is the one of their topic, now that its format is mended."""
+        sizes = at_every_byte(self._buffer, "<u2")[starts]
+        definitions = self._definitions
+        low, high = definitions.size_min[numbers], definitions.size_max[numbers]
+        fits: Mask = (low <= sizes) & (sizes <= high)
+        return fits
 
     def _sizes(self, starts: Offsets) -> int:
         sizes = at_every_byte(self._buffer, "<u2")[starts]

@@ -4,6 +4,7 @@ Source: https://docs.px4.io/main/en/dev_log/ulog_file_format
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,12 +12,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from windsock.agent.logs.bits import one_bit_apart
 from windsock.agent.logs.records import Offsets, place_of
+from windsock.agent.logs.ulog_repair import FIELD, mend_fields, other_array_sizes
 
 IDS = 65536
 _PAYLOAD = 5  # of a data message: behind size, type and message id
 _ID_SIZE = 2
+_USUAL_NAME = re.compile(r"[a-z0-9_]+")
+_PADDING = "_padding"
 _DEPTH_MAX = 16
+_NAME_MAX = 128  # bytes of a subscription
+_SIZES_TO_BELIEVE = 3
 _FIELDS_MAX = 65535  # no message has more bytes
 
 BASIC_TYPES = {
@@ -33,7 +40,6 @@ BASIC_TYPES = {
     "bool": "i1",
     "char": "i1",
 }
-_FIELD = re.compile(rb"([\w/]+)(?:\[(\d{1,5})\])? ([\w\[\].]+)")
 
 
 @dataclass(frozen=True)
@@ -78,58 +84,120 @@ class Subscription(NamedTuple):
 class Definitions:
     """Formats and subscriptions seen so far. The first sound definition stays."""
 
-    formats: dict[str, bytes] = field(default_factory=dict)
     subscriptions: list[Subscription] = field(default_factory=list)
     # size of a data message as its header states it, by message id; 1 and 0 where not known
     size_min: Offsets = field(default_factory=lambda: np.ones(IDS, np.int64))
     size_max: Offsets = field(default_factory=lambda: np.zeros(IDS, np.int64))
+    _formats: dict[str, bytes] = field(default_factory=dict)
+    _mended: set[str] = field(default_factory=set)
     _current: dict[int, Subscription] = field(default_factory=dict)
     _layouts: dict[str, Layout | None] = field(default_factory=dict)
+    _seen: Counter[tuple[int, int]] = field(default_factory=Counter)  # unexpected id, size
 
     def add_format(self, payload: bytes) -> None:
         """Take a sound format message, if it is the first of its name."""
         name, _, body = payload.rstrip(b"\0").partition(b":")
-        self.formats.setdefault(name.decode("ascii"), body)
+        own = name.decode("ascii")
+        if own not in self._formats or own in self._mended:
+            self._formats[own] = body
+            self._mended.discard(own)
 
     def subscribe(self, payload: bytes, since: int) -> None:
-        """Take a sound subscription message, unless it contradicts an earlier one."""
+        """Take a subscription message, unless it contradicts an earlier one."""
         number = int.from_bytes(payload[1:3], "little")
-        name = payload[3:].rstrip(b"\0").decode("ascii")
-        layout = self.layout(name)
-        if layout is None or number in self._current:
+        said = payload[3:].rstrip(b"\0").decode("latin-1")
+        name = self._known_name(said)
+        layout = self.layout(name) if name else None
+        if not name or layout is None or number in self._current:
             return
+        if not _USUAL_NAME.fullmatch(name):  # then the damage is not in the subscription
+            name = self._rename(name, said)
         self._current[number] = Subscription(number, name, payload[0], since)
         self.subscriptions.append(self._current[number])
+        self._set_sizes(number, layout)
+
+    def _set_sizes(self, number: int, layout: Layout) -> None:
         self.size_min[number] = layout.size + _ID_SIZE
         self.size_max[number] = layout.size + layout.padding_bytes + _ID_SIZE
+
+    def _known_name(self, name: str) -> str | None:
+        if name in self._formats:
+            return name
+        return next((known for known in self._formats if one_bit_apart(known, name)), None)
+
+    def _rename(self, name: str, other: str) -> str:
+        self._formats[other], self._layouts[other] = self._formats[name], self._layouts[name]
+        return other
 
     def unsubscribe(self, payload: bytes) -> None:
         """Take a removal: the id may be given to another topic from then on."""
         self._current.pop(int.from_bytes(payload[:2], "little"), None)
 
+    def mend(self, payload: bytes, since: int) -> None:
+        """Take what may be a format or subscription message, damaged by a few bits."""
+        name, colon, body = payload.rstrip(b"\0").partition(b":")
+        if colon and b";" in body:
+            own = name.decode("latin-1")
+            if own not in self._formats:
+                self._formats[own] = body
+                self._mended.add(own)
+        elif _ID_SIZE < len(payload) < _NAME_MAX:
+            self.subscribe(payload, since)
+
+    def learn_size(self, number: int, size: int) -> None:
+        """Note data of an unexpected size; the third of one size is believed.
+
+        Then the id's format is mended to fit, or its messages are at least known by their size.
+        """
+        self._seen[number, size] += 1
+        if self._seen[number, size] != _SIZES_TO_BELIEVE:
+            return
+        if number not in self._current:
+            self.size_min[number] = self.size_max[number] = size
+            return
+        name = self._current[number].name
+        for body in other_array_sizes(self._formats[name]):
+            layout = self._resolve(body)
+            if layout and 0 <= size - _ID_SIZE - layout.size <= layout.padding_bytes:
+                self._formats[name], self._layouts[name] = body, layout
+                for one in self._current.values():
+                    if one.name == name:
+                        self._set_sizes(one.number, layout)
+                return
+
     def layout(self, name: str) -> Layout | None:
         """Return the flat layout of a topic, or None where its format can't be resolved."""
         if name not in self._layouts:
-            try:
-                self._layouts[name] = _as_layout(list(self._flatten(name, "", [_FIELDS_MAX])))
-            except (KeyError, ValueError):
-                self._layouts[name] = None
+            self._layouts[name] = self._resolve(self._formats[name])
         return self._layouts[name]
 
-    def _flatten(self, name: str, prefix: str, budget: list[int]) -> Iterator[tuple[str, str]]:
+    def _resolve(self, body: bytes) -> Layout | None:
+        try:
+            return _as_layout(list(self._flatten(body, "", [_FIELDS_MAX])))
+        except ValueError:
+            return None
+
+    def _flatten(self, body: bytes, prefix: str, budget: list[int]) -> Iterator[tuple[str, str]]:
         """Yield flat names and numpy types.
 
-        KeyError for a type that is not defined, ValueError for what is no field or for a type
-        that holds itself.
+        ValueError for what is no field, a type that is not defined, or one that holds itself.
         """
         if prefix.count(".") > _DEPTH_MAX:
             raise ValueError("a type that holds itself")
-        for part in self.formats[name].split(b";"):
-            found = _FIELD.fullmatch(part)
-            if part and not found:
-                raise ValueError("not a field")
-            if found:
-                yield from self._expand(found, prefix, budget)
+        for part in body.split(b";"):
+            if part:
+                for found in self._fields(part):
+                    yield from self._expand(found, prefix, budget)
+
+    def _fields(self, part: bytes) -> list[re.Match[bytes]]:
+        found = FIELD.fullmatch(part)
+        if found and self._is_type(found[1]):
+            return [found]
+        return mend_fields(part, self._is_type)
+
+    def _is_type(self, name: bytes) -> bool:
+        text = name.decode("ascii")
+        return text in BASIC_TYPES or text in self._formats
 
     def _expand(
         self, found: re.Match[bytes], prefix: str, budget: list[int]
@@ -144,15 +212,17 @@ class Definitions:
             yield from [(name, basic) for name in names]
             return
         for name in names:
-            yield from self._flatten(kind, f"{name}.", budget)
+            yield from self._flatten(self._formats[kind], f"{name}.", budget)
 
 
 def _as_layout(fields: list[tuple[str, str]]) -> Layout | None:
     """Return the layout of flat fields, or None where nothing is left or a name comes twice."""
     total = sum(int(kind[-1]) for _, kind in fields)
-    while fields and fields[-1][0].startswith("_padding"):
+    while fields and one_bit_apart(fields[-1][0][: len(_PADDING)], _PADDING):
         fields.pop()
     size = sum(int(kind[-1]) for _, kind in fields)
+    if fields and fields[0][1] == "<u8" and one_bit_apart(fields[0][0], "timestamp"):
+        fields[0] = ("timestamp", "<u8")
     if not fields or len(dict(fields)) < len(fields):
         return None
     return Layout(tuple(fields), size, total - size)

@@ -46,8 +46,9 @@ def _is_keyed(payload: bytes, at: int = 0) -> bool:
     """Tell whether a key is at `at`, and a value of the size its type demands behind it."""
     stop = at + 1 + payload[at] if len(payload) > at else 0
     key = _KEY.fullmatch(payload, at + 1, stop) if at < stop <= len(payload) else None
-    size = _SIZES.get(key[1]) if key else None
-    return size is None or len(payload) - stop == size * int(key[2] or 1) if key else False
+    if not key or key[1] not in _SIZES:
+        return False
+    return len(payload) - stop == _SIZES[key[1]] * int(key[2] or 1)
 
 
 def _is_keyed_behind_a_byte(payload: bytes) -> bool:
@@ -73,7 +74,7 @@ _CHECKS: dict[str, Callable[[bytes], bool]] = {
     "F": lambda payload: _FORMAT.fullmatch(payload) is not None,
     "A": lambda payload: _TOPIC.fullmatch(payload, 3) is not None,
     "S": lambda payload: payload == _SYNC,
-    "B": lambda payload: len(payload) >= _FLAGS_SIZE,
+    "B": lambda payload: _FLAGS_SIZE <= len(payload) <= 2 * _FLAGS_SIZE,
     "O": _is_short,
     "R": _is_short,
 }

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.agent.logs.writers import small_dataflash, small_ulog
@@ -29,8 +29,7 @@ def try_to_read(data):
     """Read it and look at everything, or return None."""
     try:
         log = read_flight_log(data)
-    except LogError as error:
-        assert "\n" not in str(error)
+    except LogError:
         return None
     for tables in log.tables.values():
         for table in tables.values():

@@ -9,7 +9,6 @@ from tests.agent.logs.writers import (
     SYNC,
     data,
     definition,
-    dropout,
     flags,
     floats,
     keyed,

@@ -1,0 +1,14 @@
+"""Texts that differ in a single bit: how memory cards and cables damage them."""
+
+
+def one_bit_away(letter: str) -> list[str]:
+    """Return the eight characters of which one bit differs."""
+    return [chr(ord(letter) ^ 1 << bit) for bit in range(8)]
+
+
+def one_bit_apart(one: str, other: str) -> bool:
+    """Tell whether two texts of equal length differ in at most one bit."""
+    if len(one) != len(other):
+        return False
+    pairs = zip(one, other, strict=True)
+    return sum((ord(this) ^ ord(that)).bit_count() for this, that in pairs) <= 1
