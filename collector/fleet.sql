@@ -4,7 +4,7 @@
 -- name: drones
 SELECT drones.serial, product, coalesce(service.object, 'in_service') AS service_state,
     owner.object AS customer, account.email AS customer_email,
-    account.stage, account.region,
+    account.kind AS customer_kind, account.stage, account.region,
     distributor.object AS distributor, dealer.email AS distributor_email,
     people.name AS csm, csm.object AS csm_email,
     max(coalesce(owner.from_us, 0), coalesce(delivered_us, 0)) AS owned_from_us
@@ -86,3 +86,10 @@ SELECT
      WHERE drone_uid = json_extract(base.value, '$[0]') AND airborne_s > 0
         AND start_us >= json_extract(base.value, '$[1]'))
 FROM json_each(:bases) AS base ORDER BY base.key
+
+-- name: last_flight
+WITH {claims}
+SELECT live_flights.* FROM claims JOIN live_flights ON live_flights.drone_uid = claims.drone_uid
+    AND start_us >= claims.from_us AND start_us < claims.until_us
+WHERE claims.serial = ? AND start_us >= ? AND airborne_s >= 10
+ORDER BY start_us DESC LIMIT 1

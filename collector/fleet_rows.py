@@ -70,6 +70,12 @@ def load_fleet(ledger: sqlite3.Connection, now_us: int, *, simulated: bool = Fal
     return FleetRows(fleet, owners)
 
 
+def last_flight(ledger: sqlite3.Connection, serial: str, since_us: int) -> sqlite3.Row | None:
+    """The newest dated flight of a drone from *since_us* on."""
+    row: sqlite3.Row | None = ledger.execute(query("last_flight"), (serial, since_us)).fetchone()
+    return row
+
+
 def query(name: str) -> str:
     """The query *name* of ``fleet.sql``."""
     return _queries()[name]

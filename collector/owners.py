@@ -41,6 +41,8 @@ class Owner(NamedTuple):
     service_state: str = "in_service"
     customer: str | None = None
     customer_email: str | None = None
+    customer_kind: str | None = None
+    """``customer``, or ``distributor`` for one that flies drones of its own."""
     stage: str | None = None
     region: str | None = None
     distributor: str | None = None
@@ -95,6 +97,7 @@ def _with_people(
     csm = _linked(ledger, "account_csm", customer, answers_us)
     return owner._replace(
         customer_email=account["email"],
+        customer_kind=account["kind"],
         stage=account["stage"],
         region=account["region"],
         distributor=distributor,
@@ -132,9 +135,9 @@ def _linked(ledger: sqlite3.Connection, kind: str, subject: str, at_us: int) -> 
 
 def _account(ledger: sqlite3.Connection, account: str) -> dict[str, str | None]:
     row = ledger.execute(
-        "SELECT email, stage, region FROM accounts WHERE account = ?", (account,)
+        "SELECT email, kind, stage, region FROM accounts WHERE account = ?", (account,)
     ).fetchone()
-    return dict(row) if row else {"email": None, "stage": None, "region": None}
+    return dict(row) if row else dict.fromkeys(("email", "kind", "stage", "region"))
 
 
 def _name(ledger: sqlite3.Connection, email: str) -> str | None:

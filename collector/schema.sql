@@ -171,7 +171,7 @@ CREATE TABLE incidents (            -- a detection, a ticket, or both of one eve
     drone TEXT, drone_uid TEXT, event_us INTEGER,
     flight_id INTEGER UNIQUE REFERENCES flights (id), ticket TEXT UNIQUE,
     state TEXT NOT NULL CHECK (state IN ('possible', 'confirmed', 'withdrawn')),
-    withdrawn_why TEXT,
+    withdrawn_by INTEGER REFERENCES flights (id),   -- the normal flight after it, if that did
     case_id INTEGER REFERENCES cases (id),          -- the case that tells of it
     opened_us INTEGER NOT NULL
 );

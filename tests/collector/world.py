@@ -16,6 +16,10 @@ HEADER = "serial,uid,customer,distributor,csm,csm_email,service_state,valid_from
 NORMAL = {"airborne_s": 600.0, "armed_s": 620.0, "peak_force_m_s2": 20.0}
 
 
+def _blob(facts):
+    return np.asarray(matrix([facts]), "<f4").tobytes()
+
+
 class World:
     """Adds rows; times are microseconds UTC."""
 
@@ -48,7 +52,7 @@ class World:
             "start_latest_us": start_us,
             "simulated": 0,
             "facts_version": FACTS_VERSION,
-            "facts": np.asarray(matrix([facts]), "<f4").tobytes(),
+            "facts": _blob(facts),
             "airborne_s": facts["airborne_s"],
             "events": "[]",
             "agent": "dock-1",
@@ -56,6 +60,25 @@ class World:
         } | columns
         with transaction(self.ledger) as ledger:
             return insert(ledger, "flights", row)
+
+    def measure(self, flight, facts):
+        """Measure a flight again."""
+        self._set(flight, facts=_blob(NORMAL | facts))
+
+    def retract(self, flight):
+        """A better measurement of its log has none such."""
+        self._set(flight, retracted=1)
+
+    def merge(self, flight, stands):
+        """Another file holds the same flight."""
+        self._set(flight, merged_into=stands)
+
+    def _set(self, flight, **columns):
+        places = ", ".join(f"{name} = ?" for name in columns)
+        with transaction(self.ledger) as ledger:
+            ledger.execute(
+                f"UPDATE flights SET {places} WHERE id = ?", (*columns.values(), flight)
+            )
 
     def sighting(self, seen_us, flight_time_s, uid="px4:01", **columns):
         """The autopilot's counter, read at *seen_us*."""

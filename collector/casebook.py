@@ -1,0 +1,233 @@
+"""Cases in the ledger: every step with its event and its notices, in one transaction.
+
+Functions work in a transaction of their caller, so a step is there whole or not at all.
+"""
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from windsock.collector.cases import (
+    DAY_US,
+    FACTS,
+    Case,
+    Change,
+    Decision,
+    Finding,
+    Reason,
+    decide,
+)
+from windsock.collector.notify.channels import channel_names
+from windsock.collector.notify.compose import Step, compose
+from windsock.collector.notify.outbox import enqueue
+from windsock.collector.notify.wording import Wording
+from windsock.collector.rules import RULES, Audience, playbook
+from windsock.collector.settings import Judge, Notify
+from windsock.collector.sql import insert
+
+_HEARD: Final[Mapping[str, Audience]] = {
+    "notify": "csm",
+    "no-csm": "support",
+    "support": "support",
+}
+"""Decisions that told somebody, and whom."""
+
+_CASES: Final = """
+SELECT * FROM cases WHERE rule = :rule
+    AND (:subjects IS NULL OR subject IN (SELECT value FROM json_each(:subjects)))
+    AND (state <> 'resolved' OR id IN (
+        SELECT max(id) FROM cases WHERE rule = :rule AND state = 'resolved' GROUP BY subject))
+"""
+_EVENTS: Final = """
+SELECT case_id, news, decision FROM case_events
+WHERE case_id IN (SELECT value FROM json_each(?)) ORDER BY id
+"""
+
+
+class Desk(NamedTuple):
+    """What is needed to file a step and to tell of it."""
+
+    ledger: sqlite3.Connection
+    now_us: int
+    judge: Judge
+    notify: Notify
+    wording: Wording
+
+
+class Filed(NamedTuple):
+    """A step as it stands in the ledger."""
+
+    case_id: int
+    reason: Reason
+    notices: int
+
+
+def load_cases(
+    ledger: sqlite3.Connection, rule: str, subjects: Iterable[str] | None = None
+) -> list[Case]:
+    """The open cases of *rule*, and the newest resolved one of each subject."""
+    among = None if subjects is None else _json(sorted(subjects))
+    rows = ledger.execute(_CASES, {"rule": rule, "subjects": among}).fetchall()
+    told: dict[int, set[tuple[Audience, str]]] = {row["id"]: set() for row in rows}
+    news: dict[int, str] = {}
+    for event in ledger.execute(_EVENTS, (_json(list(told)),)):
+        news[event["case_id"]] = event["news"]
+        if event["decision"] in _HEARD:
+            told[event["case_id"]].add((_HEARD[event["decision"]], event["news"]))
+    return [_case(row, news[row["id"]], frozenset(told[row["id"]])) for row in rows]
+
+
+def file_step(desk: Desk, change: Change, facts: Mapping[str, Any]) -> Filed:
+    """Store *change* with the complete *facts* of its finding, and put notices into the outbox."""
+    row = _store(desk, change, facts)
+    decision = decide(change, desk.now_us, desk.judge.incident_notice_days)
+    transition = _numbered(desk.ledger, row["id"], change.transition)
+    notices = _tell(desk, change, row, decision, transition) if decision.audience else 0
+    reason: Reason = decision.reason if notices or decision.audience is None else "nobody-to-tell"
+    _note_event(desk, change, row["id"], reason)
+    return Filed(row["id"], reason, notices)
+
+
+def _case(row: sqlite3.Row, news: str, told: frozenset[tuple[Audience, str]]) -> Case:
+    return Case(
+        id=row["id"],
+        rule=row["rule"],
+        subject=row["subject"],
+        state=row["state"],
+        severity=row["severity"],
+        basis=row["basis"],
+        csm=row["csm"],
+        episode=row["episode"],
+        closed_by=row["closed_by"],
+        facts=msgspec.json.decode(row["facts"]),
+        news=news,
+        told=told,
+    )
+
+
+def _store(desk: Desk, change: Change, facts: Mapping[str, Any]) -> sqlite3.Row:
+    if change.case is None:
+        case_id = _open(desk, change, facts)
+    else:
+        case_id = change.case.id
+        _alter(desk, change, facts)
+    row: sqlite3.Row = desk.ledger.execute(
+        "SELECT * FROM cases WHERE id = ?", (case_id,)
+    ).fetchone()
+    return row
+
+
+def _open(desk: Desk, change: Change, facts: Mapping[str, Any]) -> int:
+    finding = _finding(change)
+    return insert(
+        desk.ledger,
+        "cases",
+        _columns(finding, facts)
+        | {
+            "rule": finding.rule,
+            "subject_kind": RULES[finding.rule].about,
+            "subject": finding.subject,
+            "state": "open",
+            "opened_us": desk.now_us,
+            "due_us": desk.now_us + round(desk.judge.due_days * DAY_US),
+        },
+    )
+
+
+def _alter(desk: Desk, change: Change, facts: Mapping[str, Any]) -> None:
+    if change.transition == "resolve":
+        columns: dict[str, str | int | None] = {
+            "state": "resolved",
+            "closed_us": desk.now_us,
+            "closed_by": FACTS,
+        }
+    else:
+        columns = _columns(_finding(change), facts)
+    if change.transition == "reopen":
+        columns |= {"state": "open", "closed_us": None, "closed_by": None}
+    places = ", ".join(f"{name} = :{name}" for name in columns)
+    case_id = change.case.id if change.case else None
+    desk.ledger.execute(
+        f"UPDATE cases SET {places} WHERE id = :id",  # noqa: S608 - our names
+        columns | {"id": case_id},
+    )
+
+
+def _columns(finding: Finding, facts: Mapping[str, Any]) -> dict[str, str | int | None]:
+    owner = finding.owner
+    who = owner._asdict() if owner else None
+    return {
+        "severity": finding.severity,
+        "basis": finding.basis,
+        "csm": finding.csm,
+        "playbook": playbook(finding.rule, owner),
+        "episode": finding.episode,
+        "facts": _json(dict(facts) | {"who": who}),
+    }
+
+
+def _finding(change: Change) -> Finding:
+    if change.finding is None:
+        raise ValueError(f"{change.transition} without a finding")
+    return change.finding
+
+
+def _numbered(ledger: sqlite3.Connection, case_id: int, transition: str) -> str:
+    """``3-reopen``: a case may be reopened twice, and each time is told by itself."""
+    row = ledger.execute(
+        "SELECT count(*) FROM case_events WHERE case_id = ?", (case_id,)
+    ).fetchone()
+    return f"{row[0] + 1}-{transition}"
+
+
+def _tell(
+    desk: Desk, change: Change, row: sqlite3.Row, decision: Decision, transition: str
+) -> int:
+    facts = msgspec.json.decode(row["facts"])
+    ended = change.transition == "resolve"
+    step = Step(
+        case=row["id"],
+        transition=transition,
+        rule=row["rule"],
+        subject=row["subject"],
+        severity=row["severity"],
+        basis=row["basis"],
+        playbook=row["playbook"],
+        variant="withdrawn" if ended else facts["variant"],
+        facts=facts | dict(change.gone.facts if change.gone else {}),
+        opened_us=row["opened_us"],
+        due_us=row["due_us"],
+    )
+    notice = compose(step, desk.wording, desk.now_us)
+    recipient = row["csm"] if decision.audience == "csm" and row["csm"] else desk.notify.support
+    return enqueue(desk.ledger, notice, channel_names(desk.notify), recipient or "")
+
+
+def _note_event(desk: Desk, change: Change, case_id: int, reason: Reason) -> None:
+    finding = change.finding
+    news = finding.news if finding else change.case.news if change.case else ""
+    detail = {
+        "why": change.gone.why if change.gone else None,
+        "severity": finding.severity if finding else None,
+        "basis": finding.basis if finding else None,
+        "csm": finding.csm if finding else None,
+    }
+    insert(
+        desk.ledger,
+        "case_events",
+        {
+            "case_id": case_id,
+            "at_us": desk.now_us,
+            "transition": change.transition,
+            "actor": FACTS,
+            "news": news,
+            "decision": reason,
+            "detail": _json({key: value for key, value in detail.items() if value is not None}),
+        },
+    )
+
+
+def _json(value: object) -> str:
+    return msgspec.json.encode(value).decode()

@@ -1,0 +1,206 @@
+"""D1a and X2: drones that stopped flying, and drones that nobody can see, as findings."""
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+
+from windsock.collector.cases import Case, Finding, Gone
+from windsock.collector.circumstances import what_changed
+from windsock.collector.detect.inactivity import (
+    BASES,
+    DAY_US,
+    UNSEEN,
+    Basis,
+    Inactivity,
+    Limits,
+    inactivity,
+)
+from windsock.collector.fleet import IN_SERVICE, MISSING_US
+from windsock.collector.fleet_rows import FleetRows, last_flight
+from windsock.collector.roster_cells import SERVICE_STATES
+from windsock.collector.settings import Judge
+
+D1A: Final = "D1a"
+X2: Final = "X2"
+SEVERITY: Final[Mapping[Basis, int]] = {"proven": 50, "presumed": 40, "unseen": 10}
+"""Of D1a: how sure we are orders them; what a silence is worth comes with the score."""
+_SHARED_DAYS: Final = 30
+_SHARED_SEVERITY: Final = 60
+_UNSEEN_SEVERITY: Final = 20
+
+
+def limits_of(settings: Judge) -> Limits:
+    """The thresholds as the operator has them."""
+    return Limits(
+        inactive_days=settings.inactive_days,
+        reading=settings.inactive_reading,
+        presumed_online_share=settings.presumed_online_share,
+        unseen_support_days=settings.unseen_support_days,
+    )
+
+
+@dataclass(frozen=True)
+class InactiveFleet:
+    """A fleet judged at *now_us*, and what it makes of its drones and stations."""
+
+    rows: FleetRows
+    judged: Inactivity
+    limits: Limits
+    now_us: int
+
+    @classmethod
+    def judge(
+        cls, rows: FleetRows, now_us: int, settings: Judge, open_cases: list[Case]
+    ) -> "InactiveFleet":
+        """Judge *rows*; drones whose case in *open_cases* is presumed are held to less."""
+        limits = limits_of(settings)
+        presumed = {case.subject for case in open_cases if case.basis == "presumed"}
+        before = np.array([serial in presumed for serial in rows.fleet.serials], np.bool_)
+        return cls(rows, inactivity(rows.fleet, now_us, limits, before), limits, now_us)
+
+    def inactive_drones(self) -> list[Finding]:
+        """D1a. Unseen drones are support's first, and for the digest after that."""
+        found = np.flatnonzero(self.judged.overdue & ~self.judged.for_support)
+        return [self._inactive(int(row)) for row in found]
+
+    def _inactive(self, row: int) -> Finding:
+        basis = self.judged.basis_of(row)
+        return Finding(
+            rule=D1A,
+            subject=self.rows.fleet.serials[row],
+            severity=SEVERITY[basis],
+            episode=f"flown {self.rows.fleet.flown_us[row]}",
+            news="inactive",
+            facts={"variant": basis},
+            owner=self.rows.owners[row],
+            basis=basis,
+            interrupts=basis != BASES[UNSEEN],
+        )
+
+    def unseen_stations(self, ledger: sqlite3.Connection) -> list[Finding]:
+        """X2: stations whose drones are out of sight, and stations that are two."""
+        unseen: dict[str, list[int]] = {}
+        fleet = self.rows.fleet
+        for row in np.flatnonzero(self.judged.for_support):
+            unseen.setdefault(fleet.stations[fleet.home[row]], []).append(int(row))
+        shared = _shared_agents(ledger, self.now_us)
+        return [
+            _unseen(station, unseen.get(station, []), shared=station in shared)
+            for station in sorted(unseen.keys() | shared)
+        ]
+
+    def inactive_facts(self, ledger: sqlite3.Connection, finding: Finding) -> dict[str, Any]:
+        """Everything that a case of D1a and its notices say."""
+        fleet, row = self.rows.fleet, self._row[finding.subject]
+        calendar = self.limits.reading == "calendar"
+        flight = last_flight(ledger, finding.subject, int(fleet.owned_from_us[row]))
+        siblings = self._siblings(row)
+        return dict(finding.facts) | {
+            "flown_us": int(fleet.flown_us[row]),
+            "read_us": _moment(fleet.quiet_until_us[row]),
+            "online_share": _share(fleet.online_share[row]),
+            "station": fleet.stations[fleet.home[row]],
+            "flights": int(fleet.flights[row]),
+            "airborne_s": float(fleet.airborne_s[row]),
+            "limit": "one calendar month" if calendar else f"{self.limits.inactive_days:g} days",
+            "siblings": siblings and siblings[0],
+            "siblings_flying": siblings and siblings[1],
+            "changed": what_changed(ledger, flight) if flight else [],
+        }
+
+    def unseen_facts(self, ledger: sqlite3.Connection, finding: Finding) -> dict[str, Any]:
+        """Everything that a case of X2 and its notices say."""
+        fleet = self.rows.fleet
+        rows = finding.facts["rows"]
+        station = ledger.execute(
+            "SELECT kind, last_seen_us, agent_version FROM stations WHERE agent = ?",
+            (finding.subject,),
+        ).fetchone()
+        shares = [_share(fleet.online_share[row]) or 0.0 for row in rows]
+        return {
+            "variant": finding.facts["variant"],
+            "station": finding.subject,
+            "station_kind": station["kind"] if station else "unknown",
+            "heard_us": station["last_seen_us"] if station else None,
+            "version": station["agent_version"] if station else None,
+            "online_share": min(shares, default=None),
+            "drones": [
+                {
+                    "serial": fleet.serials[row],
+                    "customer": self.rows.owners[row].customer,
+                    "flown_us": int(fleet.flown_us[row]),
+                }
+                for row in rows
+            ],
+        }
+
+    def why_gone(self, cases: list[Case]) -> dict[str, Gone]:
+        """Why D1a no longer finds the drones of *cases*."""
+        return {case.subject: Gone(self._why(self._row.get(case.subject))) for case in cases}
+
+    def _why(self, row: int | None) -> str:
+        if row is None:
+            return "no longer in the roster"
+        fleet = self.rows.fleet
+        if fleet.service[row] != IN_SERVICE:
+            return f"service state {SERVICE_STATES[fleet.service[row]]}"
+        if fleet.flown_us[row] == MISSING_US:
+            return "has not flown under this customer"
+        return "out of sight: support looks first" if self.judged.overdue[row] else "it flew"
+
+    @cached_property
+    def _row(self) -> dict[str, int]:
+        return {serial: row for row, serial in enumerate(self.rows.fleet.serials)}
+
+    @cached_property
+    def _by_customer(self) -> dict[str, tuple[int, int]]:
+        """Drones in service of each customer, and those of them that fly."""
+        fleet, counts = self.rows.fleet, dict[str, tuple[int, int]]()
+        flying = (fleet.flown_us != MISSING_US) & ~self.judged.overdue
+        for row in np.flatnonzero(fleet.service == IN_SERVICE):
+            customer = self.rows.owners[row].customer
+            if customer is not None:
+                drones, fly = counts.get(customer, (0, 0))
+                counts[customer] = drones + 1, fly + bool(flying[row])
+        return counts
+
+    def _siblings(self, row: int) -> tuple[int, int] | None:
+        """The customer's other drones, and how many of them fly; None: no customer."""
+        customer = self.rows.owners[row].customer
+        if customer is None:
+            return None
+        drones, flying = self._by_customer[customer]
+        return drones - 1, flying
+
+
+def _unseen(station: str, rows: list[int], *, shared: bool) -> Finding:
+    variant = "shared" if shared else "unseen"
+    return Finding(
+        rule=X2,
+        subject=station,
+        severity=_SHARED_SEVERITY if shared else min(_UNSEEN_SEVERITY + len(rows), 50),
+        episode=variant,
+        news=variant,
+        facts={"variant": variant, "rows": rows},
+    )
+
+
+def _shared_agents(ledger: sqlite3.Connection, now_us: int) -> set[str]:
+    """Agent ids with which two hosts signed lately."""
+    rows = ledger.execute(
+        "SELECT DISTINCT agent FROM damage WHERE what = 'shared agent id' AND received_us > ?",
+        (now_us - _SHARED_DAYS * DAY_US,),
+    )
+    return {row["agent"] for row in rows}
+
+
+def _moment(moment_us: np.int64) -> int | None:
+    return None if moment_us == MISSING_US else int(moment_us)
+
+
+def _share(share: np.float32) -> float | None:
+    return None if np.isnan(share) else round(float(share), 4)

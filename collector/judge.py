@@ -1,0 +1,146 @@
+"""The judge: new flights into verdicts and cases, and the whole fleet now and then.
+
+Whatever it does, it does in transactions that leave nothing half done, and it compares what should
+be with what is: killed anywhere and started again it ends in the same place, and tells nothing
+twice.
+"""
+
+import sqlite3
+from collections import Counter
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+
+from windsock.collector.casebook import Desk, file_step, load_cases
+from windsock.collector.cases import Change, Finding, changes
+from windsock.collector.crash_findings import (
+    RULE as X1,
+)
+from windsock.collector.crash_findings import (
+    attach_incidents,
+    crash_facts,
+    crash_findings,
+    crashes_gone,
+)
+from windsock.collector.fleet_rows import FleetRows, load_fleet
+from windsock.collector.inactivity_findings import D1A, X2, InactiveFleet
+from windsock.collector.incidents import claim_incidents, note_incidents, settle_incidents
+from windsock.collector.ledger import transaction
+from windsock.collector.notify.values import PLACEHOLDERS
+from windsock.collector.notify.wording import Wording, load_wording
+from windsock.collector.settings import Notify, Settings
+from windsock.collector.verdicts import judge_flights, queue_for_new_rules, waiting_flights
+
+FLIGHTS_A_STEP: Final = 1000
+"""Flights judged in one transaction: others want to write, too."""
+HOUR_US: Final = 3_600_000_000
+
+Facts = Callable[[sqlite3.Connection, Finding], Mapping[str, Any]]
+
+
+class Tally(NamedTuple):
+    """What came of judging: for the log."""
+
+    flights: int
+    verdicts: Mapping[str, int]
+    steps: Mapping[str, int]
+    """Of cases, by rule and transition: ``X1 open``."""
+    notices: int
+
+
+def wording_of(settings: Notify) -> Wording:
+    """The words of notices. Raises SettingsError for a template that can't be filled in."""
+    return load_wording(settings.templates, PLACEHOLDERS)
+
+
+def judge_new(
+    ledger: sqlite3.Connection, now_us: int, settings: Settings, wording: Wording
+) -> Tally:
+    """Judge every flight that waits, and file the cases that come of it."""
+    tally = _Count()
+    with transaction(ledger):
+        queue_for_new_rules(ledger)
+    desk = Desk(ledger, now_us, settings.judge, settings.notify, wording)
+    while _judge_some(desk, tally):
+        pass
+    return tally.result()
+
+
+def judge_fleet(
+    ledger: sqlite3.Connection, now_us: int, settings: Settings, wording: Wording
+) -> Tally:
+    """Judge every drone as it stands now, and what the roster makes of the incidents."""
+    tally = _Count()
+    desk = Desk(ledger, now_us, settings.judge, settings.notify, wording)
+    with transaction(ledger):
+        _file_crashes(desk, tally, claim_incidents(ledger, None))
+        _file_inactivity(desk, tally)
+    return tally.result()
+
+
+def inactive_fleet(
+    ledger: sqlite3.Connection, now_us: int, settings: Settings
+) -> tuple[FleetRows, InactiveFleet]:
+    """The fleet and its inactivity, as `judge_fleet` sees them. Changes nothing."""
+    rows = load_fleet(ledger, now_us, simulated=settings.judge.simulated)
+    known = [case for case in load_cases(ledger, D1A) if case.state != "resolved"]
+    return rows, InactiveFleet.judge(rows, now_us, settings.judge, known)
+
+
+class _Count:
+    """A tally while it grows."""
+
+    def __init__(self) -> None:
+        self.flights = 0
+        self.notices = 0
+        self.verdicts: Counter[str] = Counter()
+        self.steps: Counter[str] = Counter()
+
+    def result(self) -> Tally:
+        return Tally(self.flights, self.verdicts, self.steps, self.notices)
+
+
+def _judge_some(desk: Desk, tally: _Count) -> bool:
+    """One transaction's worth; False when nothing waited."""
+    ledger, settings = desk.ledger, desk.judge
+    with transaction(ledger):
+        flights = waiting_flights(ledger, FLIGHTS_A_STEP)
+        if not flights:
+            return False
+        judged = judge_flights(ledger, flights, desk.now_us)
+        uids = {flight["drone_uid"] for flight in flights}
+        note_incidents(ledger, flights, desk.now_us, simulated=settings.simulated)
+        withdraw_us = round(settings.withdraw_hours * HOUR_US)
+        settle_incidents(ledger, uids, withdraw_us, simulated=settings.simulated)
+        _file_crashes(desk, tally, claim_incidents(ledger, uids))
+    tally.flights += len(flights)
+    tally.verdicts.update(one.verdict for one in judged)
+    return True
+
+
+def _file_crashes(desk: Desk, tally: _Count, drones: set[str]) -> None:
+    findings = crash_findings(desk.ledger, drones, desk.now_us, desk.judge)
+    cases = load_cases(desk.ledger, X1, drones)
+    steps = changes(findings, cases, crashes_gone(desk.ledger, cases))
+    _file(desk, tally, steps, crash_facts)
+
+
+def _file_inactivity(desk: Desk, tally: _Count) -> None:
+    rows = load_fleet(desk.ledger, desk.now_us, simulated=desk.judge.simulated)
+    cases = load_cases(desk.ledger, D1A)
+    known = [case for case in cases if case.state != "resolved"]
+    fleet = InactiveFleet.judge(rows, desk.now_us, desk.judge, known)
+    steps = changes(fleet.inactive_drones(), cases, fleet.why_gone(known))
+    _file(desk, tally, steps, fleet.inactive_facts)
+    unseen = changes(fleet.unseen_stations(desk.ledger), load_cases(desk.ledger, X2), {})
+    _file(desk, tally, unseen, fleet.unseen_facts)
+
+
+def _file(desk: Desk, tally: _Count, steps: list[Change], facts: Facts) -> None:
+    for step in steps:
+        found = step.finding
+        filed = file_step(desk, step, facts(desk.ledger, found) if found else {})
+        if found and found.rule == X1:
+            attach_incidents(desk.ledger, found, filed.case_id)
+        tally.notices += filed.notices
+        rule = found.rule if found else step.case.rule if step.case else ""
+        tally.steps[f"{rule} {step.transition}"] += 1

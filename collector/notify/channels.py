@@ -1,0 +1,30 @@
+"""Which ways there are to tell people, by the settings."""
+
+from windsock.collector.notify.file import FileChannel
+from windsock.collector.notify.outbox import MAIL, Channel
+from windsock.collector.notify.smtp import SmtpChannel
+from windsock.collector.notify.webhook import WebhookChannel
+from windsock.collector.notify.wording import Wording
+from windsock.collector.settings import Notify
+from windsock.config.loader import secret
+
+
+def channel_names(settings: Notify) -> tuple[str, ...]:
+    """Those that notices are written for; mail where none is set, to wait for one."""
+    names = [name for name in (MAIL, "webhook", "file") if getattr(settings, name) is not None]
+    return tuple(names) or (MAIL,)
+
+
+def open_channels(settings: Notify, wording: Wording) -> dict[str, Channel]:
+    """The channels that are set, by name. Raises SettingsError for a secret that can't be read."""
+    channels: dict[str, Channel] = {}
+    if settings.smtp:
+        file = settings.smtp.password_file
+        password = secret(file, "notify.smtp.password_file") if file else None
+        channels[MAIL] = SmtpChannel(settings.smtp, password, wording)
+    if settings.webhook:
+        key = secret(settings.webhook.secret_file, "notify.webhook.secret_file")
+        channels["webhook"] = WebhookChannel(settings.webhook.url, key, wording)
+    if settings.file:
+        channels["file"] = FileChannel(settings.file.path, wording)
+    return channels

@@ -1,0 +1,141 @@
+"""What the placeholders in a rule's template stand for.
+
+A case's facts are numbers and names (`collector/judge`); here they become words.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from windsock.collector.notify import phrases as say
+from windsock.collector.notify.words import KINDS, evidence_in_words
+
+Facts = Mapping[str, Any]
+Values = dict[str, str]
+
+_NOBODY: Final = "no customer on record"
+_DAY_S: Final = 86_400
+_MOST_DRONES: Final = 5
+
+
+def values_of(rule: str, facts: Facts, now_us: int) -> Values:
+    """Words for every placeholder that *rule*'s template may have."""
+    return _OF_RULE[rule](facts, now_us)
+
+
+def who(owner: Facts | None) -> str:
+    """``Fjord Inspection (ops@fjord.example), end user of Northern Drones``."""
+    if not owner or not owner.get("customer"):
+        return _NOBODY
+    name = _with_email(owner["customer"], owner.get("customer_email"))
+    dealer = owner.get("distributor")
+    if not dealer:
+        return name
+    return f"{name}, end user of {_with_email(dealer, owner.get('distributor_email'))}"
+
+
+def _with_email(name: str, email: str | None) -> str:
+    return f"{name} ({email})" if email else name
+
+
+def _drone(owner: Facts) -> Values:
+    serial, product = owner["serial"], owner.get("product")
+    drone = f"drone {serial} ({product})" if product else f"drone {serial}"
+    return {
+        "drone": serial,
+        "customer": owner.get("customer") or _NOBODY,
+        "who": f"{who(owner)}; {drone}",
+    }
+
+
+def _crash(facts: Facts, now_us: int) -> Values:
+    clock = "" if facts["quality"] in ("gps", "boot_utc") else "The time is not the drone's own."
+    flight = f"{say.duration(facts['airborne_s'] or 0)} in the air, up to {_height(facts)}"
+    where = say.place(facts["lat_deg"], facts["lon_deg"])
+    more = len(facts["of_incidents"]) - 1
+    return _drone(facts["who"]) | {
+        "happened": KINDS[facts["kind"]],
+        "when": say.moment(facts["event_us"]),
+        "day": say.day(facts["event_us"]),
+        "ago": say.ago(facts["event_us"], now_us),
+        "others": f"{say.count(more, 'more event')} in this case." if more else "",
+        "evidence": evidence_in_words(facts["evidence"]),
+        "severity": str(facts["severity"]),
+        "clock": clock,
+        "place": f"{where[:1].upper()}{where[1:]}; " if where else "",
+        "flight": flight,
+        "flights_before": f"{facts['flights_before']:,}",
+        "changed": "; ".join(facts["changed"]),
+        "flew_again": say.moment(facts.get("flew_again_us")),
+    }
+
+
+def _height(facts: Facts) -> str:
+    height_m = facts["height_max_m"]
+    return "an unknown height" if height_m is None else f"{say.number(height_m)} m"
+
+
+def _inactive(facts: Facts, now_us: int) -> Values:
+    return _drone(facts["who"]) | {
+        "days": str(say.days(facts["flown_us"], now_us)),
+        "flown": say.moment(facts["flown_us"]),
+        "day": say.day(facts["flown_us"]),
+        "limit": facts["limit"],
+        "read": say.day(facts["read_us"]),
+        "station": facts["station"],
+        "share": say.percent(facts["online_share"]),
+        "flights": f"{facts['flights']:,}",
+        "hours": say.duration(facts["airborne_s"]),
+        "siblings": _siblings(facts["siblings"], facts["siblings_flying"]),
+        "changed": "; ".join(facts["changed"]),
+    }
+
+
+def _siblings(siblings: int | None, flying: int | None) -> str:
+    if siblings is None:
+        return ""
+    if not siblings:
+        return "It is the customer's only drone."
+    return f"Of the customer's {say.count(siblings, 'other drone')} {flying} flew in that time."
+
+
+def _unseen(facts: Facts, now_us: int) -> Values:
+    drones = facts["drones"]
+    names = [
+        f"{drone['serial']} ({drone['customer'] or _NOBODY},"
+        f" {say.days(drone['flown_us'], now_us)} days)"
+        for drone in drones[:_MOST_DRONES]
+    ]
+    rest = len(drones) - len(names)
+    more = f" and {rest} more" if rest else ""
+    return {
+        "station": facts["station"],
+        "station_kind": facts["station_kind"],
+        "drones": f"{', '.join(names)}{more}" if names else "",
+        "count": say.count(len(drones), "drone"),
+        "share": say.percent(facts["online_share"]),
+        "heard": say.moment(facts["heard_us"]),
+        "version": facts["version"] or "unknown",
+    }
+
+
+_OF_RULE: Final[dict[str, Callable[[Facts, int], Values]]] = {
+    "X1": _crash,
+    "D1a": _inactive,
+    "X2": _unseen,
+}
+
+_OF_CASE: Final = {"case", "opened", "due", "closed", "answer", "playbook"}
+"""Filled in where the notice is made, for every rule."""
+_X1: Final = {
+    "drone", "customer", "who", "happened", "when", "day", "ago", "others", "evidence", "severity",
+    "clock", "place", "flight", "flights_before", "changed", "flew_again",
+}  # fmt: skip
+_D1A: Final = {
+    "drone", "customer", "who", "days", "flown", "day", "limit", "read", "station", "share",
+    "flights", "hours", "siblings", "changed",
+}  # fmt: skip
+_X2: Final = {"station", "station_kind", "drones", "count", "share", "heard", "version"}
+PLACEHOLDERS: Final = {
+    rule: frozenset(names | _OF_CASE) for rule, names in (("X1", _X1), ("D1a", _D1A), ("X2", _X2))
+}
+"""What each rule's template may ask for."""

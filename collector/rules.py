@@ -1,0 +1,41 @@
+"""The triggers that open cases, and the playbook that goes with each (docs/detection.md)."""
+
+from typing import Final, Literal, NamedTuple
+
+from windsock.collector.owners import Owner
+
+Audience = Literal["csm", "support"]
+
+END_USER: Final = "CS: Trouble Call End User"
+DISTRIBUTOR: Final = "CS: Trouble Call Distributor"
+
+
+class Rule(NamedTuple):
+    """A trigger: what it is about, and whose business it is."""
+
+    name: str
+    about: Literal["drone", "customer", "station"]
+    audience: Audience
+    title: str
+
+
+RULES: Final = {
+    rule.name: rule
+    for rule in (
+        Rule("D1a", "drone", "csm", "not flown for a month"),
+        Rule("X1", "drone", "csm", "possible crash"),
+        Rule("X2", "station", "support", "drones out of sight"),
+    )
+}
+
+
+def playbook(rule: str, owner: Owner | None) -> str | None:
+    """Which playbooks to follow: the end user's, and the distributor's where one stands between.
+
+    Support's own cases have none.
+    """
+    if RULES[rule].audience == "support" or owner is None or owner.customer is None:
+        return None
+    if owner.customer_kind == "distributor":
+        return DISTRIBUTOR
+    return f"{END_USER}; {DISTRIBUTOR}" if owner.distributor else END_USER

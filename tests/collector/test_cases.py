@@ -1,0 +1,126 @@
+import pytest
+
+from windsock.collector.cases import DAY_US, Case, Change, Decision, Finding, Gone, changes, decide
+from windsock.collector.owners import Owner
+from windsock.collector.rules import playbook
+
+NOW = 100 * DAY_US
+ANNA = Owner("D1", customer="Acme", csm_email="anna@x")
+
+
+def finding(**other):
+    return Finding("X1", "D1", 80, "i1", "i1:crash", {}, ANNA)._replace(**other)
+
+
+def case(**other):
+    known = Case(
+        id=1,
+        rule="X1",
+        subject="D1",
+        state="open",
+        severity=80,
+        basis=None,
+        csm="anna@x",
+        episode="i1",
+        closed_by=None,
+        facts={},
+        news="i1:crash",
+        told=frozenset({("csm", "i1:crash")}),
+    )
+    return known._replace(**other)
+
+
+RESOLVED = case(state="resolved", closed_by="facts")
+
+
+@pytest.mark.parametrize(
+    ("findings", "cases", "expected"),
+    [
+        ([finding()], [], ["open"]),
+        ([finding()], [case()], []),
+        ([finding(facts={"days": 31})], [case()], []),
+        ([finding(severity=90)], [case()], ["update"]),
+        ([finding(basis="proven")], [case()], ["update"]),
+        ([finding(news="i2:crash")], [case()], ["update"]),
+        ([finding(owner=ANNA._replace(csm_email="bob@x"))], [case()], ["update"]),
+        ([], [case()], ["resolve"]),
+        ([], [RESOLVED], []),
+        ([finding()], [RESOLVED], ["reopen"]),
+        ([finding(episode="i2")], [RESOLVED], ["open"]),
+        ([finding()], [case(state="resolved", closed_by="anna@x")], []),  # answered
+        ([finding(subject="D2")], [case()], ["resolve", "open"]),
+    ],
+)
+def test_what_changes(findings, cases, expected):
+    steps = changes(findings, cases, {})
+
+    assert [step.transition for step in steps] == expected
+
+
+@pytest.mark.parametrize(
+    ("found", "known", "expected"),
+    [
+        (finding(), None, Decision("notify", "csm")),
+        (finding(), case(told=frozenset()), Decision("notify", "csm")),
+        (finding(), case(), Decision("already-told")),
+        (finding(news="i2:crash"), case(), Decision("notify", "csm")),
+        (finding(news="i2:crash"), case(state="snoozed"), Decision("snoozed")),
+        (finding(news="i2:crash"), case(state="acknowledged"), Decision("notify", "csm")),
+        (finding(silent=True), None, Decision("superseded")),
+        (finding(interrupts=False), None, Decision("digest")),
+        (finding(owner=None), None, Decision("no-csm", "support")),
+        (finding(owner=ANNA._replace(csm_email=None)), None, Decision("no-csm", "support")),
+        (finding(rule="X2"), None, Decision("support", "support")),
+        # support stood in; now there is a CSM, who has not heard
+        (finding(), case(told=frozenset({("support", "i1:crash")})), Decision("notify", "csm")),
+    ],
+)
+def test_who_is_told_and_why(found, known, expected):
+    assert decide(Change("open", known, found), NOW, 30) == expected
+
+
+@pytest.mark.parametrize(
+    ("age_us", "expected"),
+    [(30 * DAY_US - 1, "notify"), (30 * DAY_US, "notify"), (30 * DAY_US + 1, "too-old")],
+)
+def test_old_incidents_are_not_told(age_us, expected):
+    found = finding(happened_us=NOW - age_us)
+
+    assert decide(Change("open", None, found), NOW, 30).reason == expected
+
+
+@pytest.mark.parametrize(
+    ("gone", "told", "expected"),
+    [
+        (Gone("flew"), {("csm", "n")}, Decision("resolved")),
+        (Gone("flew", tell=True), set(), Decision("resolved")),
+        (Gone("flew", tell=True), {("csm", "n")}, Decision("withdrawn", "csm")),
+        (Gone("flew", tell=True), {("support", "n")}, Decision("withdrawn", "support")),
+    ],
+)
+def test_who_was_told_hears_of_a_withdrawal(gone, told, expected):
+    step = Change("resolve", case(told=frozenset(told)), None, gone)
+
+    assert decide(step, NOW, 30) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "owner", "expected"),
+    [
+        ("X1", Owner("D"), None),
+        ("X1", Owner("D", customer="A"), "CS: Trouble Call End User"),
+        (
+            "D1a",
+            Owner("D", customer="A", distributor="B"),
+            "CS: Trouble Call End User; CS: Trouble Call Distributor",
+        ),
+        (
+            "X1",
+            Owner("D", customer="B", customer_kind="distributor"),
+            "CS: Trouble Call Distributor",
+        ),
+        ("X2", Owner("D", customer="A"), None),
+    ],
+)
+def test_playbooks(rule, owner, expected):
+    assert playbook(rule, owner) == expected
