@@ -87,7 +87,7 @@ class Grid:
         With `fresh_us`, also `before` where the newest value is older.
         """
         ends = self.times_us + STEP_US // 2
-        places = np.searchsorted(track.boot_us, ends, side="right") - 1
+        places = np.searchsorted(track.boot_us, ends) - 1
         values = np.full(self.count, before)
         known = places >= 0
         if fresh_us is not None:

@@ -196,3 +196,15 @@ def normal(**changes):
     throttle = steps(60, (4, 0), (4.1, 0.4), (52, 0.4), (52.5, 0))
     curves = {"height_m": height, "throttle": throttle, "armed": (1.0, 55.0)}
     return Script(60, **(curves | {"landed": [(4.5, 0), (53.0, 1)]} | changes))
+
+
+def cut(script, second):
+    """The same flight in a log that ends at a second."""
+    kept = int(second * HZ)
+    script.seconds = second
+    for name in ("height_m", "roll_deg", "force", "throttle", "wanted_roll_deg"):
+        value = getattr(script, name)
+        if isinstance(value, np.ndarray):
+            setattr(script, name, value[:kept])
+    script.landed = [one for one in script.landed if one[0] < second]
+    return script

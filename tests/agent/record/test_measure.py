@@ -52,13 +52,18 @@ def test_a_recorded_crash(crash):
     assert urgency(facts) == 1
 
 
-def test_urgency_of_a_normal_flight_and_of_a_cut_one():
-    normal = measure(scripted.dataflash(scripted.normal()), Origin("0" * 32)).record
-    script = scripted.normal(armed=(1.0, None))
-    log = scripted.dataflash(script)
-    log.tables["BARO"] = {0: scripted.table("BARO", [0, 30_000_000], Alt=[0.0, 10.0])}
+def test_a_normal_flight_is_not_urgent_and_one_that_ends_in_the_air_is():
+    cut = scripted.cut(scripted.normal(armed=(1.0, None)), 30.0)
 
-    assert urgency(normal.flights[0].facts) == 0
+    for script, level in ((scripted.normal(), 0), (cut, 1)):
+        (flight,) = measure(scripted.dataflash(script), Origin("0" * 32)).record.flights
+        assert urgency(flight.facts) == level
+
+
+def test_a_rover_on_a_hill_stays_on_the_ground():
+    log = scripted.dataflash(scripted.normal(), "ArduRover V4.2.3 (0123abcd)")
+
+    assert measure(log, Origin("0" * 32)).record.flights[0].facts["airborne_s"] == 0
 
 
 def test_records_and_series_are_what_the_wire_takes(crash):

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.agent.record import scripted
-from tests.agent.record.scripted import Script, bumped, normal, steps
+from tests.agent.record.scripted import Script, bumped, cut, normal, steps
 from windsock.agent.logs.flightlog import LogError
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.record.measure import Origin, measure
@@ -183,17 +183,6 @@ def test_a_fall_that_no_accelerometer_saw(make):
 @BOTH
 def test_a_forced_disarming_whose_impact_is_in_the_log(make):
     assert words(make(crashed(armed=(1.0, 35.0)))) == ("crash", "impact")
-
-
-def cut(script, second):
-    kept = int(second * scripted.HZ)
-    script.seconds = second
-    for name in ("height_m", "roll_deg", "force", "throttle", "wanted_roll_deg"):
-        value = getattr(script, name)
-        if isinstance(value, np.ndarray):
-            setattr(script, name, value[:kept])
-    script.landed = [one for one in script.landed if one[0] < second]
-    return script
 
 
 @BOTH
