@@ -25,9 +25,8 @@ from windsock.collector.fleet_rows import FleetRows, load_fleet
 from windsock.collector.inactivity_findings import D1A, X2, InactiveFleet
 from windsock.collector.incidents import claim_incidents, note_incidents, settle_incidents
 from windsock.collector.ledger import transaction
-from windsock.collector.notify.values import PLACEHOLDERS
-from windsock.collector.notify.wording import Wording, load_wording
-from windsock.collector.settings import Notify, Settings
+from windsock.collector.notify.wording import load_wording
+from windsock.collector.settings import Settings
 from windsock.collector.verdicts import judge_flights, queue_for_new_rules, waiting_flights
 
 FLIGHTS_A_STEP: Final = 1000
@@ -47,30 +46,21 @@ class Tally(NamedTuple):
     notices: int
 
 
-def wording_of(settings: Notify) -> Wording:
-    """The words of notices. Raises SettingsError for a template that can't be filled in."""
-    return load_wording(settings.templates, PLACEHOLDERS)
-
-
-def judge_new(
-    ledger: sqlite3.Connection, now_us: int, settings: Settings, wording: Wording
-) -> Tally:
+def judge_new(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> Tally:
     """Judge every flight that waits, and file the cases that come of it."""
     tally = _Count()
     with transaction(ledger):
         queue_for_new_rules(ledger)
-    desk = Desk(ledger, now_us, settings.judge, settings.notify, wording)
+    desk = _desk(ledger, now_us, settings)
     while _judge_some(desk, tally):
         pass
     return tally.result()
 
 
-def judge_fleet(
-    ledger: sqlite3.Connection, now_us: int, settings: Settings, wording: Wording
-) -> Tally:
+def judge_fleet(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> Tally:
     """Judge every drone as it stands now, and what the roster makes of the incidents."""
     tally = _Count()
-    desk = Desk(ledger, now_us, settings.judge, settings.notify, wording)
+    desk = _desk(ledger, now_us, settings)
     with transaction(ledger):
         _file_crashes(desk, tally, claim_incidents(ledger, None))
         _file_inactivity(desk, tally)
@@ -84,6 +74,11 @@ def inactive_fleet(
     rows = load_fleet(ledger, now_us, simulated=settings.judge.simulated)
     known = [case for case in load_cases(ledger, D1A) if case.state != "resolved"]
     return rows, InactiveFleet.judge(rows, now_us, settings.judge, known)
+
+
+def _desk(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> Desk:
+    wording = load_wording(settings.notify.templates)
+    return Desk(ledger, now_us, settings.judge, settings.notify, wording)
 
 
 class _Count:

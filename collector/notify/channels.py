@@ -4,7 +4,7 @@ from windsock.collector.notify.file import FileChannel
 from windsock.collector.notify.outbox import MAIL, Channel
 from windsock.collector.notify.smtp import SmtpChannel
 from windsock.collector.notify.webhook import WebhookChannel
-from windsock.collector.notify.wording import Wording
+from windsock.collector.notify.wording import load_wording
 from windsock.collector.settings import Notify
 from windsock.config.loader import secret
 
@@ -15,8 +15,12 @@ def channel_names(settings: Notify) -> tuple[str, ...]:
     return tuple(names) or (MAIL,)
 
 
-def open_channels(settings: Notify, wording: Wording) -> dict[str, Channel]:
-    """The channels that are set, by name. Raises SettingsError for a secret that can't be read."""
+def open_channels(settings: Notify) -> dict[str, Channel]:
+    """The channels that are set, by name.
+
+    Raises SettingsError for a secret that can't be read or a template that can't be filled in.
+    """
+    wording = load_wording(settings.templates)
     channels: dict[str, Channel] = {}
     if settings.smtp:
         file = settings.smtp.password_file

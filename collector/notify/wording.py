@@ -6,12 +6,14 @@ the page they are put on.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import Final, NamedTuple
 
 from windsock.collector.notify.notice import LABELS, Line
+from windsock.collector.notify.values import PLACEHOLDERS
 from windsock.config.loader import SettingsError
 
 RULE_FILES: Final = ("all", "X1", "D1a", "X2")
@@ -42,14 +44,15 @@ class Wording(NamedTuple):
         return _filled(template, values) if template else ""
 
 
-def load_wording(folder: Path | None, placeholders: Mapping[str, frozenset[str]]) -> Wording:
+@cache
+def load_wording(folder: Path | None) -> Wording:
     """Templates as shipped, each replaced by the one of its name in *folder* if there is one.
 
-    *placeholders*: what each rule can fill in. Raises SettingsError naming file, line and word.
+    Read once. Raises SettingsError naming file, line and word.
     """
     lines = {name: _read_lines(folder, name) for name in RULE_FILES}
     pages = {name: Template(_read(folder, name)[1]) for name in PAGES}
-    for rule, known in placeholders.items():
+    for rule, known in PLACEHOLDERS.items():
         for source in ("all", rule):
             _check(f"{source}.txt", lines[source], known)
     return Wording(lines, pages)

@@ -4,14 +4,13 @@ import msgspec
 import pytest
 
 from tests.collector.world import DAY, HOUR, T0, S
-from windsock.collector.judge import judge_fleet, judge_new, wording_of
+from windsock.collector.judge import judge_fleet, judge_new
 from windsock.collector.ledger import transaction
 from windsock.collector.settings import Judge, Notify, Settings, Smtp
 
 SETTINGS = Settings(
     notify=Notify(support="support@maker", smtp=Smtp(host="mail", sender="windsock@maker"))
 )
-WORDING = wording_of(SETTINGS.notify)
 CRASH = {
     "contact_force_m_s2": 138.0,
     "tilt_at_contact_deg": 97.0,
@@ -25,11 +24,11 @@ HARD = FINE | {"contact_force_m_s2": 40.0, "sink_at_contact_m_s": 3.2, "contact_
 
 
 def new(world, now_us=T0 + HOUR, settings=SETTINGS):
-    return judge_new(world.ledger, now_us, settings, WORDING)
+    return judge_new(world.ledger, now_us, settings)
 
 
 def fleet(world, now_us, settings=SETTINGS):
-    return judge_fleet(world.ledger, now_us, settings, WORDING)
+    return judge_fleet(world.ledger, now_us, settings)
 
 
 def cases(world, rule=None):
