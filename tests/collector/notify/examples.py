@@ -1,0 +1,78 @@
+"""Cases as rules find them, for tests of what is said about them."""
+
+from tests.collector.world import DAY, HOUR, T0
+from windsock.collector.notify.compose import Step, compose
+from windsock.collector.notify.wording import load_wording
+
+NOW = T0 + 31 * DAY
+OWNER = {
+    "serial": "WX-0002",
+    "product": "Surveyor 4",
+    "customer": "Fjord Inspection",
+    "customer_email": "ops@fjord.example",
+    "distributor": "Northern Drones",
+    "distributor_email": "service@northern.example",
+}
+CRASH = {
+    "who": OWNER,
+    "variant": "crash",
+    "of_incidents": [1],
+    "kind": "impact",
+    "severity": 84,
+    "event_us": NOW - 3 * HOUR,
+    "quality": "gps",
+    "lat_deg": 59.91,
+    "lon_deg": 10.7,
+    "height_max_m": 62.3,
+    "airborne_s": 840.0,
+    "flights_before": 212,
+    "changed": ["firmware 1.14.3 to 1.15.4"],
+    "evidence": [
+        {"fact": "contact_force_m_s2", "value": 138.2, "threshold": 30.0, "boot_s": 1.0},
+        {"fact": "tilt_at_contact_deg", "value": 97.1, "threshold": 60.0, "boot_s": 1.0},
+    ],
+}
+INACTIVE = {
+    "who": OWNER,
+    "variant": "presumed",
+    "flown_us": T0,
+    "read_us": None,
+    "online_share": 0.972,
+    "station": "dock-7",
+    "flights": 212,
+    "airborne_s": 172_800.0,
+    "limit": "30 days",
+    "siblings": 3,
+    "siblings_flying": 2,
+    "changed": [],
+}
+UNSEEN = {
+    "who": None,
+    "variant": "unseen",
+    "station": "dock-7",
+    "station_kind": "fixed",
+    "heard_us": T0,
+    "version": "0.1.0",
+    "online_share": 0.12,
+    "drones": [{"serial": "WX-0002", "customer": "Fjord Inspection", "flown_us": T0}],
+}
+FACTS = {"X1": CRASH, "D1a": INACTIVE, "X2": UNSEEN}
+
+
+def notice(rule="X1", variant=None, wording=None, **facts):
+    """The notice of a case that *rule* opened."""
+    found = FACTS[rule] | facts
+    step = Step(
+        case=17,
+        transition="1-open",
+        rule=rule,
+        subject="WX-0002",
+        severity=84,
+        basis=None,
+        playbook=None if rule == "X2" else "CS: Trouble Call End User",
+        variant=variant or found["variant"],
+        facts=found,
+        opened_us=NOW,
+        due_us=NOW + 2 * DAY,
+    )
+    return compose(step, wording or load_wording(None), NOW)

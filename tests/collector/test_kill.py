@@ -1,0 +1,112 @@
+"""Killed at any commit and started again: the same end, nothing lost, nothing told twice."""
+
+import itertools
+
+import pytest
+
+from tests.collector.test_judge import CRASH, FINE
+from tests.collector.world import DAY, HOUR, T0, World
+from windsock.collector.judge import judge_fleet, judge_new
+from windsock.collector.ledger import open_ledger
+from windsock.collector.notify.channels import open_channels
+from windsock.collector.notify.outbox import send_due
+from windsock.collector.settings import File, Notify, Settings
+
+NOW = T0 + 31 * DAY
+
+
+class Killed(BaseException):
+    """The process is gone."""
+
+
+class Mortal:
+    """A ledger whose process dies at its nth commit, just before or just after it."""
+
+    def __init__(self, ledger, nth, before):
+        self._ledger, self._left, self._before = ledger, nth, before
+
+    def execute(self, sql, *values):
+        if sql != "COMMIT":
+            return self._ledger.execute(sql, *values)
+        self._left -= 1
+        if self._left == 0 and self._before:
+            raise Killed
+        self._ledger.execute(sql)
+        if self._left == 0:
+            raise Killed
+        return None
+
+    def __getattr__(self, name):
+        return getattr(self._ledger, name)
+
+
+def fill(path):
+    """A crash, one that is withdrawn, a drone that stopped flying, one out of sight."""
+    world = World(path)
+    world.roster(*(f"D{n},px4:0{n},Acme,,,anna@maker" for n in range(1, 5)))
+    world.online(T0, NOW)
+    world.flight(T0 + 30 * DAY, facts=CRASH)
+    world.flight(T0 + 30 * DAY, uid="px4:02", facts=CRASH)
+    world.flight(T0 + 30 * DAY + HOUR, uid="px4:02", facts=FINE)
+    world.flight(T0, uid="px4:03", facts=FINE)
+    world.flight(T0, uid="px4:04", facts=FINE, agent="dock-2")
+    world.ledger.close()
+
+
+def settings_for(folder):
+    return Settings(
+        notify=Notify(support="support@maker", file=File(path=folder / "notices.jsonl"))
+    )
+
+
+def work(ledger, settings):
+    """One round of the collector."""
+    judge_new(ledger, NOW, settings)
+    judge_fleet(ledger, NOW, settings)
+    send_due(ledger, open_channels(settings.notify), NOW, lambda: 0.0)
+
+
+def outcome(folder):
+    """All that anybody can see."""
+    world = World(folder / "ledger")
+    tables = [
+        world.rows(query)
+        for query in (
+            "SELECT rule, subject, state, severity, basis, csm, facts FROM cases",
+            "SELECT case_id, transition, news, decision FROM case_events",
+            "SELECT flight_id, state, case_id FROM incidents",
+            "SELECT flight_id, verdict FROM verdicts",
+            "SELECT key, notice, state FROM outbox",
+        )
+    ]
+    world.ledger.close()
+    return tables, (folder / "notices.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize("before", [True, False])
+def test_killed_at_every_commit(tmp_path, before):
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    fill(whole / "ledger")
+    ledger = open_ledger(whole / "ledger")
+    work(ledger, settings_for(whole))
+    ledger.close()
+    expected = outcome(whole)
+    assert len(expected[1].splitlines()) == 3
+
+    for nth in itertools.count(1):
+        folder = tmp_path / str(nth)
+        folder.mkdir()
+        fill(folder / "ledger")
+        ledger = open_ledger(folder / "ledger")
+        try:
+            work(Mortal(ledger, nth, before), settings_for(folder))
+        except Killed:
+            ledger.close()
+        else:
+            break
+        ledger = open_ledger(folder / "ledger")
+        work(ledger, settings_for(folder))
+        ledger.close()
+        assert outcome(folder) == expected, f"killed at commit {nth}"
+    assert nth > 6
