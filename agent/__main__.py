@@ -61,7 +61,8 @@ def read(options: argparse.Namespace) -> int:
             continue
         failed += intake.record is None
         if options.json:
-            print(json_line(intake, series=options.series), flush=True)
+            line = json_line(intake, series=options.series, parameters=options.parameters)
+            print(line, flush=True)
         else:
             print_record(intake, console)
     return EXIT_FAILED if failed else 0
@@ -122,7 +123,10 @@ def _parser() -> argparse.ArgumentParser:
 
     reading = _command(commands, "read", read)
     reading.add_argument("--json", action="store_true", help="one JSON object per log")
-    reading.add_argument("--series", action="store_true", help="with the ten signals (JSON only)")
+    reading.add_argument(
+        "--series", action="store_true", help="with the ten signals and the windows (JSON only)"
+    )
+    reading.add_argument("--parameters", action="store_true", help="with them all (JSON only)")
 
     previewing = _command(commands, "preview", preview)
     previewing.add_argument("-c", "--config", type=Path, help="settings: their `positions` count")

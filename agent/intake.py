@@ -2,20 +2,28 @@
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import msgspec
 
-from windsock.agent.logs.flightlog import LogError
+from windsock.agent.logs.flightlog import Dropout, LogError
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.record.measure import Origin, measure
 from windsock.agent.record.names import WANTED
 from windsock.agent.record.parameters import COUNTERS, LEARNED
 from windsock.agent.settings import Positions
 from windsock.protocol.envelope import BACKLOG, FLIGHTS, SERIES, URGENT
-from windsock.protocol.messages import Flight, Log, LogRecord, Message, Series, Sighting
+from windsock.protocol.messages import (
+    Flight,
+    Log,
+    LogRecord,
+    Message,
+    Series,
+    Sighting,
+    Window,
+)
 from windsock.protocol.urgency import urgency
 
 LOG_SUFFIXES = (".ulg", ".ulge", ".bin")
@@ -32,14 +40,17 @@ class Handling(NamedTuple):
 
 
 class Intake(NamedTuple):
-    """A log as read: a record with its series, or the reason why there is none."""
+    """A log as read: a record with its series and windows, or the reason why there is none."""
 
     path: Path
     log_id: str
     size_bytes: int
     record: LogRecord | None
     series: list[Series]
+    windows: list[Window]
     parameters: Mapping[str, float]
+    """What somebody set: without what the autopilot counts and learns by itself."""
+    dropouts: Sequence[Dropout]
     error: str | None
 
 
@@ -66,14 +77,23 @@ def take_in(path: Path, handling: Handling) -> Intake:
     try:
         log = read_flight_log(data, WANTED)
     except LogError as error:
-        return Intake(path, log_id, len(data), None, [], {}, str(error))
-    measured = measure(log, origin)
-    chosen = _chosen(log.parameters)
-    return Intake(path, log_id, len(data), measured.record, measured.series, chosen, None)
+        return Intake(path, log_id, len(data), None, [], [], {}, (), str(error))
+    found = measure(log, origin)
+    return Intake(
+        path,
+        log_id,
+        len(data),
+        found.record,
+        found.series,
+        found.windows,
+        _chosen(log.parameters),
+        log.dropouts,
+        None,
+    )
 
 
 def _chosen(parameters: Mapping[str, float]) -> dict[str, float]:
-    """What somebody set: without what the autopilot counts and learns by itself."""
+    """Without what the autopilot counts and learns by itself."""
     return {
         name: value
         for name, value in parameters.items()
@@ -93,8 +113,18 @@ def messages(intake: Intake, now_us: int) -> list[tuple[int, Message]]:
         urgent = any(urgency(flight.facts) for flight in part.flights)
         parts.append((URGENT if urgent else lane, Flight(logs=[part])))
     parts += [(lane, sighting) for sighting in _sightings(record)]
+    parts += [(_window_lane(window, record, old=old), window) for window in intake.windows]
     parts += [(BACKLOG if old else SERIES, series) for series in intake.series]
     return parts
+
+
+def _window_lane(window: Window, record: LogRecord, *, old: bool) -> int:
+    """Windows go with the series, those of urgent flights even if they are old."""
+    urgent = any(
+        flight.armed_boot_us == window.armed_boot_us and urgency(flight.facts)
+        for flight in record.flights
+    )
+    return SERIES if urgent or not old else BACKLOG
 
 
 def _modified_s(path: Path) -> float:

@@ -13,8 +13,9 @@ from rich.table import Table
 from windsock.agent.importer import Outcome
 from windsock.agent.intake import Intake, messages
 from windsock.protocol.envelope import Header, encode
-from windsock.protocol.messages import FlightRecord, LogRecord, Series, Utc
-from windsock.protocol.series import values
+from windsock.protocol.messages import FlightRecord, LogRecord, Samples, Series, Utc, Window
+from windsock.protocol.series import decode_samples, values
+from windsock.protocol.signals import WINDOW_BY_NAME
 
 LANE_NAMES = ("urgent", "flights", "series", "backlog")
 _STYLES = {"queued": "green", "known": "dim", "unreadable": "yellow", "missing": "red"}
@@ -29,8 +30,11 @@ def progress() -> Progress:
     )
 
 
-def json_line(intake: Intake, *, series: bool) -> str:
-    """One log as one line of JSON: its record, or its error."""
+def json_line(intake: Intake, *, series: bool, parameters: bool = False) -> str:
+    """One log as one line of JSON: its record, or its error.
+
+    With *series* also its series, windows and dropouts, with *parameters* what somebody set.
+    """
     line: dict[str, Any] = {"log": str(intake.path)}
     if intake.record is None:
         line |= {"log_id": intake.log_id, "error": intake.error}
@@ -42,6 +46,13 @@ def json_line(intake: Intake, *, series: bool) -> str:
         line.setdefault("parameters_hash", None)
         if series:
             line["series"] = [_series(part) for part in intake.series]
+            line["windows"] = [_window(window) for window in intake.windows]
+            line["dropouts"] = [
+                {"boot_s": one.boot_us / 1e6, "duration_s": one.duration_s}
+                for one in intake.dropouts
+            ]
+        if parameters:
+            line["parameters"] = intake.parameters
     return msgspec.json.encode(line).decode()
 
 
@@ -127,3 +138,19 @@ def _series(series: Series) -> dict[str, Any]:
         name: values(name, data, series.rows) for name, data in series.columns.items()
     }
     return plain
+
+
+def _window(window: Window) -> dict[str, Any]:
+    """Columns as values; samples with their times in microseconds since the window's start."""
+    plain: dict[str, Any] = msgspec.to_builtins(window, builtin_types=(bytes,))
+    for side, columns in (("low", window.low), ("high", window.high)):
+        plain[side] = {
+            name: values(name, data, window.rows, WINDOW_BY_NAME) for name, data in columns.items()
+        }
+    plain["full"] = {name: _samples(name, samples) for name, samples in window.full.items()}
+    return plain
+
+
+def _samples(name: str, samples: Samples) -> dict[str, Any]:
+    times, numbers = decode_samples(samples, WINDOW_BY_NAME[name].scale)
+    return {"times_us": times.tolist(), "values": numbers.tolist()}

@@ -1,18 +1,26 @@
-"""The columns of a Series message as numbers."""
+"""The columns of Series and Window messages as numbers."""
 
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from windsock.protocol.columns import Mask, decode_column, encode_column
-from windsock.protocol.signals import BY_NAME
+from windsock.protocol.columns import Integers, Mask, decode_column, encode_column
+from windsock.protocol.errors import WireError
+from windsock.protocol.messages import Samples
+from windsock.protocol.signals import BY_NAME, Signal
 
 Floats = npt.NDArray[np.float64]
+Catalogue = Mapping[str, Signal]
+"""Signals by name: `signals.BY_NAME` of a series, `signals.WINDOW_BY_NAME` of a window."""
+Numbers = list[float | None]
 
 
-def encode_columns(table: Mapping[str, Floats]) -> dict[str, bytes]:
-    """Columns of a Series from signals (n,) in their units; NaN is missing, so is an empty signal.
+def encode_columns(
+    table: Mapping[str, Floats], catalogue: Catalogue = BY_NAME
+) -> dict[str, bytes]:
+    """Columns from signals (n,) in their units; NaN is missing, and so is an empty signal.
 
     Raises KeyError for a name that is not in the catalogue of signals.
     """
@@ -20,25 +28,53 @@ def encode_columns(table: Mapping[str, Floats]) -> dict[str, bytes]:
     for name, values in table.items():
         present = np.isfinite(values)
         if present.any():
-            steps = np.rint(np.where(present, values, 0.0) * BY_NAME[name].scale)
+            steps = np.rint(np.where(present, values, 0.0) * catalogue[name].scale)
             columns[name] = encode_column(steps.astype(np.int64), present)
     return columns
 
 
-def decode_values(name: str, column: bytes, rows: int) -> tuple[Floats, Mask]:
+def decode_values(
+    name: str, column: bytes, rows: int, catalogue: Catalogue = BY_NAME
+) -> tuple[Floats, Mask]:
     """Values (rows,) in the signal's unit and where they are present.
 
     ``integer / scale`` is the double nearest to the decimal number that was sent. Raises WireError
     for bytes that are no column and KeyError for a name that is not in the catalogue.
     """
     steps, present = decode_column(column, rows)
-    return steps / BY_NAME[name].scale, present
+    return steps / catalogue[name].scale, present
 
 
-def values(name: str, column: bytes, rows: int) -> list[float | None]:
+def values(name: str, column: bytes, rows: int, catalogue: Catalogue = BY_NAME) -> Numbers:
     """The column as JSON has it: missing is null."""
-    numbers, present = decode_values(name, column, rows)
+    numbers, present = decode_values(name, column, rows, catalogue)
     return [
         number if there else None
         for number, there in zip(numbers.tolist(), present.tolist(), strict=True)
     ]
+
+
+def encode_samples(times_us: Integers, signal: Floats, scale: int) -> Samples:
+    """Finite samples (n,), n > 0, with their times since the window's start."""
+    present = np.ones(len(times_us), bool)
+    steps = np.rint(signal * scale).astype(np.int64)
+    return Samples(
+        rows=len(times_us),
+        times=encode_column(times_us, present),
+        values=encode_column(steps, present),
+    )
+
+
+def decode_samples(samples: Samples, scale: int) -> tuple[Integers, Floats]:
+    """Times since the window's start and values, (rows,) each.
+
+    Raises WireError for bytes that are no columns, or with a time or a value missing.
+    """
+    times, timed = decode_column(samples.times, samples.rows)
+    steps, present = decode_column(samples.values, samples.rows)
+    if not (timed.all() and present.all()):
+        raise WireError(_INCOMPLETE)
+    return times, steps / scale
+
+
+_INCOMPLETE: Final = "a sample without its time or its value"

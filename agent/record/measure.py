@@ -1,4 +1,4 @@
-"""FlightLog -> LogRecord and Series: everything that leaves the station about one log."""
+"""FlightLog -> LogRecord, Series and Windows: everything that leaves the station about one log."""
 
 from dataclasses import dataclass
 
@@ -12,8 +12,9 @@ from windsock.agent.record.parameters import parameters_hash
 from windsock.agent.record.series import series
 from windsock.agent.record.tracks import Tracks
 from windsock.agent.record.utc import Clock, clock
+from windsock.agent.record.window import window
 from windsock.protocol.facts import FACTS_VERSION
-from windsock.protocol.messages import FlightRecord, LogRecord, Series, TimeQuality
+from windsock.protocol.messages import FlightRecord, LogRecord, Series, TimeQuality, Window
 
 COARSE_DECIMALS = 1
 """0.1 degree: about 11 km."""
@@ -42,6 +43,7 @@ class Measured:
 
     record: LogRecord
     series: list[Series]
+    windows: list[Window]
 
 
 def measure(log: FlightLog, origin: Origin) -> Measured:
@@ -63,7 +65,12 @@ def measure(log: FlightLog, origin: Origin) -> Measured:
         for interval in intervals
         for part in series(tracks, interval, time, keys, origin.positions)
     ]
-    return Measured(_record(log, origin, uid, flights), columns)
+    windows = [
+        window(tracks, interval, flight.facts, time, keys)
+        for interval, flight in zip(intervals, flights, strict=True)
+    ]
+    record = _record(log, origin, uid, flights)
+    return Measured(record, columns, [one for one in windows if one is not None])
 
 
 def _record(log: FlightLog, origin: Origin, uid: str, flights: list[FlightRecord]) -> LogRecord:
