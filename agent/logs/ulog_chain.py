@@ -13,15 +13,15 @@ import numpy as np
 from windsock.agent.logs.chain import Accepted, Candidates
 from windsock.agent.logs.records import Bytes, Offsets, at_every_byte
 from windsock.agent.logs.ulog_definitions import Definitions
-from windsock.agent.logs.ulog_messages import Message, is_sound
+from windsock.agent.logs.ulog_messages import CHECKS, Message
 
 HEADER_SIZE = 3
 _ID_SIZE = 2
 _HEADER = struct.Struct("<HB")
 _DATA_HEADER = struct.Struct("<HBH")
-_DATA = ord("D")
-_OTHERS = {kind: chr(kind) for kind in b"FIMPQARSOLCB"}
-_IS_KNOWN = np.isin(np.arange(256), [_DATA, *_OTHERS])
+_DATA, _FORMAT, _SUBSCRIPTION, _REMOVAL = b"DFAR"
+_SAID = {kind: chr(kind) for kind in b"IMPQOLC"}
+_IS_KNOWN = np.isin(np.arange(256), [_DATA, *CHECKS])
 _DEFINITION_MAX = 8192  # bytes
 _NEWER_SIZE_MAX = 10_000  # of a message of a kind that is not known, as pyulog has it
 _WINDOW_MIN, _WINDOW_MAX = 1 << 14, 1 << 20
@@ -49,10 +49,6 @@ class Walk:
             return 0, 0
         size, kind = _HEADER.unpack_from(self.view, start)
         return start + HEADER_SIZE + size, kind
-
-    def message(self, start: int, end: int, kind: int) -> Message:
-        """Return the message between two offsets."""
-        return Message(_OTHERS[kind], self.view[start + HEADER_SIZE : end].tobytes(), start)
 
 
 def walk_sections(walk: Walk, borders: Sequence[int]) -> None:
@@ -99,35 +95,39 @@ def _follow(walk: Walk, candidates: Candidates, limit: int) -> bool:
 
 def _take_others(walk: Walk, limit: int) -> bool:
     """Take the messages from here on that are sound and not data; False where there is none."""
-    begin = walk.position
-    while walk.position < limit:
-        end, kind = walk.header(walk.position)
-        if kind not in _OTHERS or end > walk.end:
+    position, view = walk.position, walk.view
+    while position < limit and position + HEADER_SIZE <= walk.end:
+        size, kind = _HEADER.unpack_from(view, position)
+        end = position + HEADER_SIZE + size
+        if kind not in CHECKS or end > walk.end:
             break
-        message = walk.message(walk.position, end, kind)
-        if not is_sound(message):
+        payload = bytes(view[position + HEADER_SIZE : end])
+        if not CHECKS[kind](payload):
             break
-        _heed(walk, message)
-        walk.position, walk.accepted.last = end, None
-    return walk.position > begin
+        _heed(walk, kind, payload, position)
+        position = end
+    if position == walk.position:
+        return False
+    walk.position, walk.accepted.last = position, None
+    return True
 
 
-def _heed(walk: Walk, message: Message) -> None:
+def _heed(walk: Walk, kind: int, payload: bytes, start: int) -> None:
     """Let a definition take effect, keep what else is said."""
-    if message.kind == "F":
-        walk.definitions.add_format(message.payload)
-    elif message.kind == "A":
-        walk.definitions.subscribe(message.payload, message.start)
-    elif message.kind == "R":
-        walk.definitions.unsubscribe(message.payload)
-    elif message.kind != "S":
-        walk.others.append(message)
+    if kind in _SAID:
+        walk.others.append(Message(_SAID[kind], payload, start))
+    elif kind == _FORMAT:
+        walk.definitions.formats.add(payload)
+    elif kind == _SUBSCRIPTION:
+        walk.definitions.subscribe(payload, start)
+    elif kind == _REMOVAL:
+        walk.definitions.unsubscribe(payload)
 
 
 def _skip_foreign(walk: Walk) -> bool:
     """Step over a message of a newer kind, or data whose definition is lost, if all goes on."""
     end, kind = walk.header(walk.position)
-    if kind in _OTHERS or kind == 0 or end > walk.position + _NEWER_SIZE_MAX:
+    if kind in CHECKS or kind == 0 or end > walk.position + _NEWER_SIZE_MAX:
         return False
     if end > walk.end or not _is_message(walk, end):
         return False
@@ -154,7 +154,7 @@ def _go_round(walk: Walk) -> None:
         walk.accepted.drop_last()
     walk.accepted.damaged_bytes += target - begin
     if target - position < _DEFINITION_MAX:
-        walk.definitions.mend(walk.view[position + HEADER_SIZE : target].tobytes(), position)
+        walk.definitions.mend(bytes(walk.view[position + HEADER_SIZE : target]), position)
 
 
 def _messages(walk: Walk, first: int) -> Iterator[int]:
@@ -184,8 +184,8 @@ def _likely(walk: Walk, first: int, limit: int) -> Offsets:
 def _is_message(walk: Walk, start: int) -> bool:
     """Tell whether a whole sound message begins at `start`, or the section ends there."""
     end, kind = walk.header(start)
-    if kind in _OTHERS:
-        return end <= walk.end and is_sound(walk.message(start, end, kind))
+    if kind in CHECKS:
+        return end <= walk.end and CHECKS[kind](bytes(walk.view[start + HEADER_SIZE : end]))
     return start == walk.end or _is_data(walk, start)
 
 

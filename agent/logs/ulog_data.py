@@ -68,9 +68,9 @@ class TopicData:
         """Return each message's own time, or NO_STAMP."""
         places = np.full(IDS, -1)
         for one in self._definitions.subscriptions:
-            layout = self._definitions.layout(one.name)
-            if layout and layout.stamp_offset is not None:
-                places[one.number] = layout.stamp_offset
+            shape = self._definitions.formats.shape(one.name)
+            if shape and shape.stamp_at is not None:
+                places[one.number] = shape.stamp_at
         at = places[numbers]
         stamped = at >= 0
         if stamped.all():
@@ -131,10 +131,8 @@ class TopicData:
         if self.damaged_bytes:
             true = ~spikes(times)
             rows, times = rows[true], times[true]
-        layout = self._definitions.layout(name)
-        if layout is None:
-            raise KeyError(name)
-        records = gather(self._buffer, self._starts[rows], layout.dtype)
+        dtype = self._definitions.formats.dtype(name)
+        records = gather(self._buffer, self._starts[rows], dtype)
         return Table(name, instance, times, Columns(records))
 
 

@@ -8,7 +8,7 @@ import struct
 from collections.abc import Callable
 from typing import NamedTuple
 
-from windsock.agent.logs.ulog_definitions import BASIC_TYPES
+from windsock.agent.logs.ulog_formats import BASIC_TYPES
 
 _SYNC = b"\x2f\x73\x13\x20\x25\x0c\xbb\x12"
 _KEY = re.compile(rb"([\w/]+)(?:\[(\d{1,5})\])? [\w./\[\]-]+")
@@ -64,25 +64,21 @@ def _is_short(payload: bytes) -> bool:
     return len(payload) == _SHORT_SIZE
 
 
-_CHECKS: dict[str, Callable[[bytes], bool]] = {
-    "I": _is_keyed,
-    "P": _is_keyed,
-    "M": _is_keyed_behind_a_byte,
-    "Q": _is_keyed_behind_a_byte,
-    "L": lambda payload: _is_text(payload, _TEXT_AT["L"]),
-    "C": lambda payload: _is_text(payload, _TEXT_AT["C"]),
-    "F": lambda payload: _FORMAT.fullmatch(payload) is not None,
-    "A": lambda payload: _TOPIC.fullmatch(payload, 3) is not None,
-    "S": lambda payload: payload == _SYNC,
-    "B": lambda payload: _FLAGS_SIZE <= len(payload) <= 2 * _FLAGS_SIZE,
-    "O": _is_short,
-    "R": _is_short,
+# By type letter, whether a payload has the shape that its kind demands.
+CHECKS: dict[int, Callable[[bytes], bool]] = {
+    ord("I"): _is_keyed,
+    ord("P"): _is_keyed,
+    ord("M"): _is_keyed_behind_a_byte,
+    ord("Q"): _is_keyed_behind_a_byte,
+    ord("L"): lambda payload: _is_text(payload, _TEXT_AT["L"]),
+    ord("C"): lambda payload: _is_text(payload, _TEXT_AT["C"]),
+    ord("F"): lambda payload: _FORMAT.fullmatch(payload) is not None,
+    ord("A"): lambda payload: _TOPIC.fullmatch(payload, 3) is not None,
+    ord("S"): lambda payload: payload == _SYNC,
+    ord("B"): lambda payload: _FLAGS_SIZE <= len(payload) <= 2 * _FLAGS_SIZE,
+    ord("O"): _is_short,
+    ord("R"): _is_short,
 }
-
-
-def is_sound(message: Message) -> bool:
-    """Tell whether the payload has the shape its kind demands."""
-    return _CHECKS[message.kind](message.payload)
 
 
 def read_pair(message: Message) -> Pair:

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Iterator
 
-FIELD = re.compile(rb"([\w/]+)(?:\[(\d{1,5})\])? ([\w\[\].]+)")
 _PADDING = b"_padding"
 _USUAL = re.compile(rb"([a-z]\w*)(?:\[(\d{1,3})\])? ([a-z_][a-z0-9_]*)")
 _ARRAY_SIZE = re.compile(rb"(?<=\[)\d+(?=\])")

@@ -1,0 +1,207 @@
+"""ULog's formats: the fields of each topic, their types, and where they are in a message.
+
+Source: https://docs.px4.io/main/en/dev_log/ulog_file_format
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from windsock.agent.logs.bits import one_bit_apart
+from windsock.agent.logs.ulog_repair import mend_fields, other_array_sizes
+
+BASIC_TYPES = {
+    "int8_t": "i1",
+    "uint8_t": "u1",
+    "int16_t": "<i2",
+    "uint16_t": "<u2",
+    "int32_t": "<i4",
+    "uint32_t": "<u4",
+    "int64_t": "<i8",
+    "uint64_t": "<u8",
+    "float": "<f4",
+    "double": "<f8",
+    "bool": "i1",
+    "char": "i1",
+}
+PAYLOAD_AT = 5  # of a data message: behind size, type and message id
+_SIZES = {name: int(kind[-1]) for name, kind in BASIC_TYPES.items()}
+_SIZE_MAX = 65535
+_FIELD = re.compile(rb"([\w/]+)(?:\[(\d{1,5})\])? ([\w\[\].]+)(?:;|\Z)")
+_USUAL_NAME = re.compile("[a-z0-9_]+")
+_BINARY = re.compile(rb"[^ -~]")
+_DAMAGE_MAX = 4  # bytes of a format that are no text
+_PADDING = "_padding"
+_STAMP = "timestamp"
+
+
+class Field(NamedTuple):
+    """One field as a format declares it; `length` is None for a field that is no array."""
+
+    kind: str
+    length: int | None
+    name: str
+
+
+class Shape(NamedTuple):
+    """Bytes of a topic's payload, of the padding behind it, and where its time stamp is."""
+
+    size: int
+    padding_bytes: int
+    stamp_at: int | None
+
+
+class Formats:
+    """All formats of a log by name. The first sound one stays; damaged ones are mended."""
+
+    __slots__ = ("_bodies", "_dtypes", "_fields", "_mended", "_shapes")
+
+    def __init__(self) -> None:
+        self._bodies: dict[str, bytes] = {}
+        self._mended: set[str] = set()
+        self._fields: dict[str, tuple[Field, ...]] = {}
+        self._shapes: dict[str, Shape | None] = {}
+        self._dtypes: dict[str, np.dtype[Any]] = {}
+
+    def add(self, payload: bytes) -> None:
+        """Take a sound format message, if it is the first of its name."""
+        name, _, body = payload.rstrip(b"\0").partition(b":")
+        own = name.decode("ascii")
+        if own not in self._bodies or own in self._mended:
+            self._bodies[own] = body
+            self._mended.discard(own)
+
+    def mend(self, payload: bytes) -> bool:
+        """Take a damaged format message, if that is what it is and no other has its name."""
+        name, _, body = payload.rstrip(b"\0").partition(b":")
+        own = name.decode("latin-1")
+        if b";" not in body or own in self._bodies or len(_BINARY.findall(payload)) > _DAMAGE_MAX:
+            return False
+        self._bodies[own] = body
+        self._mended.add(own)
+        return True
+
+    def name_like(self, said: str) -> str | None:
+        """Return the format that is called so, but for one damaged bit on either side."""
+        if said in self._bodies:
+            return said
+        name = next((known for known in self._bodies if one_bit_apart(known, said)), None)
+        if name in self._mended and not _USUAL_NAME.fullmatch(name):
+            self._bodies[said] = self._bodies[name]
+            return said
+        return name
+
+    def shape(self, name: str) -> Shape | None:
+        """Return size and time stamp of a topic, or None where its format can't be resolved."""
+        if name not in self._shapes:
+            self._shapes[name] = None  # so it stays for a type that holds itself
+            try:
+                self._shapes[name] = self._measure(self._fields_of(name))
+            except ValueError:
+                return None
+        return self._shapes[name]
+
+    def _measure(self, fields: tuple[Field, ...]) -> Shape:
+        """Return the shape; ValueError for unknown types, nothing but padding, or a bomb."""
+        size, padding_bytes, stamp_at = 0, 0, None
+        for kind, length, name in fields:
+            if name == _STAMP and kind == "uint64_t" and length is None:
+                stamp_at = PAYLOAD_AT + size
+            bytes_each = _SIZES.get(kind) or self._size_of(kind)
+            field_bytes = bytes_each if length is None else length * bytes_each
+            padding_bytes = padding_bytes + field_bytes if name.startswith(_PADDING) else 0
+            size += field_bytes
+        if not padding_bytes < size <= _SIZE_MAX:
+            raise ValueError("nothing in it, or more than a message holds")
+        return Shape(size - padding_bytes, padding_bytes, stamp_at)
+
+    def _size_of(self, kind: str) -> int:
+        shape = self.shape(kind) if kind in self._bodies else None
+        if shape is None:
+            raise ValueError("a type without a size")
+        return shape.size + shape.padding_bytes
+
+    def _fields_of(self, name: str) -> tuple[Field, ...]:
+        if name not in self._fields:
+            self._fields[name] = self._parse(self._bodies[name])
+        return self._fields[name]
+
+    def _parse(self, body: bytes) -> tuple[Field, ...]:
+        """Return the fields of a format; ValueError for what is none and can't be mended."""
+        fields: list[Field] = []
+        position = 0
+        while position < len(body):
+            found = _FIELD.match(body, position)
+            if found and self._is_type(found[1]):
+                fields.append(_as_field(found))
+                position = found.end()
+            else:
+                part = body[position:].split(b";")[0]
+                fields += [_as_field(one) for one in mend_fields(part, self._is_type)]
+                position += len(part) + 1
+        if fields and one_bit_apart(fields[0].name, _STAMP):
+            fields[0] = fields[0]._replace(name=_STAMP)
+        return tuple(fields)
+
+    def _is_type(self, name: bytes) -> bool:
+        text = name.decode("ascii")
+        return text in BASIC_TYPES or text in self._bodies
+
+    def refit(self, name: str, size: int) -> bool:
+        """Mend an array's size so that the payload has `size` bytes; False where none fits."""
+        for body in other_array_sizes(self._bodies[name]):
+            try:
+                fields = self._parse(body)
+                shape = self._measure(fields)
+            except ValueError:
+                continue
+            if shape.size <= size <= shape.size + shape.padding_bytes:
+                self._fields[name], self._shapes[name] = fields, shape
+                self._dtypes.pop(name, None)
+                return True
+        return False
+
+    def dtype(self, name: str) -> np.dtype[Any]:
+        """Return the layout of a whole data message of a topic that has a shape.
+
+        Nested fields are flattened, the header and trailing padding have no names.
+        """
+        if name not in self._dtypes:
+            shape = self.shape(name)
+            end = PAYLOAD_AT + (shape.size if shape else 0)
+            places = dict(self._flatten(name, "", PAYLOAD_AT))
+            inside = {flat: one for flat, one in places.items() if one[1] < end}
+            self._dtypes[name] = np.dtype(
+                {
+                    "names": list(inside),
+                    "formats": [kind for kind, _ in inside.values()],
+                    "offsets": [offset for _, offset in inside.values()],
+                    "itemsize": end,
+                }
+            )
+        return self._dtypes[name]
+
+    def _flatten(
+        self, name: str, prefix: str, offset: int
+    ) -> Iterator[tuple[str, tuple[str, int]]]:
+        """Yield name, numpy type and offset of each basic field."""
+        for kind, length, own in self._fields_of(name):
+            size = _SIZES.get(kind) or self._size_of(kind)
+            for index in range(1 if length is None else length):
+                flat = f"{prefix}{own}" if length is None else f"{prefix}{own}[{index}]"
+                if kind in BASIC_TYPES:
+                    yield flat, (BASIC_TYPES[kind], offset)
+                else:
+                    yield from self._flatten(kind, f"{flat}.", offset)
+                offset += size
+
+
+def _as_field(found: re.Match[bytes]) -> Field:
+    """Return the field; padding keeps its name when a bit of it is lost, for it has a meaning."""
+    kind, length, name = found[1].decode("ascii"), found[2], found[3].decode("ascii")
+    if name[0] != "_" or not name.startswith(_PADDING):
+        stem = name[: len(_PADDING)]
+        name = _PADDING + name[len(_PADDING) :] if one_bit_apart(stem, _PADDING) else name
+    return Field(kind, int(length) if length else None, name)
