@@ -54,7 +54,6 @@ WINDOW = Measurement(
     ("drone",),
     _floats([signal.name + end for signal in WINDOW_SIGNALS for end in ("", "_min", "_max")]),
     "ns",
-    written=False,
 )
 SIGHTING = Measurement(
     "sighting",

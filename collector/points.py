@@ -9,6 +9,7 @@ import numpy as np
 
 from windsock.collector.lines import Points, Value
 from windsock.collector.measurements import FLIGHT, SERIES, SIGHTING, STATION, VERDICT
+from windsock.collector.window_points import of_window
 from windsock.protocol.facts import NAMES
 from windsock.protocol.messages import (
     Firmware,
@@ -18,6 +19,8 @@ from windsock.protocol.messages import (
     Sighting,
     Station,
     TimeQuality,
+    Utc,
+    Window,
 )
 from windsock.protocol.series import values
 from windsock.protocol.signals import BY_NAME
@@ -29,11 +32,15 @@ TRUSTED: Final[tuple[TimeQuality, ...]] = ("gps", "boot_utc")
 def _of_series(series: Series) -> list[Points]:
     names = [name for name in series.columns if name in BY_NAME]
     fields = {name: values(name, series.columns[name], series.rows) for name in names}
-    start_us, step_us = series.start.us, series.interval_us
-    if start_us is None or series.start.quality not in TRUSTED:
+    start_us, step_us = _trusted_us(series.start), series.interval_us
+    if start_us is None:
         return []
     times_us = range(start_us, start_us + series.rows * step_us, step_us)
     return [Points(SERIES, {"drone": series.drone_uid}, times_us, fields)]
+
+
+def _trusted_us(start: Utc) -> int | None:
+    return start.us if start.quality in TRUSTED else None
 
 
 def of_message(message: Message, agent: str, received_us: int) -> list[Points]:
@@ -44,6 +51,8 @@ def of_message(message: Message, agent: str, received_us: int) -> list[Points]:
     match message:
         case Series():
             return _of_series(message)
+        case Window():
+            return of_window(message, _trusted_us(message.start))
         case Sighting():
             return [_of_sighting(message, received_us)]
         case Station():

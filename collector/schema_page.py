@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from windsock.collector.measurements import MEASUREMENTS, Measurement
 from windsock.protocol.facts import FACTS
 from windsock.protocol.signals import SIGNALS
+from windsock.protocol.signals import WINDOW as WINDOW_SIGNALS
 
 _ABOUT = {fact.name: fact.about for fact in FACTS} | {
-    signal.name: f"{signal.about} ({signal.unit})" for signal in SIGNALS
+    signal.name: f"{signal.about} ({signal.unit})" for signal in (*WINDOW_SIGNALS, *SIGNALS)
 }
 _HEAD = """\
 # InfluxDB schema
