@@ -78,6 +78,7 @@ def crash_facts(ledger: sqlite3.Connection, finding: Finding) -> dict[str, Any]:
         "lat_deg": row["lat_deg"],
         "lon_deg": row["lon_deg"],
         "height_max_m": None if height_m != height_m else height_m,  # noqa: PLR0124 - NaN
+        "simulated": bool(row["simulated"]),
         "airborne_s": row["airborne_s"],
         "flights_before": flights_before(ledger, row),
         "changed": what_changed(ledger, row),

@@ -93,3 +93,50 @@ SELECT live_flights.* FROM claims JOIN live_flights ON live_flights.drone_uid = 
     AND start_us >= claims.from_us AND start_us < claims.until_us
 WHERE claims.serial = ? AND start_us >= ? AND airborne_s >= 10
 ORDER BY start_us DESC LIMIT 1
+
+-- name: labels
+-- For each [drone, its last flight]: the autopilot in it, what that ran when last seen, the verdict.
+WITH {claims}, drone AS (
+    SELECT key, json_extract(value, '$[0]') AS serial, json_extract(value, '$[1]') AS flight_id
+    FROM json_each(:drones)
+), known AS (
+    SELECT drone.key, flight_id, log_id, coalesce(flights.drone_uid, (
+        SELECT drone_uid FROM claims WHERE claims.serial = drone.serial
+            AND from_us <= :now_us AND :now_us < until_us
+        ORDER BY drone_uid LIKE 'as:%', from_us DESC LIMIT 1)) AS uid
+    FROM drone LEFT JOIN flights ON flights.id = flight_id
+)
+SELECT uid, coalesce(
+        (SELECT firmware FROM sightings WHERE drone_uid = uid AND firmware IS NOT NULL
+         ORDER BY seen_us DESC LIMIT 1),
+        (SELECT firmware FROM logs WHERE logs.log_id = known.log_id)) AS firmware,
+    (SELECT verdict FROM verdicts WHERE verdicts.flight_id = known.flight_id
+     ORDER BY id DESC LIMIT 1) AS verdict,
+    (SELECT kind FROM verdicts WHERE verdicts.flight_id = known.flight_id
+     ORDER BY id DESC LIMIT 1) AS kind
+FROM known ORDER BY key
+
+-- name: unclaimed
+-- Autopilots that are no drone's now, with their flights.
+WITH {claims}, seen (drone_uid) AS (
+    SELECT drone_uid FROM live_flights UNION SELECT drone_uid FROM sightings
+    EXCEPT
+    SELECT drone_uid FROM claims WHERE from_us <= :now_us AND :now_us < until_us
+), dated AS (
+    SELECT id, drone_uid, agent, airborne_s,
+        min(coalesce(start_latest_us, start_us, received_us), received_us) AS latest_us
+    FROM live_flights WHERE airborne_s >= 10 AND drone_uid IN (SELECT drone_uid FROM seen)
+), ranked AS (
+    SELECT id, drone_uid, agent, latest_us,
+        row_number() OVER (PARTITION BY drone_uid ORDER BY latest_us DESC, id DESC) AS nth,
+        count(*) OVER autopilot AS flights, sum(airborne_s) OVER autopilot AS airborne_s
+    FROM dated WINDOW autopilot AS (PARTITION BY drone_uid)
+)
+SELECT seen.drone_uid, coalesce(flights, 0) AS flights, coalesce(airborne_s, 0) AS airborne_s,
+    latest_us AS flown_us, agent AS station,
+    (SELECT firmware FROM logs WHERE logs.drone_uid = seen.drone_uid AND firmware IS NOT NULL
+     ORDER BY received_us DESC LIMIT 1) AS firmware,
+    (SELECT verdict FROM verdicts WHERE flight_id = ranked.id ORDER BY id DESC LIMIT 1) AS verdict,
+    (SELECT kind FROM verdicts WHERE flight_id = ranked.id ORDER BY id DESC LIMIT 1) AS kind
+FROM seen LEFT JOIN ranked ON ranked.drone_uid = seen.drone_uid AND nth = 1
+ORDER BY seen.drone_uid

@@ -34,6 +34,8 @@ class FleetRows(NamedTuple):
 
     fleet: Fleet
     owners: list[Owner]
+    flight_ids: Micros
+    """Row of its last flight in the ledger, or 0."""
 
 
 class _Flown(NamedTuple):
@@ -44,6 +46,7 @@ class _Flown(NamedTuple):
     airborne_s: Reals
     home: Index
     stations: list[str]
+    flight_ids: Micros
 
 
 def load_fleet(ledger: sqlite3.Connection, now_us: int, *, simulated: bool = False) -> FleetRows:
@@ -67,7 +70,7 @@ def load_fleet(ledger: sqlite3.Connection, now_us: int, *, simulated: bool = Fal
         quiet_from_us=quiet.from_us,
         quiet_until_us=quiet.until_us,
     )
-    return FleetRows(fleet, owners)
+    return FleetRows(fleet, owners, flown.flight_ids)
 
 
 def last_flight(ledger: sqlite3.Connection, serial: str, since_us: int) -> sqlite3.Row | None:
@@ -98,7 +101,7 @@ def _columns(rows: list[Sequence[Any]], width: int) -> Columns:
 
 def _flown(ledger: sqlite3.Connection, serials: list[str], values: dict[str, Any]) -> _Flown:
     rows = _rows(ledger, "flown", values)
-    serial, nth, agent, latest_us, flights, airborne_s, _ = _columns(rows, 7)
+    serial, nth, agent, latest_us, flights, airborne_s, flight_id = _columns(rows, 7)
     row = _positions(serials, serial)
     stations = sorted(set(agent))
     agents = np.full((len(serials), _LAST), NOWHERE, np.int32)
@@ -110,6 +113,7 @@ def _flown(ledger: sqlite3.Connection, serials: list[str], values: dict[str, Any
         airborne_s=_placed(row[newest], np.array(airborne_s, np.float32)[newest], serials, 0),
         home=home_station(agents),
         stations=stations,
+        flight_ids=_placed(row[newest], np.array(flight_id, np.int64)[newest], serials, 0),
     )
 
 

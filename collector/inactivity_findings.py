@@ -121,10 +121,12 @@ class InactiveFleet:
             (finding.subject,),
         ).fetchone()
         shares = [_share(fleet.online_share[row]) or 0.0 for row in rows]
+        kind = station["kind"] if station else None
+        is_field = kind == "field" and finding.facts["variant"] == "unseen"
         return {
-            "variant": finding.facts["variant"],
+            "variant": "field" if is_field else finding.facts["variant"],
             "station": finding.subject,
-            "station_kind": station["kind"] if station else "unknown",
+            "station_kind": kind,
             "heard_us": station["last_seen_us"] if station else None,
             "version": station["agent_version"] if station else None,
             "online_share": min(shares, default=None),

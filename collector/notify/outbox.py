@@ -132,6 +132,20 @@ def next_due_us(ledger: sqlite3.Connection, channels: Iterable[str]) -> int | No
     return None if row[0] is None else int(row[0])
 
 
+def troubles(ledger: sqlite3.Connection) -> list[str]:
+    """What an operator should know: notices that were refused, notices that can't be sent."""
+    rows = ledger.execute(
+        "SELECT state, channel, error, count(*) AS number FROM outbox"
+        " WHERE state = 'parked' OR state = 'waiting' AND error IS NOT NULL"
+        " GROUP BY state, channel, error ORDER BY max(id) DESC LIMIT 3"
+    ).fetchall()
+    return [
+        f"{row['channel']}: {row['number']} notice{'' if row['number'] == 1 else 's'}"
+        f" {row['state']}: {row['error']}"
+        for row in rows
+    ]
+
+
 def _due(ledger: sqlite3.Connection, channel: str, now_us: int) -> list[sqlite3.Row]:
     return ledger.execute(
         "SELECT * FROM outbox WHERE state = 'waiting' AND channel = ? AND next_us <= ?"

@@ -18,6 +18,11 @@ def day(moment_us: int | None) -> str:
     return f"{utc.day} {_MONTHS[utc.month - 1]} {utc.year}"
 
 
+def short_day(moment_us: int | None) -> str:
+    """``2026-05-12``, UTC."""
+    return "an unknown day" if moment_us is None else f"{_utc(moment_us):%Y-%m-%d}"
+
+
 def moment(moment_us: int | None) -> str:
     """``12 May 2026 14:03 UTC``."""
     if moment_us is None:

@@ -15,6 +15,7 @@ Values = dict[str, str]
 _NOBODY: Final = "no customer on record"
 _DAY_S: Final = 86_400
 _MOST_DRONES: Final = 5
+_STATION_KINDS: Final = {"fixed": "fixed", "field": "a field laptop"}
 
 
 def values_of(rule: str, facts: Facts, now_us: int) -> Values:
@@ -49,7 +50,6 @@ def _drone(owner: Facts) -> Values:
 
 def _crash(facts: Facts, now_us: int) -> Values:
     clock = "" if facts["quality"] in ("gps", "boot_utc") else "The time is not the drone's own."
-    flight = f"{say.duration(facts['airborne_s'] or 0)} in the air, up to {_height(facts)}"
     where = say.place(facts["lat_deg"], facts["lon_deg"])
     more = len(facts["of_incidents"]) - 1
     return _drone(facts["who"]) | {
@@ -61,9 +61,10 @@ def _crash(facts: Facts, now_us: int) -> Values:
         "evidence": evidence_in_words(facts["evidence"]),
         "severity": str(facts["severity"]),
         "clock": clock,
+        "simulated": "A simulated flight." if facts["simulated"] else "",
         "place": f"{where[:1].upper()}{where[1:]}; " if where else "",
-        "flight": flight,
-        "flights_before": f"{facts['flights_before']:,}",
+        "flight": say.duration(facts["airborne_s"] or 0) + " in the air" + _height(facts),
+        "flights_before": say.count(facts["flights_before"], "flight"),
         "changed": "; ".join(facts["changed"]),
         "flew_again": say.moment(facts.get("flew_again_us")),
     }
@@ -71,7 +72,7 @@ def _crash(facts: Facts, now_us: int) -> Values:
 
 def _height(facts: Facts) -> str:
     height_m = facts["height_max_m"]
-    return "an unknown height" if height_m is None else f"{say.number(height_m)} m"
+    return "" if height_m is None else f", up to {say.number(height_m)} m high"
 
 
 def _inactive(facts: Facts, now_us: int) -> Values:
@@ -83,7 +84,7 @@ def _inactive(facts: Facts, now_us: int) -> Values:
         "read": say.day(facts["read_us"]),
         "station": facts["station"],
         "share": say.percent(facts["online_share"]),
-        "flights": f"{facts['flights']:,}",
+        "flights": say.count(facts["flights"], "flight"),
         "hours": say.duration(facts["airborne_s"]),
         "siblings": _siblings(facts["siblings"], facts["siblings_flying"]),
         "changed": "; ".join(facts["changed"]),
@@ -94,8 +95,12 @@ def _siblings(siblings: int | None, flying: int | None) -> str:
     if siblings is None:
         return ""
     if not siblings:
-        return "It is the customer's only drone."
-    return f"Of the customer's {say.count(siblings, 'other drone')} {flying} flew in that time."
+        return "It is the customer's only drone in service."
+    if siblings == 1:
+        did = "flew" if flying else "did not fly, either,"
+        return f"The customer's other drone {did} in that time."
+    some = {0: "None", siblings: "All"}.get(flying or 0, str(flying))
+    return f"{some} of the customer's {siblings:,} other drones flew in that time."
 
 
 def _unseen(facts: Facts, now_us: int) -> Values:
@@ -109,11 +114,11 @@ def _unseen(facts: Facts, now_us: int) -> Values:
     more = f" and {rest} more" if rest else ""
     return {
         "station": facts["station"],
-        "station_kind": facts["station_kind"],
+        "station_kind": _STATION_KINDS.get(facts["station_kind"], "kind unknown"),
         "drones": f"{', '.join(names)}{more}" if names else "",
         "count": say.count(len(drones), "drone"),
         "share": say.percent(facts["online_share"]),
-        "heard": say.moment(facts["heard_us"]),
+        "heard": say.moment(facts["heard_us"]) if facts["heard_us"] else "never",
         "version": facts["version"] or "unknown",
     }
 
@@ -128,7 +133,7 @@ _OF_CASE: Final = {"case", "opened", "due", "closed", "answer", "playbook"}
 """Filled in where the notice is made, for every rule."""
 _X1: Final = {
     "drone", "customer", "who", "happened", "when", "day", "ago", "others", "evidence", "severity",
-    "clock", "place", "flight", "flights_before", "changed", "flew_again",
+    "simulated", "clock", "place", "flight", "flights_before", "changed", "flew_again",
 }  # fmt: skip
 _D1A: Final = {
     "drone", "customer", "who", "days", "flown", "day", "limit", "read", "station", "share",

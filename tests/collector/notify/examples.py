@@ -25,6 +25,7 @@ CRASH = {
     "lon_deg": 10.7,
     "height_max_m": 62.3,
     "airborne_s": 840.0,
+    "simulated": False,
     "flights_before": 212,
     "changed": ["firmware 1.14.3 to 1.15.4"],
     "evidence": [

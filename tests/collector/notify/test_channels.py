@@ -7,6 +7,7 @@ import msgspec
 import pytest
 
 from tests.collector.notify.examples import notice
+from tests.servers.process import free_port
 from windsock.collector.notify.channels import channel_names, open_channels
 from windsock.collector.notify.file import FileChannel
 from windsock.collector.notify.outbox import Later, Parcel, Refused, Unreachable
@@ -187,9 +188,8 @@ class TestWebhook:
         with pytest.raises(error, match=f"HTTP {status} because"):
             self.channel(server).send(parcel())
 
-    def test_nobody_there(self, server):
-        channel = self.channel(server)
-        server.server_close()
+    def test_nobody_there(self):
+        url = f"http://127.0.0.1:{free_port()}/"
 
         with pytest.raises(Unreachable, match="refused"):
-            channel.send(parcel())
+            WebhookChannel(url, "secret", WORDING).send(parcel())

@@ -10,7 +10,7 @@ from windsock.protocol import verdicts
 VARIANTS = {
     "X1": ["crash", "crash-like", "withdrawn"],
     "D1a": ["proven", "presumed", "unseen"],
-    "X2": ["unseen", "shared"],
+    "X2": ["unseen", "field", "shared"],
 }
 OF_CASE = {"case", "opened", "due", "closed", "answer", "playbook"}
 
@@ -29,7 +29,8 @@ def test_a_crash_in_words():
         " tilted by 97 deg at the ground (from 60).",
         "HOW SURE   From the drone's own flight log, not from a missing signal."
         " Severity 84 of 100; a person has yet to confirm it.",
-        "SITUATION  Near 59.9 N, 10.7 E; 14 min in the air, up to 62 m; before that 212 flights.",
+        "SITUATION  Near 59.9 N, 10.7 E; 14 min in the air, up to 62 m high;"
+        " before that 212 flights.",
         "CHANGED    Since its log before: firmware 1.14.3 to 1.15.4.",
         'SAY        "Your drone WX-0002 reported a hard impact on 31 January 2026.'
         ' Is everybody all right? Then let us look at the drone together."',
@@ -72,7 +73,23 @@ def test_what_is_not_known_is_left_out():
     assert "CHANGED" not in printed
     assert "no customer on record; drone WX-0002\n" in printed
     assert "at an unknown time (the log holds no date)" in printed
-    assert "14 min in the air, up to an unknown height" in printed
+    assert "14 min in the air; before" in printed
+
+
+@pytest.mark.parametrize(
+    ("siblings", "flying", "words"),
+    [
+        (None, None, "with this customer.\n"),
+        (0, 0, "It is the customer's only drone in service."),
+        (1, 0, "The customer's other drone did not fly, either, in that time."),
+        (1, 1, "The customer's other drone flew in that time."),
+        (3, 0, "None of the customer's 3 other drones flew in that time."),
+        (3, 2, "2 of the customer's 3 other drones flew in that time."),
+        (3, 3, "All of the customer's 3 other drones flew in that time."),
+    ],
+)
+def test_the_customers_other_drones(siblings, flying, words):
+    assert words in text("D1a", siblings=siblings, siblings_flying=flying)
 
 
 def test_html_in_names_is_neutralised():

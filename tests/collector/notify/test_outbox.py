@@ -10,6 +10,7 @@ from windsock.collector.notify.outbox import (
     enqueue,
     next_due_us,
     send_due,
+    troubles,
 )
 from windsock.collector.sql import insert
 
@@ -130,3 +131,4 @@ def test_a_refusal_is_parked_with_its_reason(world, box):
     assert (result.sent, result.parked) == (1, 1)
     assert states(world) == ["parked", "sent"]
     assert world.rows("SELECT error FROM outbox")[0]["error"] == "550 no such user"
+    assert troubles(world.ledger) == ["spy: 1 notice parked: 550 no such user"]

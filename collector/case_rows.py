@@ -1,0 +1,91 @@
+"""Every case as it stands, in a row: for the table and for JSON."""
+
+import sqlite3
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+
+from windsock.collector.notify import phrases as say
+from windsock.collector.notify.words import KINDS
+
+_CASES: Final = """
+SELECT cases.*, (
+    SELECT decision FROM case_events WHERE case_id = cases.id AND transition <> 'resolve'
+        AND decision <> 'already-told' ORDER BY id DESC LIMIT 1) AS decision
+FROM cases WHERE :closed OR state <> 'resolved' ORDER BY state = 'resolved', severity DESC, id
+"""
+
+
+class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
+    """One case; `what` in a few words, `decision` why somebody was told of it or nobody."""
+
+    case: int
+    rule: str
+    subject_kind: str
+    subject: str
+    what: str
+    customer: str | None
+    csm_name: str | None
+    severity: int
+    basis: str | None
+    state: str
+    csm: str | None
+    playbook: str | None
+    decision: str
+    opened_us: int
+    due_us: int
+    closed_us: int | None
+    facts: dict[str, Any]
+
+
+def case_rows(ledger: sqlite3.Connection, now_us: int, *, closed: bool = False) -> list[CaseRow]:
+    """The open cases, the most severe first; with *closed* the resolved ones after them."""
+    rows = ledger.execute(_CASES, {"closed": closed}).fetchall()
+    return [_row(row, now_us) for row in rows]
+
+
+def _row(row: sqlite3.Row, now_us: int) -> CaseRow:
+    facts = msgspec.json.decode(row["facts"])
+    until_us = row["closed_us"] or now_us
+    return CaseRow(
+        case=row["id"],
+        rule=row["rule"],
+        subject_kind=row["subject_kind"],
+        subject=row["subject"],
+        what=_WHAT[row["rule"]](facts, until_us),
+        customer=(facts["who"] or {}).get("customer"),
+        csm_name=(facts["who"] or {}).get("csm"),
+        severity=row["severity"],
+        basis=row["basis"],
+        state=row["state"],
+        csm=row["csm"],
+        playbook=row["playbook"],
+        decision=row["decision"],
+        opened_us=row["opened_us"],
+        due_us=row["due_us"],
+        closed_us=row["closed_us"],
+        facts=facts,
+    )
+
+
+def _crash(facts: Mapping[str, Any], _: int) -> str:
+    name = "possible crash" if facts["verdict"] == "crash" else "crash-like event"
+    return f"{name} on {say.short_day(facts['event_us'])}: {KINDS[facts['kind']]}"
+
+
+def _inactive(facts: Mapping[str, Any], until_us: int) -> str:
+    return f"not flown for {say.days(facts['flown_us'], until_us)} days"
+
+
+def _unseen(facts: Mapping[str, Any], _: int) -> str:
+    if facts["variant"] == "shared":
+        return "two machines use this agent id"
+    return f"{say.count(len(facts['drones']), 'drone')} out of sight"
+
+
+_WHAT: Final[dict[str, Callable[[Mapping[str, Any], int], str]]] = {
+    "X1": _crash,
+    "D1a": _inactive,
+    "X2": _unseen,
+}
