@@ -134,8 +134,11 @@ WITH {claims}, seen (drone_uid) AS (
 )
 SELECT seen.drone_uid, coalesce(flights, 0) AS flights, coalesce(airborne_s, 0) AS airborne_s,
     latest_us AS flown_us, agent AS station,
-    (SELECT firmware FROM logs WHERE logs.drone_uid = seen.drone_uid AND firmware IS NOT NULL
-     ORDER BY received_us DESC LIMIT 1) AS firmware,
+    coalesce(
+        (SELECT firmware FROM sightings WHERE sightings.drone_uid = seen.drone_uid
+            AND firmware IS NOT NULL ORDER BY seen_us DESC LIMIT 1),
+        (SELECT firmware FROM logs WHERE logs.drone_uid = seen.drone_uid
+            AND firmware IS NOT NULL ORDER BY received_us DESC LIMIT 1)) AS firmware,
     (SELECT verdict FROM verdicts WHERE flight_id = ranked.id ORDER BY id DESC LIMIT 1) AS verdict,
     (SELECT kind FROM verdicts WHERE flight_id = ranked.id ORDER BY id DESC LIMIT 1) AS kind
 FROM seen LEFT JOIN ranked ON ranked.drone_uid = seen.drone_uid AND nth = 1
