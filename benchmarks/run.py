@@ -32,7 +32,7 @@ def main() -> int:
     return 0
 
 
-SUPPORT = {"run", "figure"}
+SUPPORT = {"run", "figure", "large_logs", "timing"}
 
 
 def load(name):
