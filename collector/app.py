@@ -9,9 +9,10 @@ from windsock.collector.clock import NowUs
 from windsock.collector.inbox import Arrived, BrokerError, Inbox
 from windsock.collector.influx import StoreDown, open_store
 from windsock.collector.ingest import Ingest
-from windsock.collector.judging import Judging
 from windsock.collector.ledger import open_ledger
+from windsock.collector.rounds import Rounds
 from windsock.collector.settings import Settings
+from windsock.collector.telemetry import Telemetry
 from windsock.protocol import topics
 from windsock.protocol.acks import encode_acks
 
@@ -38,10 +39,10 @@ class Service:
         A bug in either thread ends both and is raised.
         """
         judge = threading.Thread(target=self._judge, name="judge")
-        ingest = self._ingest()
+        telemetry = self._telemetry()
         judge.start()
         try:
-            self._receive(ingest)
+            self._receive(Ingest(telemetry.ledger, telemetry))
         finally:
             self.stop.set()
             self._news.set()
@@ -49,13 +50,12 @@ class Service:
         if self._failed:
             raise self._failed
 
-    def _ingest(self) -> Ingest:
-        influx = self.settings.influx
-        return Ingest(
-            open_ledger(self.settings.ledger),
-            open_store(influx) if influx else None,
-            influx.retention_days if influx else None,
-        )
+    def _telemetry(self) -> Telemetry:
+        """Each thread has connections of its own."""
+        influx, ledger = self.settings.influx, open_ledger(self.settings.ledger)
+        if influx is None:
+            return Telemetry(ledger, None)
+        return Telemetry(ledger, open_store(influx), influx.retention_days)
 
     def _receive(self, ingest: Ingest) -> None:
         failures = 0
@@ -107,12 +107,13 @@ class Service:
 
     def _judge(self) -> None:
         try:
-            judging = Judging(self.settings, open_ledger(self.settings.ledger))
+            telemetry = self._telemetry()
+            rounds = Rounds(self.settings, telemetry.ledger, telemetry)
             last = False
             while not last:
                 last = self.stop.is_set()
-                judging.work(self.now_us())
-                self._news.wait(0 if last else judging.rest_s(self.now_us()))
+                rounds.make(self.now_us())
+                self._news.wait(0 if last else rounds.rest_s(self.now_us()))
                 self._news.clear()
         except BaseException as error:  # noqa: BLE001 - raised again in `run`
             self._failed = error

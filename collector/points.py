@@ -7,8 +7,9 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from windsock.collector.drone_states import DroneState
 from windsock.collector.lines import Points, Value
-from windsock.collector.measurements import FLIGHT, SERIES, SIGHTING, STATION, VERDICT
+from windsock.collector.measurements import DRONE_STATE, FLIGHT, SERIES, SIGHTING, STATION, VERDICT
 from windsock.collector.window_points import of_window
 from windsock.protocol.facts import NAMES
 from windsock.protocol.messages import (
@@ -25,6 +26,7 @@ from windsock.protocol.messages import (
 from windsock.protocol.series import values
 from windsock.protocol.signals import BY_NAME
 
+HOUR_US: Final = 3_600_000_000
 TRUSTED: Final[tuple[TimeQuality, ...]] = ("gps", "boot_utc")
 """Flights without such a time stay in the ledger: a row at a guessed time misleads a chart."""
 
@@ -99,6 +101,27 @@ def of_verdict(row: sqlite3.Row) -> Points:
         "rules_version": [row["rules_version"]],
     }
     return Points(VERDICT, {"drone": row["drone_uid"]}, [row["start_us"]], fields)
+
+
+def of_state(state: DroneState, now_us: int) -> Points:
+    """One drone as it stands, in the row of the hour: a later one of the hour replaces it."""
+    tags = {
+        "drone": state.drone_uid or f"as:{state.serial}",
+        "customer": state.customer,
+        "distributor": state.distributor,
+        "region": state.region,
+        "product": state.product,
+        "state": state.state,
+    }
+    fields: dict[str, Sequence[Value]] = {
+        "serial": [state.serial],
+        "days_since_flight": [state.days_since_flight],
+        "flights": [state.flights],
+        "airborne_h": [state.airborne_s / 3600],
+        "open_cases": [state.open_cases],
+        "firmware": [state.firmware],
+    }
+    return Points(DRONE_STATE, tags, [now_us // HOUR_US * HOUR_US], fields)
 
 
 def flight_id(log_id: str, armed_boot_us: int) -> str:

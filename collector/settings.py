@@ -1,10 +1,12 @@
 """The collector's settings: every key, its default and its meaning (`config/collector.toml`)."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from windsock.config.loader import SettingsError
 from windsock.config.values import Email, Group, HttpUrl, Port, Positive, Text
 
 
@@ -95,3 +97,23 @@ class Settings(Group, frozen=True, kw_only=True):
     influx: Influx | None = None
     judge: Judge = Judge()
     notify: Notify = Notify()
+
+    def check(self, path: Path) -> None:
+        """What types can't say of the settings in *path*: named files are there.
+
+        Raises SettingsError.
+        """
+        for key, file in self._files():
+            if file is not None and not file.is_file():
+                raise SettingsError(f"{path}: {key}: no file {str(file)!r}")
+
+    def _files(self) -> Iterator[tuple[str, Path | None]]:
+        yield "roster", self.roster
+        yield "broker.ca_file", self.broker.ca_file
+        yield "broker.password_file", self.broker.password_file
+        if self.influx:
+            yield "influx.token_file", self.influx.token_file
+        if self.notify.smtp:
+            yield "notify.smtp.password_file", self.notify.smtp.password_file
+        if self.notify.webhook:
+            yield "notify.webhook.secret_file", self.notify.webhook.secret_file

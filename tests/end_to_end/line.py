@@ -1,8 +1,10 @@
 """The whole line as a user starts it: processes, settings files, real servers."""
 
 import json
+import signal
 import subprocess
 import sys
+import threading
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,16 +50,26 @@ class Line:
 
     @contextmanager
     def collector(self, now=NOW):
-        """A running collector; told to stop, it judges and sends what is waiting first."""
+        """A connected collector; told to stop, it judges and sends what is waiting first."""
         command = [sys.executable, "-m", "windsock.collector", "--now", now, "run"]
-        with (self.folder / "collector.log").open("ab") as log:
-            process = subprocess.Popen([*command, "-c", self.settings], stdout=log, stderr=log)
-            try:
-                yield process
-            finally:
-                process.terminate()
-                code = process.wait()
-        assert code in (0, -9), (self.folder / "collector.log").read_text()
+        process = subprocess.Popen(
+            [*command, "-c", self.settings], stderr=subprocess.PIPE, text=True
+        )
+        said = []
+        for line in process.stderr:
+            said.append(line)
+            if "connected" in line:
+                break
+        listener = threading.Thread(target=lambda: said.extend(process.stderr))
+        listener.start()
+        try:
+            yield process
+        finally:
+            process.terminate()
+            code = process.wait()
+            listener.join()
+            process.stderr.close()
+        assert code in (0, -signal.SIGKILL), "".join(said)
 
     def send(self, agent, log, serial, *more):
         """Import *log* at station *agent* and return when the collector has stored it."""

@@ -1,0 +1,144 @@
+"""``windsock-collector``: the command line of the server."""
+
+import argparse
+import json
+import logging
+import signal
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from windsock.collector.app import Service
+from windsock.collector.case_rows import case_rows
+from windsock.collector.clock import NowUs, running_from, system_now_us
+from windsock.collector.drone_states import drone_states
+from windsock.collector.ledger import LedgerError, open_ledger
+from windsock.collector.settings import Settings
+from windsock.collector.tables import cases_table, fleet_table, json_lines
+from windsock.collector.verdict_lines import LineError, judged
+from windsock.collector.verdict_table import verdict_table
+from windsock.config.loader import SettingsError, load
+
+EXIT_FAILED, EXIT_USAGE = 1, 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one subcommand; the exit code is 0, 1 for a failure, 2 for bad settings or usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        code: int = options.run(options)
+    except SettingsError as error:
+        return _complain(error, EXIT_USAGE)
+    except (OSError, LedgerError, LineError, sqlite3.OperationalError) as error:
+        return _complain(error, EXIT_FAILED)
+    except KeyboardInterrupt:
+        return EXIT_FAILED
+    return code
+
+
+def run(options: argparse.Namespace) -> int:
+    """Be the service."""
+    settings = load(options.config, Settings)
+    settings.check(options.config)
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    service = Service(settings, options.now)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: service.stop.set())
+    service.run()
+    return 0
+
+
+def judge(options: argparse.Namespace) -> int:
+    """Judge the output of `windsock-agent read --json`."""
+    if options.file == "-":
+        return _print_verdicts(judged(sys.stdin), as_json=options.json)
+    with Path(options.file).open(encoding="utf-8") as lines:
+        return _print_verdicts(judged(lines), as_json=options.json)
+
+
+def fleet(options: argparse.Namespace) -> int:
+    """Show every drone: whose it is, when it flew, what state it is in."""
+    settings, ledger = _ledger(options)
+    states = drone_states(ledger, options.now(), settings)
+    return _print(json_lines(states) if options.json else fleet_table(states, _width()))
+
+
+def cases(options: argparse.Namespace) -> int:
+    """Show the cases: what, whose, how sure, since when."""
+    _, ledger = _ledger(options)
+    rows = case_rows(ledger, options.now(), closed=options.closed)
+    return _print(json_lines(rows) if options.json else cases_table(rows, _width()))
+
+
+def _print_verdicts(verdicts: Iterator[dict[str, Any]], *, as_json: bool) -> int:
+    return _print(map(json.dumps, verdicts) if as_json else verdict_table(verdicts))
+
+
+def _print(what: Iterator[str] | Table) -> int:
+    if isinstance(what, Table):
+        Console().print(what)
+    else:
+        for line in what:
+            print(line, flush=True)
+    return 0
+
+
+def _width() -> int:
+    return Console().width
+
+
+def _ledger(options: argparse.Namespace) -> tuple[Settings, sqlite3.Connection]:
+    settings = load(options.config, Settings)
+    if not settings.ledger.exists():
+        raise FileNotFoundError(f"no ledger {str(settings.ledger)!r}: has the collector run?")
+    return settings, open_ledger(settings.ledger)
+
+
+def _complain(error: Exception, code: int) -> int:
+    print(f"windsock-collector: {error}", file=sys.stderr)
+    return code
+
+
+def _moment(text: str) -> NowUs:
+    return running_from(datetime.fromisoformat(text))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="windsock-collector", description=__doc__)
+    parser.add_argument("--version", action="version", version=version("windsock"))
+    parser.add_argument(
+        "--now", type=_moment, default=system_now_us, metavar="UTC",
+        help="set the clock, for tests, replays and the demo; it goes on from there",
+    )  # fmt: skip
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    running = _command(commands, "run", run)
+    judging = _command(commands, "judge", judge)
+    judging.add_argument("file", nargs="?", default="-", help="JSON lines, default standard input")
+    showing = _command(commands, "fleet", fleet), _command(commands, "cases", cases)
+    showing[1].add_argument("--closed", action="store_true", help="resolved cases, too")
+    for command in (judging, *showing):
+        command.add_argument("--json", action="store_true", help="one JSON object per line")
+    for command in (running, *showing):
+        command.add_argument("-c", "--config", type=Path, required=True, help="collector.toml")
+    return parser
+
+
+def _command(
+    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
+    name: str,
+    function: Callable[[argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=function.__doc__, description=function.__doc__)
+    command.set_defaults(run=function)
+    return command
+
+
+if __name__ == "__main__":
+    sys.exit(main())

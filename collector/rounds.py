@@ -1,0 +1,108 @@
+"""One round of the collector's second thread: roster, judgement, InfluxDB, notices."""
+
+import logging
+import random
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+from windsock.collector import points
+from windsock.collector.drone_states import drone_states
+from windsock.collector.enrolment import apply_roster
+from windsock.collector.followers import advance, last_id
+from windsock.collector.influx import StoreDown
+from windsock.collector.judge import judge_fleet, judge_new
+from windsock.collector.notify.channels import open_channels
+from windsock.collector.notify.outbox import next_due_us, send_due
+from windsock.collector.roster import load_roster
+from windsock.collector.settings import Settings
+from windsock.collector.telemetry import Telemetry
+
+log = logging.getLogger("windsock.collector")
+
+_VERDICT_ROWS: Final = "verdict rows"
+_ROWS_A_ROUND: Final = 5000
+_RETRY_S: Final = 30.0
+
+
+class Rounds:
+    """What has to be done again and again; each step is safe to repeat."""
+
+    def __init__(
+        self, settings: Settings, ledger: sqlite3.Connection, telemetry: Telemetry
+    ) -> None:
+        self._settings = settings
+        self._ledger = ledger
+        self._telemetry = telemetry
+        self._channels = open_channels(settings.notify)
+        self._roster_seen: tuple[int, int] | None = None
+        self._fleet_due_us = 0
+        self._telemetry_due_us: int | None = None
+
+    def make(self, now_us: int) -> None:
+        """One round at *now_us*."""
+        if self._settings.roster:
+            self._read_roster(self._settings.roster)
+        judge_new(self._ledger, now_us, self._settings)
+        if now_us >= self._fleet_due_us:
+            judge_fleet(self._ledger, now_us, self._settings)
+            self._fleet_due_us = now_us + int(self._settings.judge.interval_s * 1e6)
+            self._telemetry_due_us = now_us
+        self._write_rows(now_us)
+        for trouble in send_due(self._ledger, self._channels, now_us, random.random).troubles:
+            log.warning("notice: %s", trouble)
+
+    def rest_s(self, now_us: int) -> float:
+        """Seconds until a round has something to do, news aside."""
+        moments = (
+            self._fleet_due_us,
+            self._telemetry_due_us,
+            next_due_us(self._ledger, self._channels),
+        )
+        due_us = min(moment for moment in moments if moment is not None)
+        return max(0.0, (due_us - now_us) / 1e6)
+
+    def _read_roster(self, path: Path) -> None:
+        """Apply the roster when it changed; what is wrong with it is said and the rest holds."""
+        seen = _stamp(path)
+        if seen == self._roster_seen:
+            return
+        self._roster_seen = seen
+        roster = load_roster(path)
+        for error in roster.errors:
+            log.warning("roster: %s", error)
+        apply_roster(self._ledger, roster)
+        self._fleet_due_us = 0
+
+    def _write_rows(self, now_us: int) -> None:
+        """New verdicts and every drone's state; again later where InfluxDB is down."""
+        try:
+            self._write_verdicts(now_us)
+            if self._telemetry_due_us is not None and now_us >= self._telemetry_due_us:
+                states = drone_states(self._ledger, now_us, self._settings)
+                self._telemetry.write([points.of_state(state, now_us) for state in states], now_us)
+                self._telemetry_due_us = None
+        except StoreDown as error:
+            self._telemetry_due_us = now_us + int(_RETRY_S * 1e6)
+            log.warning("%s", error)
+
+    def _write_verdicts(self, now_us: int) -> None:
+        rows = self._ledger.execute(
+            "SELECT verdicts.*, drone_uid, log_id, armed_boot_us, start_us, start_quality"
+            " FROM verdicts JOIN flights ON flights.id = flight_id"
+            " WHERE verdicts.id > ? ORDER BY verdicts.id LIMIT ?",
+            (last_id(self._ledger, _VERDICT_ROWS), _ROWS_A_ROUND),
+        ).fetchall()
+        if rows:
+            trusted = [row for row in rows if row["start_quality"] in points.TRUSTED]
+            self._telemetry.write([points.of_verdict(row) for row in trusted], now_us)
+            advance(self._ledger, _VERDICT_ROWS, rows[-1]["id"])
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    """What changes when a file does; a missing one is said so by who reads it."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return 0, 0
+    return stat.st_size, stat.st_mtime_ns
