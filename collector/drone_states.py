@@ -10,7 +10,7 @@ import msgspec
 from windsock.collector.circumstances import version_of
 from windsock.collector.detect.inactivity import UNSEEN
 from windsock.collector.fleet import IN_SERVICE, MISSING_US, NOWHERE
-from windsock.collector.fleet_rows import FleetRows, query
+from windsock.collector.fleet_rows import FleetRows, query, snapshot
 from windsock.collector.inactivity_findings import InactiveFleet
 from windsock.collector.judge import inactive_fleet
 from windsock.collector.roster_cells import SERVICE_STATES
@@ -53,14 +53,13 @@ class DroneState(msgspec.Struct, frozen=True, kw_only=True):
 
 def drone_states(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> list[DroneState]:
     """The drones of the roster by serial number, then the autopilots that nobody claimed."""
-    rows, judged = inactive_fleet(ledger, now_us, settings)
-    return [*_claimed(ledger, rows, judged), *_unclaimed(ledger, now_us)]
+    with snapshot(ledger):
+        fleet = inactive_fleet(ledger, now_us, settings)
+        return [*_claimed(ledger, fleet), *_unclaimed(ledger, now_us)]
 
 
-def _claimed(
-    ledger: sqlite3.Connection, rows: FleetRows, judged: InactiveFleet
-) -> Iterator[DroneState]:
-    cases = _open_cases(ledger)
+def _claimed(ledger: sqlite3.Connection, judged: InactiveFleet) -> Iterator[DroneState]:
+    cases, rows = _open_cases(ledger), judged.rows
     for row, label in enumerate(_labels(ledger, rows, judged.now_us)):
         owner, flown_us = rows.owners[row], int(rows.fleet.flown_us[row])
         home = rows.fleet.home[row]

@@ -2,7 +2,8 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib.resources import files
 from typing import Any, Final, NamedTuple
@@ -49,8 +50,24 @@ class _Flown(NamedTuple):
     flight_ids: Micros
 
 
+@contextmanager
+def snapshot(ledger: sqlite3.Connection) -> Iterator[None]:
+    """All queries in the block see the ledger at one moment, and keep nobody from writing."""
+    if ledger.in_transaction:
+        yield
+        return
+    ledger.execute("BEGIN")
+    try:
+        yield
+    finally:
+        ledger.execute("COMMIT")
+
+
 def load_fleet(ledger: sqlite3.Connection, now_us: int, *, simulated: bool = False) -> FleetRows:
-    """Every drone of the roster as of *now_us*; *simulated*: simulated flights are flights."""
+    """Every drone of the roster as of *now_us*; *simulated*: simulated flights are flights.
+
+    In a `snapshot` or a transaction of its caller.
+    """
     drones = _rows(ledger, "drones", {"now_us": now_us})
     owners = [Owner(*row[:-1]) for row in drones]
     serials = [owner.serial for owner in owners]

@@ -21,7 +21,7 @@ from windsock.collector.crash_findings import (
     crash_findings,
     crashes_gone,
 )
-from windsock.collector.fleet_rows import FleetRows, load_fleet
+from windsock.collector.fleet_rows import load_fleet, snapshot
 from windsock.collector.inactivity_findings import D1A, X2, InactiveFleet
 from windsock.collector.incidents import claim_incidents, note_incidents, settle_incidents
 from windsock.collector.ledger import transaction
@@ -61,19 +61,19 @@ def judge_fleet(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> 
     """Judge every drone as it stands now, and what the roster makes of the incidents."""
     tally = _Count()
     desk = _desk(ledger, now_us, settings)
+    with snapshot(ledger):
+        fleet = inactive_fleet(ledger, now_us, settings)
     with transaction(ledger):
         _file_crashes(desk, tally, claim_incidents(ledger, None))
-        _file_inactivity(desk, tally)
+        _file_inactivity(desk, tally, fleet)
     return tally.result()
 
 
-def inactive_fleet(
-    ledger: sqlite3.Connection, now_us: int, settings: Settings
-) -> tuple[FleetRows, InactiveFleet]:
-    """The fleet and its inactivity, as `judge_fleet` sees them. Changes nothing."""
+def inactive_fleet(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> InactiveFleet:
+    """The fleet and its inactivity. Changes nothing; in a `snapshot` of its caller."""
     rows = load_fleet(ledger, now_us, simulated=settings.judge.simulated)
     known = [case for case in load_cases(ledger, D1A) if case.state != "resolved"]
-    return rows, InactiveFleet.judge(rows, now_us, settings.judge, known)
+    return InactiveFleet.judge(rows, now_us, settings.judge, known)
 
 
 def _desk(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> Desk:
@@ -119,13 +119,10 @@ def _file_crashes(desk: Desk, tally: _Count, drones: set[str]) -> None:
     _file(desk, tally, steps, crash_facts)
 
 
-def _file_inactivity(desk: Desk, tally: _Count) -> None:
-    rows = load_fleet(desk.ledger, desk.now_us, simulated=desk.judge.simulated)
+def _file_inactivity(desk: Desk, tally: _Count, fleet: InactiveFleet) -> None:
     cases = load_cases(desk.ledger, D1A)
-    known = [case for case in cases if case.state != "resolved"]
-    fleet = InactiveFleet.judge(rows, desk.now_us, desk.judge, known)
-    steps = changes(fleet.inactive_drones(), cases, fleet.why_gone(known))
-    _file(desk, tally, steps, fleet.inactive_facts)
+    gone = fleet.why_gone([case for case in cases if case.state != "resolved"])
+    _file(desk, tally, changes(fleet.inactive_drones(), cases, gone), fleet.inactive_facts)
     unseen = changes(fleet.unseen_stations(desk.ledger), load_cases(desk.ledger, X2), {})
     _file(desk, tally, unseen, fleet.unseen_facts)
 
