@@ -10,12 +10,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windsock.agent.logs.dataflash_chain import Messages, find_messages
-from windsock.agent.logs.dataflash_clock import fill_gaps, read_stamps
+from windsock.agent.logs.dataflash_clock import Interpolation, read_stamps
 from windsock.agent.logs.dataflash_formats import Format
 from windsock.agent.logs.dataflash_texts import last_row, read_messages, read_parameters
 from windsock.agent.logs.flightlog import FlightLog, LogError, Table
-from windsock.agent.logs.records import Bytes, Columns, Offsets, gather
-from windsock.agent.logs.stamps import Mask, Times, out_of_order, spikes, stale_from
+from windsock.agent.logs.records import (
+    Bytes,
+    Columns,
+    Offsets,
+    Place,
+    at_every_byte,
+    gather,
+    place_of,
+)
+from windsock.agent.logs.stamps import NO_STAMP, Mask, Times, out_of_order, spikes, stale_from
 
 _PAUSE_US = 600_000_000
 _PAUSE_UNDAMAGED_US = 86_400_000_000
@@ -48,46 +56,53 @@ class _Log:
 
     def __init__(self, buffer: Bytes, found: Messages) -> None:
         self._buffer = buffer
-        starts, times = self._keep_possible(found)
-        types = buffer[starts + 2]
-        order = np.argsort(types, kind="stable")
-        self._starts, self._times = starts[order], times[order]
+        self.damaged_bytes = found.damaged_bytes
+        self._starts = found.starts
+        self._times = read_stamps(buffer, found.starts, found.formats)
+        self._drop_impossible(found.formats)
+        self._clock = Interpolation(self._starts, self._times)
+        known = self._times if self._times.min(initial=0) > NO_STAMP else self._known_times()
+        self.first_boot_us = int(known.min()) if len(known) else None
+        self.last_boot_us = int(known.max()) if len(known) else None
+        types = buffer[self._starts + 2]
         counts = np.bincount(types, minlength=256)
-        self._borders = np.r_[0, counts.cumsum()].tolist()
+        self._order = np.argsort(types, kind="stable")
+        self._stops = counts.cumsum()
         self._formats = _by_name(found.formats, counts)
         if not self._formats.keys() - {"FMT"}:
             raise LogError("not a flight log")
         self._instance_columns = self._read_instance_columns()
 
-    def _keep_possible(self, found: Messages) -> tuple[Offsets, Times]:
-        """Return starts and times of all messages that can be true, in file order."""
-        starts = found.starts
-        times, stamped = read_stamps(self._buffer, starts, found.formats)
-        impossible = np.zeros(len(starts), np.bool_)
-        impossible[stamped] = _impossible(times[stamped], damaged=found.damaged_bytes > 0)
-        sizes = np.zeros(256, np.int64)
-        for number, definition in found.formats.items():
-            sizes[number] = definition.length
-        lost_bytes = int(sizes[self._buffer[starts[impossible] + 2]].sum())
-        self.damaged_bytes = found.damaged_bytes + lost_bytes
-        if impossible.any():
-            starts, times, stamped = starts[~impossible], times[~impossible], stamped[~impossible]
-        known = times[stamped]
-        self.first_boot_us = int(known.min()) if len(known) else None
-        self.last_boot_us = int(known.max()) if len(known) else None
-        return starts, fill_gaps(times, stamped, starts)
+    def _known_times(self) -> Times:
+        known: Times = self._times[self._times != NO_STAMP]
+        return known
 
-    def _read_instance_columns(self) -> dict[int, str]:
-        """Return the instance column by message type number, as FMTU marks it."""
+    def _drop_impossible(self, formats: Mapping[int, Format]) -> None:
+        stamped = np.flatnonzero(self._times != NO_STAMP)
+        impossible = stamped[_impossible(self._times[stamped], damaged=self.damaged_bytes > 0)]
+        if not len(impossible):
+            return
+        sizes = np.zeros(256, np.int64)
+        for number, definition in formats.items():
+            sizes[number] = definition.length
+        lost = self._starts[impossible]
+        self.damaged_bytes += int(sizes[self._buffer[lost + 2]].sum())
+        self._starts = np.delete(self._starts, impossible)
+        self._times = np.delete(self._times, impossible)
+
+    def _read_instance_columns(self) -> dict[int, Place]:
+        """Return type and offset of the instance by message type number, as FMTU marks it."""
         units = self.whole_table("FMTU")
         if units is None or not {"FmtType", "UnitIds"} <= units.fields.keys():
             return {}
         marks = dict(zip(units["FmtType"].tolist(), units["UnitIds"].tolist(), strict=True))
-        found = {
-            one.number: one.instance_column(marks.get(one.number))
-            for one in self._formats.values()
-        }
-        return {number: column for number, column in found.items() if column}
+        found = {}
+        for one in self._formats.values():
+            column = one.instance_column(marks.get(one.number))
+            place = place_of(one.dtype, column) if column else None
+            if place:
+                found[one.number] = place
+        return found
 
     def tables(self, wanted: frozenset[str] | None) -> dict[str, dict[int, Table]]:
         """Return the wanted tables by name and instance."""
@@ -99,27 +114,32 @@ class _Log:
         if name not in self._formats:
             return None
         definition = self._formats[name]
-        return self._table(definition, 0, self._span(definition))
+        return self._table(definition, 0, self._rows(definition))
 
-    def _span(self, definition: Format) -> slice:
-        return slice(*self._borders[definition.number : definition.number + 2])
+    def _rows(self, definition: Format) -> Offsets:
+        stop = self._stops[definition.number]
+        first = self._stops[definition.number - 1] if definition.number else 0
+        rows: Offsets = self._order[first:stop]
+        return rows
 
     def _instances(self, definition: Format) -> Iterator[tuple[int, Table]]:
-        span = self._span(definition)
-        column = self._instance_columns.get(definition.number)
-        if column is None:
-            yield 0, self._table(definition, 0, span)
+        rows = self._rows(definition)
+        place = self._instance_columns.get(definition.number)
+        if place is None:
+            yield 0, self._table(definition, 0, rows)
             return
-        numbers = gather(self._buffer, self._starts[span], definition.dtype)[column]
+        kind, offset = place
+        numbers = at_every_byte(self._buffer, kind)[self._starts[rows] + offset]
         values, counts = np.unique(numbers, return_counts=True)
         for number, count in zip(values.tolist(), counts.tolist(), strict=True):
             if self.damaged_bytes and count < counts.max() // _INSTANCES_RARE:
                 continue  # a flipped bit, no sensor
-            rows = np.flatnonzero(numbers == number) + span.start
-            yield number, self._table(definition, number, rows)
+            yield number, self._table(definition, number, rows[numbers == number])
 
-    def _table(self, definition: Format, instance: int, chosen: slice | Offsets) -> Table:
-        starts, times = self._starts[chosen], self._times[chosen]
+    def _table(self, definition: Format, instance: int, rows: Offsets) -> Table:
+        starts, times = self._starts[rows], self._times[rows]
+        if definition.stamp is None:
+            times = self._clock.at(starts)
         records = gather(self._buffer, starts, definition.dtype)
         binary = _BINARY.get(definition.name, frozenset())
         columns = Columns(records, definition.divisors, binary)

@@ -19,10 +19,12 @@ def possible_formats(message: bytes) -> list[Format]:
     """
     name, codes, columns = read_texts(message)
     number, length = message[_NUMBER_AT], message[_LENGTH_AT]
-    names = tuple(_COMMA.sub(",", ",".join(columns)).split(","))
-    names = tuple(_FOREIGN.sub("_", column) for column in names)
-    if one_bit_apart(names[0], "TimeUS"):
-        names = ("TimeUS", *names[1:])
+    if len(columns) < len(codes):
+        columns = tuple(_COMMA.sub(",", ",".join(columns)).split(","))
+    names = tuple(
+        "TimeUS" if one_bit_apart(column, "TimeUS") else _FOREIGN.sub("_", column)
+        for column in columns
+    )
     return [
         Format(number, _as_name(name), size, letters, names)
         for letters, size in _readings(codes, length)

@@ -8,6 +8,7 @@ from numpy.typing import DTypeLike, NDArray
 
 Bytes = NDArray[np.uint8]
 Offsets = NDArray[np.int64]
+Place = tuple[np.dtype[Any], int]  # type of a field, and its offset in the record
 
 
 def at_every_byte(buffer: Bytes, dtype: DTypeLike) -> NDArray[Any]:
@@ -27,7 +28,7 @@ def gather(buffer: Bytes, starts: Offsets, dtype: np.dtype[Any]) -> NDArray[Any]
     return records
 
 
-def place_of(dtype: np.dtype[Any], name: str) -> tuple[np.dtype[Any], int] | None:
+def place_of(dtype: np.dtype[Any], name: str) -> Place | None:
     """Return type and byte offset of a field, or None where the records have no such field."""
     if name not in (dtype.names or ()) or dtype.fields is None:
         return None

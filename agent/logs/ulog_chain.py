@@ -4,6 +4,7 @@ A data message counts when a sound message or the end of the file follows it: wh
 does, bytes are missing from it, foreign ones are in it, or its size is wrong.
 """
 
+import string
 import struct
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -20,9 +21,11 @@ _ID_SIZE = 2
 _HEADER = struct.Struct("<HB")
 _DATA_HEADER = struct.Struct("<HBH")
 _DATA, _FORMAT, _SUBSCRIPTION, _REMOVAL = b"DFAR"
+_LETTERS = frozenset(string.ascii_letters.encode("ascii"))
 _SAID = {kind: chr(kind) for kind in b"IMPQOLC"}
 _IS_KNOWN = np.isin(np.arange(256), [_DATA, *CHECKS])
 _DEFINITION_MAX = 8192  # bytes
+_TOPIC_AT = 3
 _NEWER_SIZE_MAX = 10_000  # of a message of a kind that is not known, as pyulog has it
 _WINDOW_MIN, _WINDOW_MAX = 1 << 14, 1 << 20
 
@@ -102,7 +105,7 @@ def _take_others(walk: Walk, limit: int) -> bool:
         if kind not in CHECKS or end > walk.end:
             break
         payload = bytes(view[position + HEADER_SIZE : end])
-        if not CHECKS[kind](payload):
+        if not CHECKS[kind](payload) or not _can_be_used(walk, kind, payload):
             break
         _heed(walk, kind, payload, position)
         position = end
@@ -112,12 +115,19 @@ def _take_others(walk: Walk, limit: int) -> bool:
     return True
 
 
+def _can_be_used(walk: Walk, kind: int, payload: bytes) -> bool:
+    """Tell a subscription of a topic that is not defined: one of the two names is damaged."""
+    topic = payload[_TOPIC_AT:].rstrip(b"\0").decode("ascii") if kind == _SUBSCRIPTION else None
+    return topic is None or walk.definitions.formats.has(topic)
+
+
 def _heed(walk: Walk, kind: int, payload: bytes, start: int) -> None:
     """Let a definition take effect, keep what else is said."""
     if kind in _SAID:
         walk.others.append(Message(_SAID[kind], payload, start))
     elif kind == _FORMAT:
-        walk.definitions.formats.add(payload)
+        followed = _is_headed(walk, start + HEADER_SIZE + len(payload))
+        walk.definitions.formats.add(payload, whole=followed)
     elif kind == _SUBSCRIPTION:
         walk.definitions.subscribe(payload, start)
     elif kind == _REMOVAL:
@@ -126,29 +136,45 @@ def _heed(walk: Walk, kind: int, payload: bytes, start: int) -> None:
 
 def _skip_foreign(walk: Walk) -> bool:
     """Step over a message of a newer kind, or data whose definition is lost, if all goes on."""
-    end, kind = walk.header(walk.position)
-    if kind in CHECKS or kind == 0 or end > walk.position + _NEWER_SIZE_MAX:
+    start = walk.position
+    end, kind = walk.header(start)
+    if kind in CHECKS or kind == 0 or not start < end <= min(start + _NEWER_SIZE_MAX, walk.end):
         return False
-    if end > walk.end or not _is_message(walk, end):
+    if not (_is_message(walk, end) or _is_alike(walk, start, end)):
         return False
+    payload = bytes(walk.view[start + HEADER_SIZE : end])
     if kind == _DATA:
-        number = int.from_bytes(walk.view[walk.position + HEADER_SIZE :][:_ID_SIZE], "little")
-        walk.definitions.learn_size(number, end - walk.position - HEADER_SIZE)
-        walk.accepted.damaged_bytes += end - walk.position
+        number = int.from_bytes(payload[:_ID_SIZE], "little")
+        walk.definitions.learn_size(number, len(payload))
+        walk.accepted.damaged_bytes += end - start
+    walk.definitions.mend(payload, start)
     walk.position, walk.accepted.last = end, None
     return True
+
+
+def _is_alike(walk: Walk, start: int, other: int) -> bool:
+    """Tell whether data of the same id and size begin at two places."""
+    size = _DATA_HEADER.size
+    return other + size <= walk.end and (
+        walk.view[start : start + size] == walk.view[other : other + size]
+    )
+
+
+def _is_headed(walk: Walk, position: int) -> bool:
+    """Tell whether a message, if of a newer kind, could begin here, or the section ends."""
+    end, kind = walk.header(position)
+    return walk.end - position < HEADER_SIZE or (kind in _LETTERS and position + HEADER_SIZE < end)
 
 
 def _go_round(walk: Walk) -> None:
     """Go to the next sound message; what lies between is damage, or the cut-off tail."""
     position, last = walk.position, walk.accepted.last
-    end, kind = walk.header(position)
-    headed = bool(_IS_KNOWN[kind]) and end > position + HEADER_SIZE
+    headed = _is_headed(walk, position)
     doubtful = last is not None and not headed
     begin = last if last is not None and doubtful else position
     target = next(_messages(walk, begin + 1), walk.end)
     walk.position = target
-    if target == walk.end and (target - position < HEADER_SIZE or (headed and end > walk.end)):
+    if target == walk.end and headed and not 0 < walk.header(position)[0] <= walk.end:
         return
     if doubtful:
         walk.accepted.drop_last()

@@ -31,23 +31,15 @@ class TopicData:
     def __init__(self, walk: Walk) -> None:
         self._buffer = walk.buffer
         self._definitions = walk.definitions
+        self.damaged_bytes = walk.accepted.damaged_bytes
+        self.end = len(walk.buffer)
         starts = walk.accepted.starts()
         numbers = at_every_byte(walk.buffer, "<u2")[starts + HEADER_SIZE]
+        if self.damaged_bytes:  # a sound file keeps what its firmware wrote
+            starts, numbers = self._keep(self._fits(starts, numbers), starts, numbers)
+            starts, numbers = self._keep(self._possible(starts, numbers), starts, numbers)
         times = self._stamps(starts, numbers)
         impossible = beyond_end(times)
-        subscribed = np.zeros(IDS, np.bool_)
-        subscribed[[one.number for one in walk.definitions.subscriptions]] = True
-        known = subscribed[numbers]
-        self.damaged_bytes = walk.accepted.damaged_bytes + self._sizes(starts[~known])
-        self.end = len(walk.buffer)
-        if self.damaged_bytes:  # a sound file keeps what its firmware wrote
-            stale = stale_from(times)
-            lost = impossible | ahead(times) | ~self._fits(starts, numbers)
-            lost[stale:] = True
-            self.end = int(starts[stale]) if stale < len(starts) else self.end
-            self.damaged_bytes += self._sizes(starts[lost])
-            starts, numbers, times = starts[~lost], numbers[~lost], times[~lost]
-            impossible = impossible[~lost]
         self.first_boot_us = self._first_boot_us(np.where(impossible, NO_STAMP, times))
         self._latest_us = np.r_[self.first_boot_us, times]
         self._latest_us[1:][impossible] = self.first_boot_us
@@ -80,17 +72,36 @@ class TopicData:
         times[stamped] = at_every_byte(self._buffer, "<i8")[(starts + at)[stamped]]
         return times
 
+    def _keep(
+        self, kept: Mask, starts: Offsets, numbers: NDArray[np.uint16]
+    ) -> tuple[Offsets, NDArray[np.uint16]]:
+        """Return the messages that are kept, counting the others as damage."""
+        sizes = at_every_byte(self._buffer, "<u2")[starts[~kept]]
+        self.damaged_bytes += int(sizes.sum(dtype=np.int64)) + HEADER_SIZE * len(sizes)
+        return starts[kept], numbers[kept]
+
     def _fits(self, starts: Offsets, numbers: NDArray[np.uint16]) -> Mask:
-        """Mark messages whose size is the one of their topic, now that its format is mended."""
+        """Mark messages of a known topic and its size, now that its format may be mended."""
         sizes = at_every_byte(self._buffer, "<u2")[starts]
         definitions = self._definitions
+        subscribed = np.zeros(IDS, np.bool_)
+        subscribed[[one.number for one in definitions.subscriptions]] = True
         low, high = definitions.size_min[numbers], definitions.size_max[numbers]
-        fits: Mask = (low <= sizes) & (sizes <= high)
+        fits: Mask = subscribed[numbers] & (low <= sizes) & (sizes <= high)
         return fits
 
-    def _sizes(self, starts: Offsets) -> int:
-        sizes = at_every_byte(self._buffer, "<u2")[starts]
-        return int(sizes.sum(dtype=np.int64)) + HEADER_SIZE * len(starts)
+    def _possible(self, starts: Offsets, numbers: NDArray[np.uint16]) -> Mask:
+        """Mark messages whose time can be true; what comes after `end` is an older log's."""
+        times = self._stamps(starts, numbers)
+        stamped = np.flatnonzero(times != NO_STAMP)
+        known = times[stamped]
+        possible = ~beyond_end(times)
+        possible[stamped[ahead(known)]] = False
+        stale = stale_from(known)
+        if stale < len(known):
+            self.end = int(starts[stamped[stale]])
+            possible[stamped[stale] :] = False
+        return possible
 
     def boot_us(self, start: int) -> int:
         """Return the time at a file offset: the latest stamp before it."""

@@ -65,13 +65,18 @@ class Formats:
         self._shapes: dict[str, Shape | None] = {}
         self._dtypes: dict[str, np.dtype[Any]] = {}
 
-    def add(self, payload: bytes) -> None:
-        """Take a sound format message, if it is the first of its name."""
+    def add(self, payload: bytes, *, whole: bool) -> None:
+        """Take a format message of sound text, if it is the first of its name.
+
+        One that may be cut short is taken as long as there is no better one.
+        """
         name, _, body = payload.rstrip(b"\0").partition(b":")
         own = name.decode("ascii")
-        if own not in self._bodies or own in self._mended:
+        if own not in self._bodies or (whole and own in self._mended):
             self._bodies[own] = body
             self._mended.discard(own)
+            if not whole:
+                self._mended.add(own)
 
     def mend(self, payload: bytes) -> bool:
         """Take a damaged format message, if that is what it is and no other has its name."""
@@ -82,6 +87,10 @@ class Formats:
         self._bodies[own] = body
         self._mended.add(own)
         return True
+
+    def has(self, name: str) -> bool:
+        """Tell whether a topic's or a nested type's format is known."""
+        return name in self._bodies
 
     def name_like(self, said: str) -> str | None:
         """Return the format that is called so, but for one damaged bit on either side."""
@@ -151,17 +160,19 @@ class Formats:
 
     def refit(self, name: str, size: int) -> bool:
         """Mend an array's size so that the payload has `size` bytes; False where none fits."""
+        found: list[tuple[int, tuple[Field, ...], Shape]] = []
         for body in other_array_sizes(self._bodies[name]):
             try:
                 fields = self._parse(body)
                 shape = self._measure(fields)
             except ValueError:
                 continue
-            if shape.size <= size <= shape.size + shape.padding_bytes:
-                self._fields[name], self._shapes[name] = fields, shape
-                self._dtypes.pop(name, None)
-                return True
-        return False
+            if 0 <= size - shape.size <= shape.padding_bytes:
+                found.append((size - shape.size, fields, shape))
+        if found:
+            _, self._fields[name], self._shapes[name] = min(found, key=lambda one: one[0])
+            self._dtypes.pop(name, None)
+        return bool(found)
 
     def dtype(self, name: str) -> np.dtype[Any]:
         """Return the layout of a whole data message of a topic that has a shape.

@@ -12,11 +12,12 @@ from windsock.agent.logs.ulog_formats import BASIC_TYPES
 
 _SYNC = b"\x2f\x73\x13\x20\x25\x0c\xbb\x12"
 _KEY = re.compile(rb"([\w/]+)(?:\[(\d{1,5})\])? [\w./\[\]-]+")
-_FORMAT = re.compile(rb"[\w/-]+:[\w/ ;\[\].-]+\0*")
+_FORMAT = re.compile(rb"[\w/-]+:[\w/ ;\[\].-]+;\0*")
 _TOPIC = re.compile(rb"[\w/-]+\0*")
 _LEVELS = b"01234567"
 _TEXT_AT = {"L": 9, "C": 11}
 _FLAGS_SIZE = 40
+_UNKNOWN_FLAGS = slice(9, 16)
 _SHORT_SIZE = 2  # a dropout's duration, a removed id
 
 _LETTERS = {"i1": "b", "u1": "B", "i2": "h", "u2": "H", "i4": "i", "u4": "I"}
@@ -75,7 +76,7 @@ CHECKS: dict[int, Callable[[bytes], bool]] = {
     ord("F"): lambda payload: _FORMAT.fullmatch(payload) is not None,
     ord("A"): lambda payload: _TOPIC.fullmatch(payload, 3) is not None,
     ord("S"): lambda payload: payload == _SYNC,
-    ord("B"): lambda payload: _FLAGS_SIZE <= len(payload) <= 2 * _FLAGS_SIZE,
+    ord("B"): lambda payload: len(payload) >= _FLAGS_SIZE and not any(payload[_UNKNOWN_FLAGS]),
     ord("O"): _is_short,
     ord("R"): _is_short,
 }

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 _PADDING = b"_padding"
 _USUAL = re.compile(rb"([a-z]\w*)(?:\[(\d{1,3})\])? ([a-z_][a-z0-9_]*)")
-_ARRAY_SIZE = re.compile(rb"(?<=\[)\d+(?=\])")
+_ARRAY_SIZE = re.compile(rb"(?<=\[)[^\];]+(?=\])")
 
 
 def mend_fields(part: bytes, is_type: Callable[[bytes], bool]) -> list[re.Match[bytes]]:
@@ -31,7 +31,7 @@ def other_array_sizes(body: bytes) -> Iterator[bytes]:
     """Yield the format with each digit of each array's size changed by one bit."""
     for found in _ARRAY_SIZE.finditer(body):
         for place in range(found.start(), found.end()):
-            for bit in range(4):
+            for bit in range(8):
                 digit = bytes([body[place] ^ 1 << bit])
                 if digit.isdigit():
                     yield body[:place] + digit + body[place + 1 :]
