@@ -1,7 +1,8 @@
 """Runs every benchmark, prints one table and writes `build/bench.json`.
 
-A benchmark is a file beside this one with a function `figures()` that yields `Figure`s. Names of
-files as arguments run only those: `make bench ARGS="agent_memory"`.
+A benchmark is a file beside this one with a function `figures()` that yields `Figure`s, and maybe
+`tables()` that yields what one number a line can't say. Names of files as arguments run only
+those: `make bench ARGS="agent_memory"`.
 """
 
 import importlib.util
@@ -10,6 +11,7 @@ import sys
 from dataclasses import asdict
 from pathlib import Path
 
+from figure import machine
 from rich.console import Console
 from rich.table import Table
 
@@ -18,17 +20,18 @@ OUT = HERE.parent / "build" / "bench.json"
 
 
 def main() -> int:
-    sys.path.insert(0, str(HERE))
     console = Console()
     chosen = sys.argv[1:] or sorted(p.stem for p in HERE.glob("*.py") if p.stem not in SUPPORT)
-    figures = []
+    figures, tables = [], []
     for name in chosen:
         with console.status(f"{name} …"):
-            figures += list(load(name).figures())
-    console.print(table(figures))
+            benchmark = load(name)
+            figures += benchmark.figures()
+            tables += benchmark.tables() if hasattr(benchmark, "tables") else []
+    console.print(table(figures), *tables)
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps([asdict(figure) for figure in figures], indent=1) + "\n")
-    console.print(f"Machine: {figures[0].machine}. Written to {OUT.relative_to(HERE.parent)}.")
+    console.print(f"Machine: {machine()}. Written to {OUT.relative_to(HERE.parent)}.")
     return 0
 
 
@@ -43,7 +46,11 @@ def load(name):
 
 
 def table(figures):
-    result = Table("figure", "ours", "peer or limit", "ratio", title="windsock benchmarks")
+    result = Table(title="windsock benchmarks")
+    result.add_column("figure", overflow="fold")
+    result.add_column("ours", no_wrap=True)
+    result.add_column("peer or limit")
+    result.add_column("ratio", no_wrap=True)
     for figure in figures:
         ours = f"{figure.ours:,.4g} {figure.unit}"
         peer = "" if figure.peer is None else f"{figure.peer:,.4g} {figure.peer_name}"

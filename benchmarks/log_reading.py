@@ -1,0 +1,139 @@
+"""How fast logs are read and measured, and in how much memory.
+
+All times are process CPU time, medians of 5 runs in turns with the peer's; files are in the page
+cache. "Needed" are the topics a FlightRecord is made of; the peer reads the same ones.
+"""
+
+import subprocess
+import sys
+
+import large_logs
+from figure import Figure
+from large_logs import DATAFLASH, LOGS, ULOG, large, named
+from pymavlink.DFReader import DFReader_binary
+from pyulog import ULog
+from timing import in_turns
+
+from windsock.agent.intake import Handling, messages, take_in
+from windsock.agent.logs.reader import read_flight_log
+from windsock.agent.record.names import WANTED
+from windsock.protocol.envelope import Header, encode
+
+SMALL_ULOGS = (
+    "collected/frv2__ekf_failure.ulg",
+    "collected/pyulog__sample.ulg",
+    "collected/pyulog__sample_unordered.ulg",
+    "collected/surrealist__experiments_m0.ulg",
+)
+ONE_MB = (
+    LOGS / "collected/pyulog__sample_log_small.ulg",
+    LOGS / "recorded/h3_v455_forced_disarm.BIN",
+)
+LIMIT_MB = 80
+LIMIT_TIMES_READING = 6
+NEEDED = sorted(WANTED)
+
+PEAK = """
+import resource, subprocess, sys
+subprocess.run([sys.executable, "-m", "windsock.agent", "read", sys.argv[1]], check=True,
+               stdout=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
+"""  # through a small process: a child's peak counts the pages of the one that started it
+
+
+def figures():
+    if reason := large_logs.missing():
+        print(f"log_reading {reason}")
+        return
+    yield from ulogs()
+    yield from dataflash_logs()
+    for source in (ULOG, DATAFLASH):
+        yield from record(large(source, 64))
+    for source in (*ONE_MB, *((ULOG, 64), (ULOG, 300), (DATAFLASH, 64), (DATAFLASH, 300))):
+        yield peak(source)
+
+
+def ulogs():
+    path, name = large(ULOG, 64)
+    yield faster("needed topics", name, reading(path, WANTED), pyulog(path, NEEDED), 15)
+    yield faster("all topics", name, reading(path, None), pyulog(path, None), 10)
+    for small in SMALL_ULOGS:
+        path = LOGS / small
+        yield faster("needed topics", named(path), reading(path, WANTED), pyulog(path, NEEDED), 6)
+
+
+def dataflash_logs():
+    path, name = large(DATAFLASH, 64)
+    yield faster("needed messages", name, reading(path, WANTED), matching(path), 25)
+    yield faster("everything", name, reading(path, None), iterating(path), 100)
+
+
+def faster(what, name, ours, peer, aim):
+    """How many times faster than the peer; *peer* is its name and its work."""
+    peer_name, work = peer
+    seconds, peer_seconds = in_turns(ours, work)
+    return Figure(
+        f"{what}: {name}", seconds, "s", peer_seconds, f"s {peer_name}; aim {aim} times faster",
+        peer_seconds / seconds,
+    )  # fmt: skip
+
+
+def reading(path, wanted):
+    """Our work: the file's bytes to tables, and every column of them made, scales applied."""
+
+    def work():
+        log = read_flight_log(path.read_bytes(), wanted)
+        for instances in log.tables.values():
+            for table in instances.values():
+                for name in table.fields:
+                    table[name]
+
+    return work
+
+
+def pyulog(path, names):
+    return "pyulog, the same", lambda: ULog(str(path), names)
+
+
+def matching(path):
+    def work():
+        log = DFReader_binary(str(path))
+        while log.recv_match(type=NEEDED) is not None:
+            pass
+
+    return "DFReader recv_match of the same", work
+
+
+def iterating(path):
+    def work():
+        log = DFReader_binary(str(path))
+        while log.recv_msg() is not None:
+            pass
+
+    return "DFReader iterated", work
+
+
+def record(made):
+    """From the file to packed FlightRecords, series and windows, beside reading the file once."""
+    path, name = made
+    seconds, read_s = in_turns(lambda: packed(path), path.read_bytes)
+    yield Figure(
+        f"to records, series and windows, packed: {name}", seconds, "s", read_s,
+        f"s reading the file once; limit {LIMIT_TIMES_READING} times", seconds / read_s,
+    )  # fmt: skip
+
+
+def packed(path):
+    header = Header("bench", 1, 0, 1, 0, 0, "boot", "0")
+    return [encode(header, message) for _, message in messages(take_in(path, Handling()), 0)]
+
+
+def peak(source):
+    path, name = large(*source) if isinstance(source, tuple) else (source, named(source))
+    command = [sys.executable, "-c", PEAK, str(path)]
+    mb = max(float(subprocess.run(command, capture_output=True, check=True).stdout)
+             for _ in range(3))  # fmt: skip
+    return Figure(
+        f"peak memory of `windsock-agent read`: {name}", mb, "MB", LIMIT_MB, "MB, the limit",
+        mb / LIMIT_MB,
+    )  # fmt: skip
