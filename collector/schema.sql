@@ -179,7 +179,7 @@ CREATE INDEX incidents_by_drone ON incidents (drone_uid, event_us);
 CREATE INDEX incidents_by_case ON incidents (case_id);
 
 CREATE TABLE cases (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,           -- never again: channels know notices by it
     rule TEXT NOT NULL, subject_kind TEXT NOT NULL, subject TEXT NOT NULL,
     state TEXT NOT NULL CHECK (state IN ('open', 'acknowledged', 'snoozed', 'resolved')),
     severity INTEGER NOT NULL, basis TEXT, csm TEXT, playbook TEXT,

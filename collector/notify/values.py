@@ -51,7 +51,7 @@ def _drone(owner: Facts) -> Values:
 def _crash(facts: Facts, now_us: int) -> Values:
     clock = "" if facts["quality"] in ("gps", "boot_utc") else "The time is not the drone's own."
     where = say.place(facts["lat_deg"], facts["lon_deg"])
-    more = len(facts["of_incidents"]) - 1
+    more, before = len(facts["of_incidents"]) - 1, facts["flights_before"]
     return _drone(facts["who"]) | {
         "happened": KINDS[facts["kind"]],
         "when": say.moment(facts["event_us"]),
@@ -64,7 +64,7 @@ def _crash(facts: Facts, now_us: int) -> Values:
         "simulated": "A simulated flight." if facts["simulated"] else "",
         "place": f"{where[:1].upper()}{where[1:]}; " if where else "",
         "flight": say.duration(facts["airborne_s"] or 0) + " in the air" + _height(facts),
-        "flights_before": say.count(facts["flights_before"], "flight"),
+        "flights_before": say.count(before, "flight") if before else "none that we know of",
         "changed": "; ".join(facts["changed"]),
         "flew_again": say.moment(facts.get("flew_again_us")),
     }

@@ -32,7 +32,7 @@ def test_a_crash_in_words():
         "SITUATION  Near 59.9 N, 10.7 E; 14 min in the air, up to 62 m high;"
         " before that 212 flights.",
         "CHANGED    Since its log before: firmware 1.14.3 to 1.15.4.",
-        'SAY        "Your drone WX-0002 reported a hard impact on 31 January 2026.'
+        'SAY        "Your drone WX-0002 reported what looks like a crash on 31 January 2026.'
         ' Is everybody all right? Then let us look at the drone together."',
         "PLAYBOOK   CS: Trouble Call End User",
         "ANSWER     `windsock-collector cases` on the server lists this and all other open cases."
