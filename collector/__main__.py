@@ -20,6 +20,7 @@ from windsock.collector.case_rows import case_rows
 from windsock.collector.clock import NowUs, running_from, system_now_us
 from windsock.collector.drone_states import drone_states
 from windsock.collector.ledger import LedgerError, open_ledger
+from windsock.collector.notify.outbox import troubles
 from windsock.collector.settings import Settings
 from windsock.collector.tables import cases_table, fleet_table, json_lines
 from windsock.collector.verdict_lines import LineError, judged
@@ -74,7 +75,9 @@ def cases(options: argparse.Namespace) -> int:
     """Show the cases: what, whose, how sure, since when."""
     _, ledger = _ledger(options)
     rows = case_rows(ledger, options.now(), closed=options.closed)
-    return _print(json_lines(rows) if options.json else cases_table(rows, _width()))
+    if options.json:
+        return _print(json_lines(rows))
+    return _print(cases_table(rows, _width(), troubles(ledger)))
 
 
 def _print_verdicts(verdicts: Iterator[dict[str, Any]], *, as_json: bool) -> int:

@@ -112,7 +112,7 @@ class Service:
             last = False
             while not last:
                 last = self.stop.is_set()
-                rounds.make(self.now_us())
+                rounds.make(self.now_us(), last=last)
                 self._news.wait(0 if last else rounds.rest_s(self.now_us()))
                 self._news.clear()
         except BaseException as error:  # noqa: BLE001 - raised again in `run`
@@ -122,4 +122,4 @@ class Service:
 
 def _pause_s(failures: int) -> float:
     """Capped exponential back-off with jitter."""
-    return random.uniform(0.5, 1) * min(2**failures, _LONGEST_PAUSE_S)  # noqa: S311
+    return random.uniform(0.5, 1) * min(2.0**failures, _LONGEST_PAUSE_S)  # noqa: S311

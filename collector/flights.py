@@ -18,12 +18,13 @@ SAME_START_US: Final = 2_000_000
 """Two files whose GPS-timed flights of one drone start this close hold the same flight."""
 UNIDENTIFIED: Final = "unidentified:"
 
+# Station and time of arrival stay those of the first: no flight is later than its arrival.
 _UPDATE: Final = ", ".join(
     f"{column} = excluded.{column}"
     for column in (
         "flight", "end_boot_us", "disarmed_boot_us", "start_us", "start_quality",
         "start_earliest_us", "start_latest_us", "lat_deg", "lon_deg", "simulated",
-        "facts_version", "facts", "airborne_s", "events", "agent", "received_us",
+        "facts_version", "facts", "airborne_s", "events",
     )
 )  # fmt: skip
 

@@ -39,12 +39,12 @@ class Rounds:
         self._fleet_due_us = 0
         self._telemetry_due_us: int | None = None
 
-    def make(self, now_us: int) -> None:
-        """One round at *now_us*."""
+    def make(self, now_us: int, *, last: bool = False) -> None:
+        """One round at *now_us*; the *last* one leaves nothing for later."""
         if self._settings.roster:
             self._read_roster(self._settings.roster)
         judge_new(self._ledger, now_us, self._settings)
-        if now_us >= self._fleet_due_us:
+        if last or now_us >= self._fleet_due_us:
             judge_fleet(self._ledger, now_us, self._settings)
             self._fleet_due_us = now_us + int(self._settings.judge.interval_s * 1e6)
             self._telemetry_due_us = now_us

@@ -53,13 +53,12 @@ CREATE TABLE flights (
     start_us INTEGER, start_quality TEXT NOT NULL,
     start_earliest_us INTEGER, start_latest_us INTEGER,
     lat_deg REAL, lon_deg REAL, simulated INTEGER NOT NULL,
-    facts_version INTEGER NOT NULL,
-    facts BLOB NOT NULL,            -- float32 little-endian, one value for each fact of the version
-    airborne_s REAL,
-    events TEXT NOT NULL,
+    facts_version INTEGER NOT NULL, airborne_s REAL,
     retracted INTEGER NOT NULL DEFAULT 0,           -- a better measurement of its log has none such
     merged_into INTEGER REFERENCES flights (id),    -- another file of the same flight
     agent TEXT NOT NULL, received_us INTEGER NOT NULL,
+    facts BLOB NOT NULL,            -- float32 little-endian, one value for each fact of the version
+    events TEXT NOT NULL,
     UNIQUE (drone_uid, log_id, armed_boot_us)
 );
 CREATE INDEX flights_by_drone ON flights (drone_uid, start_us);

@@ -4,6 +4,7 @@ Agent and collector run as the processes that a user would start. Everything sta
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from windsock.firmware_sim.uplink import send
 
 HISTORY_DAYS: Final = 120
 STATION_DAYS: Final = 50
+_TABLE_WIDTH: Final = 130
 LIVES: Final = (
     Life("SN-0003", 4.0),
     Life("SN-0004", 3.0, stopped_days_ago=41, powered_days_ago=3),
@@ -172,7 +174,10 @@ def _import_and_send(folder: Path, found: Sequence[Found], console: Console) -> 
         drone = ["--drone", log.serial] if log.uid == f"as:{log.serial}" else []
         command = ["windsock.agent", "import", *settings, *drone, str(log.path)]
         done = _run(folder, command)
-        console.print(f"Imported {log.path.name} as {log.serial}: {done.stdout.splitlines()[-1]}")
+        console.print(
+            f"Imported {log.path.name} as {log.serial}: {done.stdout.splitlines()[-1]}",
+            soft_wrap=True,
+        )
     with console.status("The station sends, the collector stores and acknowledges"):
         _run(folder, ["windsock.agent", "run", "--once", *settings])
 
@@ -180,7 +185,10 @@ def _import_and_send(folder: Path, found: Sequence[Found], console: Console) -> 
 def _show(folder: Path, now_us: int, mails: Sequence[Any], console: Console) -> None:
     settings = ["-c", str(folder / "collector.toml")]
     base = ["windsock.collector", "--now", _utc(now_us).isoformat()]
-    console.print(_run(folder, [*base, "fleet", *settings]).stdout, markup=False, highlight=False)
+    table = _run(
+        folder, [*base, "fleet", *settings], width=max(console.width, _TABLE_WIDTH)
+    ).stdout
+    console.print(table, markup=False, highlight=False, soft_wrap=True)
     for mail in mails:
         text = mail.get_body(("plain",)).get_content().strip()
         title = f"Mail to {mail['To']}: {mail['Subject']}"
@@ -188,7 +196,7 @@ def _show(folder: Path, now_us: int, mails: Sequence[Any], console: Console) -> 
     here = f"-c {folder / 'collector.toml'}"
     log = "tests/logs/d2_hard_impact_upright.BIN"
     console.print(
-        f"{len(mails)} mails. All files are in {folder}: mail/*.eml, notices.jsonl,"
+        f"Mails sent: {len(mails)}. All files are in {folder}: mail/*.eml, notices.jsonl,"
         " roster.csv, windsock.ledger, collector.log\n\n"
         "Try next:\n"
         f"  .venv/bin/windsock-collector cases {here}\n"
@@ -198,15 +206,20 @@ def _show(folder: Path, now_us: int, mails: Sequence[Any], console: Console) -> 
         "  make demo LOGS=/your/flight/logs",
         highlight=False,
         markup=False,
+        soft_wrap=True,
     )
 
 
 def _run(
-    folder: Path, command: Sequence[str], *, check: bool = True
+    folder: Path, command: Sequence[str], *, check: bool = True, width: int = 80
 ) -> "subprocess.CompletedProcess[str]":
     """One of our commands, as its own process; its complaints are shown."""
     done = subprocess.run(  # noqa: S603 - our own commands
-        [sys.executable, "-m", *command], capture_output=True, text=True, check=False
+        [sys.executable, "-m", *command],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=os.environ | {"COLUMNS": str(width)},
     )
     (folder / "commands.log").open("a").write(done.stderr)
     if check and done.returncode:

@@ -3,6 +3,7 @@
 Sole owner of paho here. Not the agent's publisher: nothing is kept, a lost connection is an error.
 """
 
+import time
 from collections.abc import Iterable
 
 import paho.mqtt.client as mqtt
@@ -15,6 +16,7 @@ from windsock.protocol.messages import Message
 
 _WINDOW = 20
 _STEP_S = 0.2
+_PATIENCE_S = 3.0
 
 
 class UplinkError(Exception):
@@ -33,10 +35,16 @@ def send(port: int, agent: str, version: str, messages: Iterable[Message], now_u
     client.connect("127.0.0.1", port)
     client.subscribe(topics.ack(agent), qos=1)
     under_way: set[bytes] = set()
+    patient_until_s = 0.0
     while waiting:
         if client.loop(_STEP_S) is not mqtt.MQTT_ERR_SUCCESS:
             raise UplinkError(f"{agent}: the broker closed the connection")
-        under_way &= waiting.keys()
+        if not under_way <= waiting.keys():
+            under_way &= waiting.keys()
+            patient_until_s = time.monotonic() + _PATIENCE_S
+        elif time.monotonic() > patient_until_s:
+            under_way.clear()  # no collector was there to hear it
+            patient_until_s = time.monotonic() + _PATIENCE_S
         fresh = [key for key in waiting if key not in under_way] if subscribed else []
         for key in fresh[: _WINDOW - len(under_way)]:
             client.publish(topics.up(agent), waiting[key], qos=1)
