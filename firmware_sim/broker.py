@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import logging
 import shutil
 import socket
 import subprocess
@@ -61,6 +62,7 @@ def _mosquitto(command: list[str], folder: Path, port: int) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _embedded(port: int) -> Iterator[None]:
+    logging.getLogger("amqtt").setLevel(logging.CRITICAL)  # it tells of every port that is tried
     loop = asyncio.new_event_loop()
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()

@@ -18,9 +18,10 @@ from typing import Any, Final, NamedTuple
 
 from rich.console import Console
 from rich.panel import Panel
+from rich.progress import Progress
 
 from windsock.firmware_sim import broker, mailbox
-from windsock.firmware_sim.history import DAY_US, HOUR_US, Life, station_hours, tell
+from windsock.firmware_sim.history import HOUR_US, Life, station_hours, tell
 from windsock.firmware_sim.uplink import send
 
 HISTORY_DAYS: Final = 120
@@ -68,7 +69,7 @@ def demo(folder: Path, logs: Path | None) -> int:
     starts = [start for log in found for start in log.starts_us]
     now_us = max(starts, default=time.time_ns() // 1000) + HOUR_US
     ports = _Ports(broker.free_port(), broker.free_port())
-    _write_settings(folder, ports, found, now_us)
+    _write_settings(folder, ports, found)
     with ExitStack() as line:
         name = line.enter_context(broker.running(folder, ports.broker))
         mails = line.enter_context(mailbox.running(folder / "mail", ports.mail)).mails
@@ -100,24 +101,27 @@ def _find(folder: Path, logs: Path | None, console: Console) -> list[Found]:
     for line in lines:
         if "error" in line:
             console.print(f"[yellow]{line['log']}: {line['error']}[/]", highlight=False)
-    return [
-        _found(line, serials.get(line["log"], f"DEMO-{number}"))
-        for number, line in enumerate(good, 1)
-    ]
+    return list(_whose(good, serials))
 
 
-def _found(line: dict[str, Any], serial: str) -> Found:
-    starts = [flight["start"].get("us") for flight in line["flights"]]
-    uid = line["drone_uid"]
-    if uid.startswith("unidentified:"):
-        uid = f"as:{serial}"
-    return Found(Path(line["log"]), serial, uid, [start for start in starts if start is not None])
+def _whose(lines: Sequence[dict[str, Any]], serials: dict[str, str]) -> Iterator[Found]:
+    """Logs of one autopilot are one drone's; those that don't name theirs are a drone's each."""
+    by_uid: dict[str, str] = {}
+    for number, line in enumerate(lines, 1):
+        serial = serials.get(line["log"], f"DEMO-{number:03}")
+        uid = line["drone_uid"]
+        if uid.startswith("unidentified:"):
+            uid = f"as:{serial}"
+        starts = [flight["start"].get("us") for flight in line["flights"]]
+        known = [start for start in starts if start is not None]
+        yield Found(Path(line["log"]), by_uid.setdefault(uid, serial), uid, known)
 
 
-def _write_settings(folder: Path, ports: _Ports, found: Sequence[Found], now_us: int) -> None:
+def _write_settings(folder: Path, ports: _Ports, found: Sequence[Found]) -> None:
     (folder / "agent.toml").write_text(
         f'agent = "demo-station"\nstate = "{folder}/station"\n'
         f'[broker]\nport = {ports.broker}\nprotocol = "3.1.1"\n'
+        + "".join(_watched(folder, log) for log in found)
     )
     (folder / "collector.toml").write_text(
         f'ledger = "{folder}/windsock.ledger"\nroster = "{folder}/roster.csv"\n'
@@ -130,13 +134,13 @@ def _write_settings(folder: Path, ports: _Ports, found: Sequence[Found], now_us:
         f'[notify.file]\npath = "{folder}/notices.jsonl"\n'
     )
     drones = {log.serial: log.uid for log in found} | {life.serial: life.uid for life in LIVES}
-    rows = [_roster_row(*drone, number, now_us) for number, drone in enumerate(drones.items())]
+    rows = [_roster_row(*drone, number) for number, drone in enumerate(drones.items())]
     (folder / "roster.csv").write_text("\n".join([_ROSTER_HEAD, *rows]) + "\n")
 
 
-def _roster_row(serial: str, uid: str, number: int, now_us: int) -> str:
+def _roster_row(serial: str, uid: str, number: int) -> str:
     customer, distributor, csm = _OWNERS[number % len(_OWNERS)]
-    since = _utc(now_us - 400 * DAY_US).strftime("%Y-%m-%d")
+    since = "2010-01-01"
     mails = [f"{name.split()[0].lower()}@example.com" if name else ""
              for name in (customer, distributor, csm)]  # fmt: skip
     return ",".join(
@@ -169,17 +173,28 @@ def _tell_history(port: int, now_us: int, console: Console) -> None:
 
 
 def _import_and_send(folder: Path, found: Sequence[Found], console: Console) -> None:
+    """The station imports what is in its watched folders and runs until all of it is stored."""
     settings = ["-c", str(folder / "agent.toml")]
-    for log in found:
-        drone = ["--drone", log.serial] if log.uid == f"as:{log.serial}" else []
-        command = ["windsock.agent", "import", *settings, *drone, str(log.path)]
-        done = _run(folder, command)
-        console.print(
-            f"Imported {log.path.name} as {log.serial}: {done.stdout.splitlines()[-1]}",
-            soft_wrap=True,
-        )
-    with console.status("The station sends, the collector stores and acknowledges"):
-        _run(folder, ["windsock.agent", "run", "--once", *settings])
+    command = [sys.executable, "-m", "windsock.agent", "run", "--once", *settings]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)  # noqa: S603
+    said = []
+    with Progress(console=console, transient=True) as bar:
+        task = bar.add_task("The station reads, measures and sends", total=len(found))
+        for line in process.stderr or ():
+            said.append(line)
+            bar.advance(task)
+    if process.wait():
+        raise RuntimeError("".join(said))
+    console.print(f"The station sent {_count(len(found), 'log')}; the collector has stored all.")
+
+
+def _watched(folder: Path, log: Found) -> str:
+    """A folder with one log in it, as settings: whose logs these are."""
+    watched = folder / "logs" / log.serial
+    watched.mkdir(parents=True, exist_ok=True)
+    (watched / log.path.name).symlink_to(log.path.absolute())
+    drone = f'drone = "{log.serial}"\n' if log.uid == f"as:{log.serial}" else ""
+    return f'[[watch]]\nfolder = "{watched}"\n{drone}'
 
 
 def _show(folder: Path, now_us: int, mails: Sequence[Any], console: Console) -> None:
@@ -196,7 +211,7 @@ def _show(folder: Path, now_us: int, mails: Sequence[Any], console: Console) -> 
     here = f"-c {folder / 'collector.toml'}"
     log = "tests/logs/d2_hard_impact_upright.BIN"
     console.print(
-        f"Mails sent: {len(mails)}. All files are in {folder}: mail/*.eml, notices.jsonl,"
+        f"{_count(len(mails), 'mail')}. All files are in {folder}: mail/*.eml, notices.jsonl,"
         " roster.csv, windsock.ledger, collector.log\n\n"
         "Try next:\n"
         f"  .venv/bin/windsock-collector cases {here}\n"
@@ -225,6 +240,10 @@ def _run(
     if check and done.returncode:
         raise RuntimeError(f"{' '.join(command)}: {done.stderr or done.stdout}")
     return done
+
+
+def _count(number: int, name: str) -> str:
+    return f"1 {name}" if number == 1 else f"{number} {name}s"
 
 
 def _utc(us: int) -> datetime:
