@@ -16,15 +16,15 @@ from rich.console import Console
 from rich.table import Table
 
 from windsock.collector.app import Service
-from windsock.collector.case_rows import case_rows
+from windsock.collector.cases.rows import case_rows
 from windsock.collector.clock import NowUs, running_from, system_now_us
-from windsock.collector.drone_states import drone_states
+from windsock.collector.fleet.states import drone_states
 from windsock.collector.ledger import LedgerError, open_ledger
 from windsock.collector.notify.outbox import troubles
 from windsock.collector.settings import Settings
-from windsock.collector.tables import cases_table, fleet_table, json_lines
-from windsock.collector.verdict_lines import LineError, judged
-from windsock.collector.verdict_table import verdict_table
+from windsock.collector.show.tables import cases_table, fleet_table, json_lines
+from windsock.collector.show.verdict_lines import LineError, judged
+from windsock.collector.show.verdict_table import verdict_table
 from windsock.config.loader import SettingsError, load
 
 EXIT_FAILED, EXIT_USAGE = 1, 2

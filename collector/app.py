@@ -6,13 +6,13 @@ import threading
 from dataclasses import dataclass, field
 
 from windsock.collector.clock import NowUs
-from windsock.collector.inbox import Arrived, BrokerError, Inbox
-from windsock.collector.influx import StoreDown, open_store
-from windsock.collector.ingest import Ingest
+from windsock.collector.influx.client import StoreDown, open_store
+from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import open_ledger
+from windsock.collector.receive.inbox import Arrived, BrokerError, Inbox
+from windsock.collector.receive.ingest import Ingest
 from windsock.collector.rounds import Rounds
 from windsock.collector.settings import Settings
-from windsock.collector.telemetry import Telemetry
 from windsock.protocol import topics
 from windsock.protocol.acks import encode_acks
 

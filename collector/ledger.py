@@ -1,7 +1,7 @@
 """The ledger: one SQLite file that holds all the collector knows.
 
 Sole owner of the file's layout: opening, migrating, transactions. What the rows mean is in
-`collector/store` (what arrived), `collector/roster` (who is who) and `collector/casebook` (what
+`collector/receive` (what arrived), `collector/roster` (who is who) and `collector/cases` (what
 was judged).
 """
 

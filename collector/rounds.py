@@ -6,17 +6,17 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from windsock.collector import points
-from windsock.collector.drone_states import drone_states
-from windsock.collector.enrolment import apply_roster
+from windsock.collector.cases.judge import judge_fleet, judge_new
+from windsock.collector.fleet.states import drone_states
 from windsock.collector.followers import advance, last_id
-from windsock.collector.influx import StoreDown
-from windsock.collector.judge import judge_fleet, judge_new
+from windsock.collector.influx import points
+from windsock.collector.influx.client import StoreDown
+from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.notify.channels import open_channels
 from windsock.collector.notify.outbox import next_due_us, send_due
-from windsock.collector.roster import load_roster
+from windsock.collector.roster.enrolment import apply_roster
+from windsock.collector.roster.file import load_roster
 from windsock.collector.settings import Settings
-from windsock.collector.telemetry import Telemetry
 
 log = logging.getLogger("windsock.collector")
 

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from windsock.collector.fleet import MISSING_US, Index, Mask, Micros
+from windsock.collector.fleet.arrays import MISSING_US, Index, Mask, Micros
 
 FLYING_S: Final = 10.0
 """What counts as flying (CONTRACTS: flights)."""

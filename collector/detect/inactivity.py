@@ -7,7 +7,7 @@ from typing import Final, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from windsock.collector.fleet import IN_SERVICE, MISSING_US, Codes, Fleet, Mask, Micros
+from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, Codes, Fleet, Mask, Micros
 
 DAY_US: Final = 86_400_000_000
 

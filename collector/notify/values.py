@@ -1,6 +1,6 @@
 """What the placeholders in a rule's template stand for.
 
-A case's facts are numbers and names (`collector/judge`); here they become words.
+A case's facts are numbers and names (`collector/cases/judge`); here they become words.
 """
 
 from collections.abc import Callable, Mapping

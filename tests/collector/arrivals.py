@@ -5,7 +5,7 @@ import itertools
 import msgspec
 
 from tests.protocol.examples import FLIGHT, RECORD
-from windsock.collector.inbox import Arrived
+from windsock.collector.receive.inbox import Arrived
 from windsock.protocol import topics
 from windsock.protocol.envelope import Header, encode
 from windsock.protocol.messages import Flight, Utc

@@ -1,8 +1,17 @@
 import pytest
 
-from windsock.collector.cases import DAY_US, Case, Change, Decision, Finding, Gone, changes, decide
-from windsock.collector.owners import Owner
-from windsock.collector.rules import playbook
+from windsock.collector.cases.life import (
+    DAY_US,
+    Case,
+    Change,
+    Decision,
+    Finding,
+    Gone,
+    changes,
+    decide,
+)
+from windsock.collector.cases.rules import playbook
+from windsock.collector.roster.owners import Owner
 
 NOW = 100 * DAY_US
 ANNA = Owner("D1", customer="Acme", csm_email="anna@x")

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from tests.collector.world import DAY, HOUR, T0
-from windsock.collector.fleet import MISSING_US, NOWHERE, home_station
-from windsock.collector.fleet_rows import load_fleet
+from windsock.collector.fleet.arrays import MISSING_US, NOWHERE, home_station
+from windsock.collector.fleet.rows import load_fleet
 
 NOW = T0 + 40 * DAY
 

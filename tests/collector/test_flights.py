@@ -3,8 +3,8 @@
 import pytest
 
 from tests.collector.arrivals import START_US, flight, log_id, record
-from windsock.collector.flights import Arrival, store_record
 from windsock.collector.ledger import open_ledger
+from windsock.collector.receive.flights import Arrival, store_record
 
 AGENT = Arrival("station-7", 1)
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windsock.collector import gaps
 from windsock.collector.ledger import open_ledger
+from windsock.collector.receive import gaps
 from windsock.protocol.envelope import Key
 from windsock.protocol.messages import Tombstone
 

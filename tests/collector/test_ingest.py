@@ -8,11 +8,11 @@ import pytest
 
 from tests.collector.arrivals import arrived, flight, log_id, record, sent
 from tests.protocol.examples import HEADER, MESSAGES, SERIES
-from windsock.collector.inbox import Arrived
-from windsock.collector.influx import Refused, StoreDown
-from windsock.collector.ingest import Ingest
+from windsock.collector.influx.client import Refused, StoreDown
+from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import open_ledger
-from windsock.collector.telemetry import Telemetry
+from windsock.collector.receive.inbox import Arrived
+from windsock.collector.receive.ingest import Ingest
 from windsock.protocol import topics
 from windsock.protocol.acks import QUARANTINED, STORED, Ack
 from windsock.protocol.envelope import decode, digest, encode

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from tests.collector.world import DAY, HOUR, T0, S
-from windsock.collector.judge import judge_fleet, judge_new
+from windsock.collector.cases.judge import judge_fleet, judge_new
 from windsock.collector.ledger import transaction
 from windsock.collector.settings import Judge, Notify, Settings, Smtp
 
@@ -88,7 +88,7 @@ class TestVerdicts:
     def test_new_rules_judge_everything_again(self, drone, monkeypatch):
         drone.flight(T0, facts=CRASH)
         new(drone)
-        monkeypatch.setattr("windsock.collector.verdicts.RULES_VERSION", "other")
+        monkeypatch.setattr("windsock.collector.cases.verdicts.RULES_VERSION", "other")
 
         assert new(drone).flights == 1
         assert new(drone).flights == 0

@@ -6,7 +6,7 @@ import pytest
 
 from tests.collector.test_judge import CRASH, FINE
 from tests.collector.world import DAY, HOUR, T0, World
-from windsock.collector.judge import judge_fleet, judge_new
+from windsock.collector.cases.judge import judge_fleet, judge_new
 from windsock.collector.ledger import open_ledger
 from windsock.collector.notify.channels import open_channels
 from windsock.collector.notify.outbox import send_due

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from influxdb_client import Point
 
-from windsock.collector.lines import Points, render
-from windsock.collector.measurements import DRONE_STATE, FLIGHT, MEASUREMENTS, WINDOW
-from windsock.collector.schema_page import page
+from windsock.collector.influx.lines import Points, render
+from windsock.collector.influx.measurements import DRONE_STATE, FLIGHT, MEASUREMENTS, WINDOW
+from windsock.collector.influx.schema_page import page
 
 ROOT = Path(__file__).parents[2]
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1)

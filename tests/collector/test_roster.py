@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from tests.collector.world import DAY, T0
-from windsock.collector.enrolment import apply_roster
-from windsock.collector.owners import owner_of, resolve, serial_of
-from windsock.collector.roster import load_roster, parse_roster
+from windsock.collector.roster.enrolment import apply_roster
+from windsock.collector.roster.file import load_roster, parse_roster
+from windsock.collector.roster.owners import owner_of, resolve, serial_of
 
 EXAMPLE = Path(__file__).parents[2] / "config/roster.csv"
 

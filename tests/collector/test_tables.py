@@ -6,10 +6,10 @@ from rich.console import Console
 
 from tests.collector.test_judge import CRASH, FINE, SETTINGS
 from tests.collector.world import DAY, T0
-from windsock.collector.case_rows import case_rows
-from windsock.collector.drone_states import drone_states
-from windsock.collector.judge import judge_fleet, judge_new
-from windsock.collector.tables import cases_table, fleet_table, json_lines
+from windsock.collector.cases.judge import judge_fleet, judge_new
+from windsock.collector.cases.rows import case_rows
+from windsock.collector.fleet.states import drone_states
+from windsock.collector.show.tables import cases_table, fleet_table, json_lines
 
 NOW = T0 + 40 * DAY
 

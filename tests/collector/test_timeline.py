@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from windsock.collector.timeline import Span, at, overlay
+from windsock.collector.roster.timeline import Span, at, overlay
 
 
 def test_a_hand_over_ends_the_span_before():

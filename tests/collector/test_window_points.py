@@ -6,11 +6,11 @@ import pytest
 
 from tests.collector.arrivals import arrived
 from tests.protocol.examples import START, WINDOW
-from windsock.collector.ingest import Ingest
+from windsock.collector.influx.lines import render
+from windsock.collector.influx.points import of_message
+from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import open_ledger
-from windsock.collector.lines import render
-from windsock.collector.points import of_message
-from windsock.collector.telemetry import Telemetry
+from windsock.collector.receive.ingest import Ingest
 from windsock.protocol.acks import QUARANTINED, STORED
 from windsock.protocol.errors import WireError
 from windsock.protocol.messages import Utc

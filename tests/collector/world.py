@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from windsock.collector.enrolment import apply_roster
 from windsock.collector.ledger import open_ledger, transaction
-from windsock.collector.roster import parse_roster
+from windsock.collector.roster.enrolment import apply_roster
+from windsock.collector.roster.file import parse_roster
 from windsock.collector.sql import insert
 from windsock.protocol.facts import FACTS_VERSION, matrix
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from windsock.collector.detect.counters import Explained, Readings, quiet_stretches
-from windsock.collector.fleet import MISSING_US as NONE
+from windsock.collector.fleet.arrays import MISSING_US as NONE
 
 FLOWN = 100
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from windsock.collector.detect.inactivity import BASES, DAY_US, Limits, inactivity
-from windsock.collector.fleet import IN_SERVICE, MISSING_US, Fleet
-from windsock.collector.roster_cells import SERVICE_STATES
+from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, Fleet
+from windsock.collector.roster.cells import SERVICE_STATES
 
 S = 1_000_000
 NOW = 1_800_000_000 * S

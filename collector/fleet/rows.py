@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from windsock.collector.detect.counters import Explained, Quiet, Readings, quiet_stretches
-from windsock.collector.fleet import (
+from windsock.collector.fleet.arrays import (
     MISSING_US,
     NOWHERE,
     Fleet,
@@ -21,8 +21,8 @@ from windsock.collector.fleet import (
     home_station,
     whole_hours,
 )
-from windsock.collector.owners import CLAIMS, Owner
-from windsock.collector.roster_cells import SERVICE_STATES
+from windsock.collector.roster.cells import SERVICE_STATES
+from windsock.collector.roster.owners import CLAIMS, Owner
 
 _LAST: Final = 3
 """Flights that decide which station is home (CONTRACTS: cases)."""
@@ -103,7 +103,7 @@ def query(name: str) -> str:
 
 @cache
 def _queries() -> dict[str, str]:
-    text = (files("windsock.collector") / "fleet.sql").read_text("utf-8")
+    text = (files("windsock.collector.fleet") / "fleet.sql").read_text("utf-8")
     parts = (part.partition("\n") for part in text.split("-- name: ")[1:])
     return {name: body.format(claims=CLAIMS) for name, _, body in parts}
 

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from windsock.collector.cases import (
+from windsock.collector.cases.life import (
     DAY_US,
     FACTS,
     Case,
@@ -19,11 +19,11 @@ from windsock.collector.cases import (
     Reason,
     decide,
 )
+from windsock.collector.cases.rules import RULES, Audience, playbook
 from windsock.collector.notify.channels import channel_names
 from windsock.collector.notify.compose import Step, compose
 from windsock.collector.notify.outbox import enqueue
 from windsock.collector.notify.wording import Wording
-from windsock.collector.rules import RULES, Audience, playbook
 from windsock.collector.settings import Judge, Notify
 from windsock.collector.sql import insert
 

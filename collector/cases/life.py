@@ -8,8 +8,8 @@ and another thing opens one. *News* is what there is to tell, and is told once.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from windsock.collector.owners import Owner
-from windsock.collector.rules import RULES, Audience
+from windsock.collector.cases.rules import RULES, Audience
+from windsock.collector.roster.owners import Owner
 
 DAY_US: Final = 86_400_000_000
 FACTS: Final = "facts"

@@ -8,8 +8,8 @@ from typing import Any, Final
 
 import numpy as np
 
-from windsock.collector.cases import Case, Finding, Gone
-from windsock.collector.circumstances import what_changed
+from windsock.collector.cases.circumstances import what_changed
+from windsock.collector.cases.life import Case, Finding, Gone
 from windsock.collector.detect.inactivity import (
     BASES,
     DAY_US,
@@ -19,9 +19,9 @@ from windsock.collector.detect.inactivity import (
     Limits,
     inactivity,
 )
-from windsock.collector.fleet import IN_SERVICE, MISSING_US
-from windsock.collector.fleet_rows import FleetRows, last_flight
-from windsock.collector.roster_cells import SERVICE_STATES
+from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US
+from windsock.collector.fleet.rows import FleetRows, last_flight
+from windsock.collector.roster.cells import SERVICE_STATES
 from windsock.collector.settings import Judge
 
 D1A: Final = "D1a"

@@ -1,9 +1,9 @@
-"""Writes docs/schema.md: ``python -m windsock.collector.schema_page > docs/schema.md``."""
+"""Writes docs/schema.md: ``python -m windsock.collector.influx.schema_page > docs/schema.md``."""
 
 import sys
 from collections.abc import Iterator
 
-from windsock.collector.measurements import MEASUREMENTS, Measurement
+from windsock.collector.influx.measurements import MEASUREMENTS, Measurement
 from windsock.protocol.facts import FACTS
 from windsock.protocol.signals import SIGNALS
 from windsock.protocol.signals import WINDOW as WINDOW_SIGNALS
@@ -14,7 +14,7 @@ _ABOUT = {fact.name: fact.about for fact in FACTS} | {
 _HEAD = """\
 # InfluxDB schema
 
-Generated from `collector/measurements.py`; a test keeps it true.
+Generated from `collector/influx/measurements.py`; a test keeps it true.
 
 A flight's id is a field, never a tag: tags make series, and flights have no end. Only
 `drone_state` says whose drone it is, as of its hour; all else carries the autopilot's uid alone.

@@ -7,13 +7,13 @@ from typing import Any, Final, Literal, cast
 
 import msgspec
 
-from windsock.collector.circumstances import version_of
+from windsock.collector.cases.circumstances import version_of
+from windsock.collector.cases.inactivity_findings import InactiveFleet
+from windsock.collector.cases.judge import inactive_fleet
 from windsock.collector.detect.inactivity import UNSEEN
-from windsock.collector.fleet import IN_SERVICE, MISSING_US, NOWHERE
-from windsock.collector.fleet_rows import FleetRows, query, snapshot
-from windsock.collector.inactivity_findings import InactiveFleet
-from windsock.collector.judge import inactive_fleet
-from windsock.collector.roster_cells import SERVICE_STATES
+from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, NOWHERE
+from windsock.collector.fleet.rows import FleetRows, query, snapshot
+from windsock.collector.roster.cells import SERVICE_STATES
 from windsock.collector.settings import Settings
 
 State = Literal[

@@ -13,7 +13,7 @@ from influxdb_client.client.influxdb_client import InfluxDBClient
 from influxdb_client.client.write_api import SYNCHRONOUS
 from influxdb_client.rest import ApiException
 
-from windsock.collector.measurements import Precision
+from windsock.collector.influx.measurements import Precision
 from windsock.collector.settings import Influx
 from windsock.config.loader import secret
 

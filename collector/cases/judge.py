@@ -10,24 +10,24 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-from windsock.collector.casebook import Desk, file_step, load_cases
-from windsock.collector.cases import Change, Finding, changes
-from windsock.collector.crash_findings import (
+from windsock.collector.cases.casebook import Desk, file_step, load_cases
+from windsock.collector.cases.crash_findings import (
     RULE as X1,
 )
-from windsock.collector.crash_findings import (
+from windsock.collector.cases.crash_findings import (
     attach_incidents,
     crash_facts,
     crash_findings,
     crashes_gone,
 )
-from windsock.collector.fleet_rows import load_fleet, snapshot
-from windsock.collector.inactivity_findings import D1A, X2, InactiveFleet
-from windsock.collector.incidents import claim_incidents, note_incidents, settle_incidents
+from windsock.collector.cases.inactivity_findings import D1A, X2, InactiveFleet
+from windsock.collector.cases.incidents import claim_incidents, note_incidents, settle_incidents
+from windsock.collector.cases.life import Change, Finding, changes
+from windsock.collector.cases.verdicts import judge_flights, queue_for_new_rules, waiting_flights
+from windsock.collector.fleet.rows import load_fleet, snapshot
 from windsock.collector.ledger import transaction
 from windsock.collector.notify.wording import load_wording
 from windsock.collector.settings import Settings
-from windsock.collector.verdicts import judge_flights, queue_for_new_rules, waiting_flights
 
 FLIGHTS_A_STEP: Final = 1000
 """Flights judged in one transaction: others want to write, too."""

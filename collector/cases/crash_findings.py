@@ -8,12 +8,12 @@ from typing import Any, Final
 
 import msgspec
 
-from windsock.collector.cases import Case, Finding, Gone
-from windsock.collector.circumstances import flights_before, what_changed
-from windsock.collector.incidents import NEWEST_VERDICT
-from windsock.collector.owners import owner_of
+from windsock.collector.cases.circumstances import flights_before, what_changed
+from windsock.collector.cases.incidents import NEWEST_VERDICT
+from windsock.collector.cases.life import Case, Finding, Gone
+from windsock.collector.cases.verdicts import facts_of
+from windsock.collector.roster.owners import owner_of
 from windsock.collector.settings import Judge
-from windsock.collector.verdicts import facts_of
 from windsock.protocol.facts import COLUMN
 
 RULE: Final = "X1"

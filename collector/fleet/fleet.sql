@@ -1,5 +1,5 @@
--- What the Fleet is made of, one query a paragraph; `collector/fleet_rows` reads them by name.
--- {claims} stands for the table of which drone an autopilot was, and when (collector/owners).
+-- What the Fleet is made of, one query a paragraph; `collector/fleet/rows` reads them by name.
+-- {claims} stands for the table of which drone an autopilot was, and when (collector/roster/owners).
 
 -- name: drones
 SELECT drones.serial, product, coalesce(service.object, 'in_service') AS service_state,

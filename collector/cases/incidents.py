@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from windsock.collector.owners import serial_of
+from windsock.collector.roster.owners import serial_of
 from windsock.collector.sql import Value, insert
 
 NEWEST_VERDICT: Final = (

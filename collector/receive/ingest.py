@@ -11,12 +11,13 @@ from typing import NamedTuple
 
 import msgspec
 
-from windsock.collector import points, store
-from windsock.collector.flights import Arrival
-from windsock.collector.inbox import Arrived
+from windsock.collector.influx import points
+from windsock.collector.influx.lines import Points
+from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import transaction
-from windsock.collector.lines import Points
-from windsock.collector.telemetry import Telemetry
+from windsock.collector.receive import store
+from windsock.collector.receive.flights import Arrival
+from windsock.collector.receive.inbox import Arrived
 from windsock.protocol import topics
 from windsock.protocol.acks import QUARANTINED, STORED, Ack
 from windsock.protocol.envelope import Batch, decode, digest

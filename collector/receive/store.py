@@ -10,8 +10,8 @@ from typing import Any, Final
 
 import msgspec
 
-from windsock.collector import gaps
-from windsock.collector.flights import Arrival, store_record
+from windsock.collector.receive import gaps
+from windsock.collector.receive.flights import Arrival, store_record
 from windsock.collector.sql import Value, insert
 from windsock.protocol.envelope import Batch, Key, digest
 from windsock.protocol.messages import (

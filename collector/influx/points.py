@@ -7,10 +7,17 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from windsock.collector.drone_states import DroneState
-from windsock.collector.lines import Points, Value
-from windsock.collector.measurements import DRONE_STATE, FLIGHT, SERIES, SIGHTING, STATION, VERDICT
-from windsock.collector.window_points import of_window
+from windsock.collector.fleet.states import DroneState
+from windsock.collector.influx.lines import Points, Value
+from windsock.collector.influx.measurements import (
+    DRONE_STATE,
+    FLIGHT,
+    SERIES,
+    SIGHTING,
+    STATION,
+    VERDICT,
+)
+from windsock.collector.influx.window_points import of_window
 from windsock.protocol.facts import NAMES
 from windsock.protocol.messages import (
     Firmware,

@@ -5,8 +5,8 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from windsock.collector.lines import Points, Value
-from windsock.collector.measurements import WINDOW
+from windsock.collector.influx.lines import Points, Value
+from windsock.collector.influx.measurements import WINDOW
 from windsock.protocol.columns import Integers
 from windsock.protocol.errors import WireError
 from windsock.protocol.messages import Window

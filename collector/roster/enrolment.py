@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from typing import Final, NamedTuple
 
 from windsock.collector.ledger import transaction
-from windsock.collector.roster import Kind, Roster, RosterRow
-from windsock.collector.timeline import Span, overlay
+from windsock.collector.roster.file import Kind, Roster, RosterRow
+from windsock.collector.roster.timeline import Span, overlay
 
 _LINK_KINDS: Final[tuple[Kind, ...]] = (
     "uid_drone",

@@ -2,7 +2,7 @@
 
 from typing import Final, Literal, NamedTuple
 
-from windsock.collector.owners import Owner
+from windsock.collector.roster.owners import Owner
 
 Audience = Literal["csm", "support"]
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Literal, NamedTuple
 
-from windsock.collector import roster_cells as cells
+from windsock.collector.roster import cells
 
 COLUMNS: Final[dict[str, Callable[[str], str | int]]] = {
     "serial": cells.serial,

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from windsock.collector.influx import TelemetryStore, write_lines
+from windsock.collector.influx.client import TelemetryStore, write_lines
+from windsock.collector.influx.lines import Points, render
+from windsock.collector.influx.measurements import PRECISIONS
 from windsock.collector.ledger import transaction
-from windsock.collector.lines import Points, render
-from windsock.collector.measurements import PRECISIONS
 from windsock.collector.sql import insert
 
 log = logging.getLogger("windsock.collector")

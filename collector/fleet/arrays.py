@@ -1,6 +1,6 @@
 """The fleet as arrays, one row a drone: what the periodic rules judge. Pure.
 
-`collector/fleet_rows` fills it from the ledger. 49 bytes a drone.
+`collector/fleet/rows` fills it from the ledger. 49 bytes a drone.
 """
 
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ NOWHERE: Final = -1
 """No such station."""
 HOUR_US: Final = 3_600_000_000
 IN_SERVICE: Final = 0
-"""Index into `roster_cells.SERVICE_STATES`."""
+"""Index into `roster.cells.SERVICE_STATES`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Fleet:
     serials: list[str]
     stations: list[str]
     service: Codes
-    """Index into `roster_cells.SERVICE_STATES`."""
+    """Index into `roster.cells.SERVICE_STATES`."""
     owned_from_us: Micros
     """Since when it has been its customer's: hand-over or delivery."""
     flown_us: Micros

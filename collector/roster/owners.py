@@ -8,7 +8,7 @@ serial that the station gave it; the roster decides where it says anything of th
 import sqlite3
 from typing import Final, NamedTuple
 
-from windsock.collector.timeline import Span, at
+from windsock.collector.roster.timeline import Span, at
 
 FOREVER_US: Final = 2**63 - 1
 

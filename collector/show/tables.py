@@ -12,8 +12,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from windsock.collector.case_rows import CaseRow
-from windsock.collector.drone_states import DroneState
+from windsock.collector.cases.rows import CaseRow
+from windsock.collector.fleet.states import DroneState
 
 Row = TypeVar("Row")
 

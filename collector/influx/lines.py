@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from windsock.collector.measurements import FieldType, Measurement, Precision
+from windsock.collector.influx.measurements import FieldType, Measurement, Precision
 
 Value = float | int | str | bool | None
 

@@ -1,0 +1,1 @@
+"""From verdicts to cases: what is found, what changes, who is told."""

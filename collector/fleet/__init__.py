@@ -1,0 +1,1 @@
+"""Every drone as it stands: arrays for the rules, rows for people."""

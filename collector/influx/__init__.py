@@ -1,0 +1,1 @@
+"""What InfluxDB gets: the schema, rows, line protocol, and the client."""

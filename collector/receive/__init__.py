@@ -1,0 +1,1 @@
+"""What stations send, into the ledger, acknowledged when it is stored for good."""

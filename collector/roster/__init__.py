@@ -1,0 +1,1 @@
+"""Who is who: drones, customers, distributors and CSMs, by dated links."""
