@@ -127,6 +127,11 @@ def _window_lane(window: Window, record: LogRecord, *, old: bool) -> int:
     return SERIES if urgent or not old else BACKLOG
 
 
+def readable(name: str) -> str:
+    """A file's name as text that can travel: cards hold names in any encoding."""
+    return name.encode(errors="replace").decode()
+
+
 def _modified_s(path: Path) -> float:
     """0 for a file that has just gone: a card pulled out is no error."""
     try:
@@ -139,7 +144,7 @@ def _log_message(intake: Intake) -> Log:
     record = intake.record
     return Log(
         log_id=intake.log_id,
-        name=intake.path.name,
+        name=readable(intake.path.name),
         size_bytes=intake.size_bytes,
         format=record.format if record else None,
         drone_uid=record.drone_uid if record else None,

@@ -11,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from windsock.agent.importer import Outcome
-from windsock.agent.intake import Intake, messages
+from windsock.agent.intake import Intake, messages, readable
 from windsock.protocol.envelope import Header, encode
 from windsock.protocol.messages import FlightRecord, LogRecord, Samples, Series, Utc, Window
 from windsock.protocol.series import decode_samples, values
@@ -35,7 +35,7 @@ def json_line(intake: Intake, *, series: bool, parameters: bool = False) -> str:
 
     With *series* also its series, windows and dropouts, with *parameters* what somebody set.
     """
-    line: dict[str, Any] = {"log": str(intake.path)}
+    line: dict[str, Any] = {"log": readable(str(intake.path))}
     if intake.record is None:
         line |= {"log_id": intake.log_id, "error": intake.error}
     else:

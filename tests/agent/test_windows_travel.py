@@ -80,3 +80,12 @@ def test_parameters_are_printed_when_asked_for():
 
     assert parameters["ARMING_CHECK"] == 1
     assert not [name for name in parameters if name.startswith("STAT_")]
+
+
+def test_a_name_in_another_encoding_is_still_a_log(tmp_path):
+    odd = tmp_path / "caf\udce9.BIN"
+    odd.write_bytes(b"no log")
+    intake = take_in(odd, Handling())
+
+    assert "caf?.BIN" in json_line(intake, series=False)
+    assert [message.name for _, message in messages(intake, 0)] == ["caf?.BIN"]

@@ -1,0 +1,1 @@
+"""``windsock-collector explain``: one log as one page that a stranger understands."""

@@ -1,0 +1,213 @@
+"""The two figures of a flight: the whole of it, and the moment that it turns on. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from windsock.collector.explain.evidence import Point
+from windsock.collector.explain.judged import Judged
+from windsock.collector.explain.lanes import message_lane, mode_lane
+from windsock.collector.explain.limits import limits
+from windsock.collector.explain.markup import tag, text
+from windsock.collector.explain.plots import Band, Curve, Mark, Moment, Panel, Stretch, axis, drawn
+from windsock.collector.explain.quantities import in_g, number, span
+from windsock.collector.explain.reading import Dropout, Floats, WindowValues, numbers
+from windsock.collector.explain.scales import Scale, clocked, over, seconds
+from windsock.collector.explain.thinning import thinned
+from windsock.collector.explain.words import moment_name
+from windsock.protocol.verdicts import Kind
+
+_GAP_S: Final = 0.5
+_SERIES_GAP_S: Final = 3.0
+_LOST_S: Final = 0.3
+_FALLEN_M: Final = 1.0
+_POWER: Final[tuple[Kind, ...]] = ("in-flight-log-end", "impact-not-recorded")
+"""Where a battery that gave out is the first suspect."""
+
+
+class _Plot(NamedTuple):
+    """One panel of the moment."""
+
+    signal: str
+    name: str
+    unit: str
+    height_px: int
+
+
+_PLOTS: Final = (
+    _Plot("height_m", "Height above the place of arming", "m", 120),
+    _Plot("climb_m_s", "Vertical speed, up is positive", "m/s", 110),
+    _Plot("tilt_deg", "Tilt", "°", 110),
+    _Plot("force_m_s2", "Specific force, as the accelerometers feel it", "m/s²", 150),
+    _Plot("throttle_pct", "Motor output", "%", 64),
+)
+_VOLTAGE: Final = _Plot("voltage_v", "Battery voltage", "V", 64)
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """What all panels of the moment share; `zero_s` is the boot time of the scale's 0."""
+
+    one: Judged
+    window: WindowValues
+    zero_s: float
+    x: Scale
+    points: Sequence[Point]
+    dropouts: Sequence[Dropout]
+
+
+def moment_figure(one: Judged, points: Sequence[Point], dropouts: Sequence[Dropout]) -> str:
+    """The window with all its evidence; empty where nothing was sampled."""
+    window, zero_s = one.window, one.moment_s
+    if window is None or zero_s is None:
+        return ""
+    start_s = window.start_boot_us / 1e6 - zero_s
+    x = seconds(start_s, start_s + window.rows * window.interval_us / 1e6)
+    moment = _Moment(one, window, zero_s, x, points, dropouts)
+    plots = (*_PLOTS, _VOLTAGE) if one.kind in _POWER else _PLOTS
+    panels = [_moment_panel(moment, plot) for plot in plots if plot.signal in window.low]
+    events = one.flight.events
+    parts = [*panels, axis(x), mode_lane(events, x, zero_s), message_lane(events, x, zero_s)]
+    about = f"Seconds from {zero_s:.2f} s after the autopilot's start. {_LEGEND}"
+    return tag("figure", "".join(parts) + tag("figcaption", text(about)))
+
+
+_LEGEND: Final = (
+    "Bands: least and greatest value of each 20 ms. Lines: every sample, within 2 s of the moment."
+    " Dashed: limits of the rule. Numbers: the evidence above."
+)
+
+
+def _moment_panel(moment: _Moment, plot: _Plot) -> str:
+    window, facts = moment.window, moment.one.flight.facts
+    band = _band(window, plot.signal, moment.zero_s)
+    curves = tuple(_curves(window, plot.signal, moment.zero_s))
+    seen = np.concatenate((band.low, band.high, *(curve.values for curve in curves)))
+    lines = limits(plot.signal, facts, _most(seen))
+    marks = tuple(_marks(moment, plot.signal))
+    levels = [mark.value for mark in marks if mark.value is not None and moment.x.holds(mark.at)]
+    also = [0.0, *(line.value for line in lines), *levels]
+    y = over(seen, [] if plot.signal == "voltage_v" else also, _ticks(plot))
+    first = plot.signal == _PLOTS[0].signal
+    name = moment_name(facts, moment.zero_s) if first else ""
+    panel = Panel(
+        plot.name, plot.signal, plot.height_px, (band,), curves, lines, marks,
+        tuple(_stretches(moment, plot.signal)),
+    )  # fmt: skip
+    return _titled(plot, seen, drawn(panel, moment.x, y, Moment(0.0, name)))
+
+
+def _ticks(plot: _Plot) -> int:
+    return max(3, plot.height_px // 26)
+
+
+def _titled(plot: _Plot, seen: Floats, svg: str) -> str:
+    """The panel under its name, its unit and its extremes."""
+    known = seen[np.isfinite(seen)]
+    extremes = ""
+    if len(known):
+        gravity = f" ({in_g(float(known.max()))} g)" if plot.unit == "m/s²" else ""
+        unit = plot.unit if plot.unit == "°" else f" {plot.unit}"
+        extremes = f"{number(known.min())} to {number(known.max())}{unit}{gravity}"
+    title = tag("b", text(plot.name)) + " " + tag("span", text(plot.unit), class_="unit")
+    return tag("div", title + tag("span", text(extremes), class_="extremes"), class_="title") + svg
+
+
+def _most(values: Floats) -> float:
+    known = values[np.isfinite(values)]
+    return float(known.max()) if len(known) else 0.0
+
+
+def _band(window: WindowValues, signal: str, zero_s: float) -> Band:
+    rows = np.arange(window.rows, dtype=np.float64)
+    at: Floats = (window.start_boot_us + (rows + 0.5) * window.interval_us) / 1e6 - zero_s
+    low = numbers(window.low[signal])[: window.rows]
+    high = numbers(window.high.get(signal, window.low[signal]))[: window.rows]
+    known = np.isfinite(low) & np.isfinite(high[: len(low)])
+    at, low, high = at[: len(low)][known], low[known], high[: len(known)][known]
+    return Band(at, low, high, _gap(at))
+
+
+def _gap(at: Floats) -> float:
+    """A signal that is silent for longer than this is not drawn through."""
+    usual = float(np.median(np.diff(at))) if len(at) > 1 else 0.0
+    return max(_GAP_S, 3 * usual)
+
+
+def _curves(window: WindowValues, signal: str, zero_s: float) -> Iterator[Curve]:
+    samples = window.full.get(signal)
+    if samples is not None and len(samples.times_us) == len(samples.values):
+        times = np.asarray(samples.times_us, np.float64) + window.start_boot_us
+        yield Curve(times / 1e6 - zero_s, np.asarray(samples.values, np.float64), _GAP_S)
+
+
+def _marks(moment: _Moment, signal: str) -> Iterator[Mark]:
+    for point in moment.points:
+        if point.panel == signal and point.drawn_s is not None:
+            about = f"{point.label}. {point.about}: {point.value}"
+            yield Mark(point.drawn_s - moment.zero_s, point.label, about, point.level)
+
+
+def _stretches(moment: _Moment, signal: str) -> Iterator[Stretch]:
+    """The fall, the time beyond 60 degrees, and what the logger lost."""
+    facts, zero_s = moment.one.flight.facts, moment.zero_s
+    fall_s, lost_s = facts.get("fall_boot_s"), facts.get("tilt_over_60_boot_s")
+    if signal in ("height_m", "climb_m_s") and fall_s is not None:
+        end_s = facts.get("contact_boot_s", facts.get("end_boot_s", fall_s))
+        if facts.get("fall_m", 0) >= _FALLEN_M and end_s > fall_s:
+            label = f"fell {facts['fall_m']:.0f} m in {span(end_s - fall_s)}"
+            shown = label if signal == "height_m" else ""
+            yield Stretch(fall_s - zero_s, end_s - zero_s, "fall", label, shown, is_low=True)
+    lasted = facts.get("tilt_over_60_s", 0)
+    if signal == "tilt_deg" and lost_s is not None and lasted >= _LOST_S:
+        about = f"beyond 60° for {span(lasted)}"
+        yield Stretch(lost_s - zero_s, lost_s + lasted - zero_s, "fall", about, about)
+    yield from _dropped(moment.dropouts, zero_s, moment.x)
+
+
+def _dropped(dropouts: Sequence[Dropout], zero_s: float, x: Scale) -> Iterator[Stretch]:
+    for one in dropouts:
+        first = one.boot_s - zero_s
+        if first < x.high and first + one.duration_s > x.low:
+            about = f"the logger lost {span(one.duration_s)}"
+            yield Stretch(first, first + one.duration_s, "dropout", about)
+
+
+def flight_figure(one: Judged, dropouts: Sequence[Dropout]) -> str:
+    """Height and modes over the whole flight; empty where neither was logged."""
+    zero_s, events = one.zero_s, one.flight.events
+    at, height = _series(one, "height_m")
+    end_s = max([one.flight.end_boot_us / 1e6, *([one.moment_s] if one.moment_s else [])])
+    x = clocked(one.flight.armed_boot_us / 1e6 - zero_s, end_s - zero_s)
+    bands, curves = thinned(at - zero_s, height, _SERIES_GAP_S)
+    plot = _Plot("height_m", "Height above the place of arming", "m", 140)
+    stretches = [*_looked_at(one, zero_s), *_dropped(dropouts, zero_s, x)]
+    panel = Panel(plot.name, "height_m", plot.height_px, bands, curves, (), (), tuple(stretches))
+    moment = None if one.moment_s is None else Moment(one.moment_s - zero_s)
+    svg = _titled(plot, height, drawn(panel, x, over(height, [0.0]), moment))
+    origin = "take-off" if "takeoff_boot_s" in one.flight.facts else "arming"
+    about = f"Minutes and seconds from {origin}. Tinted: the moment above."
+    parts = [svg, axis(x), mode_lane(events, x, zero_s), message_lane(events, x, zero_s)]
+    return tag("figure", "".join(parts) + tag("figcaption", text(about)))
+
+
+def _series(one: Judged, name: str) -> tuple[Floats, Floats]:
+    """Seconds since boot and values of a series signal, over all its parts."""
+    times, values = [np.zeros(0)], [np.zeros(0)]
+    for part in one.series:
+        if name in part.columns:
+            column = numbers(part.columns[name])
+            rows = np.arange(len(column))
+            times.append((part.start_boot_us + rows * part.interval_us) / 1e6)
+            values.append(column)
+    return np.concatenate(times), np.concatenate(values)
+
+
+def _looked_at(one: Judged, zero_s: float) -> Iterator[Stretch]:
+    window = one.window
+    if window is not None:
+        first = window.start_boot_us / 1e6 - zero_s
+        last = first + window.rows * window.interval_us / 1e6
+        yield Stretch(first, last, "looked", "the moment above")
