@@ -38,12 +38,18 @@ class Sensors:
 
     def __init__(self, flight: Trajectory) -> None:
         self.flight = flight
+        self._felt: dict[int, Floats] = {}
 
     def _rng(self, name: str) -> np.random.Generator:
         return np.random.default_rng([self.flight.seed, *name.encode()])
 
     def acceleration(self, number: int = 0) -> Floats:
         """Specific force by one accelerometer within its range, (n, 3)."""
+        if number not in self._felt:
+            self._felt[number] = self._feel(number)
+        return self._felt[number]
+
+    def _feel(self, number: int) -> Floats:
         rng = self._rng(f"accelerometer {number}")
         noise = np.hypot(self.flight.shaking_m_s2 * np.sqrt(2.0), _ACCELEROMETER_NOISE)
         bias = rng.normal(0.0, 0.05, 3)

@@ -1,4 +1,4 @@
-"""Whole flights that end badly, one for each way that the collector tells apart.
+"""Flights of multicopters that end badly, each in another way.
 
 Each takes a Generator and draws its craft, its pilot and its weather from it.
 """
@@ -6,7 +6,7 @@ Each takes a Generator and draws its craft, its pilot and its weather from it.
 import numpy as np
 
 from windsock.firmware_sim.flights.course import Piece, fly
-from windsock.firmware_sim.flights.crafts import plane, quadcopter, quadplane, tailsitter
+from windsock.firmware_sim.flights.crafts import quadcopter
 from windsock.firmware_sim.flights.falling import Lying, collide, fall, impact, tip_over
 from windsock.firmware_sim.flights.ground import (
     arm,
@@ -20,7 +20,6 @@ from windsock.firmware_sim.flights.ground import (
 from windsock.firmware_sim.flights.hovering import cruise, hover, take_off, touch_down, upset
 from windsock.firmware_sim.flights.lookalikes import landed, started
 from windsock.firmware_sim.flights.trajectory import Trajectory
-from windsock.firmware_sim.flights.wings import belly_landing, launch, rail, transition, wing
 
 Generator = np.random.Generator
 
@@ -42,7 +41,7 @@ def level_fall(rng: Generator) -> Trajectory:
         rng,
         *started(rng, rng.uniform(8.0, 35.0)),
         fall(thrust=rng.uniform(0.0, 0.5)),
-        impact("upright", stop_s=rng.uniform(0.012, 0.06)),
+        impact("upright", stop_s=rng.uniform(0.012, 0.04)),
         rest(rng.uniform(1.0, 6.0)),
         disarm("the pilot"),
         rest(16.0),
@@ -60,7 +59,7 @@ def tumbling_fall(rng: Generator) -> Trajectory:
         cruise(rng.uniform(0.0, 8.0), 5.0),
         fall(thrust=rng.uniform(0.2, 0.7), tumbling_deg_s=rng.uniform(150.0, 500.0)),
         impact(
-            lying[int(rng.integers(2))], stop_s=rng.uniform(0.012, 0.08), running=float(running)
+            lying[int(rng.integers(2))], stop_s=rng.uniform(0.012, 0.05), running=float(running)
         ),
         *_lain(rng, float(running)),
     )
@@ -93,14 +92,14 @@ def killed_in_air(rng: Generator) -> Trajectory:
 
 
 def caught_in_a_bush(rng: Generator) -> Trajectory:
-    """It drifts into a bush that catches it softly and holds it askew, motors fighting."""
+    """Sinks into a bush that catches it softly and holds it askew, motors fighting."""
     running = rng.uniform(0.3, 0.7)
     return fly(
         quadcopter(rng),
         rng,
-        *started(rng, rng.uniform(2.0, 3.0)),
-        fall(thrust=0.8, tumbling_deg_s=60.0),
-        impact("upright", stop_s=rng.uniform(0.3, 0.5), bounce=0.0, running=float(running)),
+        *started(rng, rng.uniform(2.5, 3.5)),
+        fall(thrust=0.8, tumbling_deg_s=60.0, floor_m=1.0),
+        impact("askew", stop_s=rng.uniform(0.3, 0.5), bounce=0.0, running=float(running)),
         *_lain(rng, float(running)),
     )
 
@@ -165,23 +164,6 @@ def power_lost(rng: Generator) -> Trajectory:
     )
 
 
-def plane_disarmed_in_air(rng: Generator) -> Trajectory:
-    """A plane's pilot disarms on the approach; it glides on to its belly."""
-    return fly(
-        plane(rng),
-        rng,
-        rail(2.0),
-        arm("mission"),
-        rail(2.0),
-        launch(15.0, seconds=0.4),
-        wing(16.0, 8.0, climb_m_s=3.0),
-        wing(16.0, rng.uniform(8.0, 15.0)),
-        disarm("the pilot"),
-        belly_landing(12.0, rng.uniform(0.8, 1.5)),
-        rest(16.0),
-    )
-
-
 def upset_and_recovered(rng: Generator) -> Trajectory:
     """Turned over by a gust or a stuttering motor, and caught again."""
     return fly(
@@ -222,60 +204,6 @@ def landed_by_failsafe(rng: Generator) -> Trajectory:
         switch("land"),
         hover(4.0),
         *landed(rng),
-    )
-
-
-def spiral_dive(rng: Generator) -> Trajectory:
-    """A plane loses its servo: it spirals down and goes in."""
-    bank = rng.choice((-1.0, 1.0)) * rng.uniform(35.0, 60.0)
-    return fly(
-        plane(rng),
-        rng,
-        rail(2.0),
-        arm("mission"),
-        rail(2.0),
-        launch(15.0, seconds=0.4),
-        wing(16.0, 15.0, climb_m_s=3.0),
-        wing(16.0, 10.0),
-        wing(22.0, 2.0, climb_m_s=-12.0, turn_deg_s=float(bank), throttle=0.4),
-        fall(thrust=0.1, tumbling_deg_s=rng.uniform(60.0, 150.0)),
-        impact("upside down"),
-        rest(3.0),
-        disarm("the pilot"),
-        rest(16.0),
-    )
-
-
-def lost_in_transition(rng: Generator) -> Trajectory:
-    """A tailsitter tumbles out of its transition."""
-    return fly(
-        tailsitter(rng),
-        rng,
-        *started(rng, rng.uniform(25.0, 40.0), "hover"),
-        switch("position"),
-        transition("wings", 16.0, 3.0),
-        wing(16.0, 10.0),
-        switch("hover"),
-        transition("rotors", 16.0, 3.0),
-        fall(thrust=0.3, tumbling_deg_s=rng.uniform(150.0, 300.0)),
-        impact("on its side"),
-        rest(3.0),
-        disarm("the pilot"),
-        rest(16.0),
-    )
-
-
-def quadplane_falls(rng: Generator) -> Trajectory:
-    """A lift motor of a quadplane fails in hover."""
-    return fly(
-        quadplane(rng),
-        rng,
-        *started(rng, rng.uniform(15.0, 30.0), "hover"),
-        fall(thrust=0.5, tumbling_deg_s=rng.uniform(60.0, 250.0)),
-        impact("upside down"),
-        rest(3.0),
-        disarm("the pilot"),
-        rest(16.0),
     )
 
 

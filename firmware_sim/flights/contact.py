@@ -61,7 +61,6 @@ def strike(
         touching=ringing + blow.scraping * speed * pressed,
     )
     course.velocity = np.zeros(3)
-    course.stood(0.0)
 
 
 def flat(course: Course) -> Floats:

@@ -117,9 +117,9 @@ class Course:
         self.velocity, self.position, self.attitude = velocity[-1], track[-1], attitude[-1]
         self._rows += rows
 
-    def stood(self, heights_m: float) -> None:
-        """Now at exactly this height: rounding of steps is forgotten."""
-        self.position = np.array([*self.position[:2], -heights_m])
+    def on_ground(self) -> None:
+        """Now at height 0: the rounding of its last step is forgotten."""
+        self.position = np.array([*self.position[:2], 0.0])
 
     def trajectory(self) -> Trajectory:
         """The flight that was put together."""

@@ -6,7 +6,7 @@ import numpy as np
 
 from windsock.firmware_sim.flights.rotation import Floats
 
-_TONES: Final = 12
+_TONES: Final = 8
 
 
 def eased(times: Floats, seconds: float, start: float = 0.0) -> Floats:

@@ -15,30 +15,31 @@ from windsock.firmware_sim.flights.trajectory import GRAVITY, STEP_S
 _LONGEST_S: Final = 20.0
 _SPIN_UP_S: Final = 0.35
 _SWAY_RAD: Final = 0.12
-Lying = Literal["upright", "on its side", "upside down"]
+Lying = Literal["upright", "askew", "on its side", "upside down"]
 _LYING_DEG: Final[dict[Lying, tuple[float, float]]] = {
     "upright": (0.0, 12.0),
+    "askew": (34.0, 43.0),
     "on its side": (75.0, 110.0),
     "upside down": (160.0, 180.0),
 }
 
 
 def fall(
-    *, thrust: float = 0.0, tumbling_deg_s: float = 0.0, seconds: float = _LONGEST_S
+    *, thrust: float = 0.0, tumbling_deg_s: float = 0.0, floor_m: float = 0.0
 ) -> Piece:
-    """Fall, to the ground or for so long, with `thrust` times its weight left along its axis.
+    """Fall, to the ground or what covers it, with `thrust` times its weight left along its axis.
 
     It tumbles about an axis that lies mostly across, up to that rate, or sways and stays level.
     Its autopilot, if still armed, wants it level and gives full throttle.
     """
 
     def piece(course: Course) -> None:
-        times = course.times(seconds)
+        times = course.times(_LONGEST_S)
         attitude = _tumbling(course, times, tumbling_deg_s)
         left = thrust + (1.0 - thrust) * (1.0 - eased(times, 0.15))
         upwards = np.outer(-GRAVITY * left, rotation.DOWN)
         velocity = coasted(course, rotation.to_world(attitude, upwards))
-        rows = _rows_to_ground(course, velocity)
+        rows = _rows_down(course, velocity, floor_m)
         level = rotation.from_euler(0.0, 0.0, course.yaw)
         fight = course.armed * (course.craft.hover_throttle + 0.5 * eased(times, 0.6))
         course.wild = bool(tumbling_deg_s) and course.armed
@@ -64,8 +65,8 @@ def _tumbling(course: Course, times: Floats, rate_deg_s: float) -> Floats:
     return rotation.multiply(course.attitude, rotation.about(axis / np.linalg.norm(axis), turn))
 
 
-def _rows_to_ground(course: Course, velocity: Floats) -> int:
-    heights = course.height_m - np.cumsum(velocity[:, 2]) * STEP_S
+def _rows_down(course: Course, velocity: Floats, floor_m: float) -> int:
+    heights = course.height_m - floor_m - np.cumsum(velocity[:, 2]) * STEP_S
     under = np.flatnonzero(heights <= 0.0)
     return int(under[0]) + 1 if len(under) else len(velocity)
 

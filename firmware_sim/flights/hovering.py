@@ -174,7 +174,7 @@ def _sink(course: Course, sink_m_s: float, drift_m_s: float) -> None:
     times = course.times(ease_s + max(even_s, 0.0))
     share = eased(times, ease_s)[:, None]
     moved(course, course.velocity * (1.0 - share) + target * share)
-    course.stood(0.0)
+    course.on_ground()
 
 
 def flip(*, seconds: float = 0.7, sideways: bool = True, backwards: bool = False) -> Piece:

@@ -140,7 +140,7 @@ def _flare(course: Course, speed_m_s: float, sink_m_s: float) -> None:
     target = np.array([speed_m_s * np.cos(way), speed_m_s * np.sin(way), sink_m_s])
     velocity = course.velocity * (1.0 - share) + target * share
     on_path(course, velocity, np.zeros(len(times)), 0.0)
-    course.stood(0.0)
+    course.on_ground()
 
 
 def transition(to: Literal["wings", "rotors"], speed_m_s: float, seconds: float) -> Piece:
