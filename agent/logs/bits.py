@@ -1,9 +1,18 @@
 """Texts that differ in a single bit: how memory cards and cables damage them."""
 
+from collections.abc import Iterator
+
 
 def one_bit_away(letter: str) -> list[str]:
     """Return the eight characters of which one bit differs."""
     return [chr(ord(letter) ^ 1 << bit) for bit in range(8)]
+
+
+def texts_one_bit_away(text: str) -> Iterator[str]:
+    """Yield every text of which one bit of one character differs."""
+    for place, letter in enumerate(text):
+        for other in one_bit_away(letter):
+            yield text[:place] + other + text[place + 1 :]
 
 
 def one_bit_apart(one: str, other: str) -> bool:

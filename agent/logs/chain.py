@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from windsock.agent.logs.records import Offsets
+from windsock.agent.logs.records import Mask, Offsets
 
-_SOME = 16
+_SOME = 64
 
 
 class Candidates:
@@ -15,11 +15,12 @@ class Candidates:
     False ones (a header's bytes inside a payload) are never reached by following the chain.
     """
 
-    __slots__ = ("_breaks", "ends", "starts")
+    __slots__ = ("_breaks", "ends", "likely", "starts")
 
     def __init__(self, starts: Offsets, ends: Offsets) -> None:
         self.starts = starts
         self.ends = ends
+        self.likely: Mask | None = None  # for `between`, once it is needed
         linked = np.zeros(len(starts), np.bool_)
         linked[:-1] = ends[:-1] == starts[1:]
         self._breaks = np.flatnonzero(~linked)
@@ -35,12 +36,15 @@ class Candidates:
         """Return the index after the last candidate linked to `first` without a break."""
         return int(self._breaks[self._breaks.searchsorted(first)]) + 1
 
-    def between(self, first: int, limit: int) -> Iterator[tuple[int, int]]:
-        """Yield start and end of the candidates that start from `first` and before `limit`."""
+    def between(self, first: int, limit: int, likely: Mask) -> Iterator[tuple[int, int]]:
+        """Yield start and end of the likely candidates that start from `first`, before `limit`."""
         index, stop = self.starts.searchsorted((first, limit)).tolist()
         while index < stop:  # few at a time: the caller mostly takes one of the first
             some = slice(index, min(index + _SOME, stop))
-            yield from zip(self.starts[some].tolist(), self.ends[some].tolist(), strict=True)
+            chosen = likely[some]
+            yield from zip(
+                self.starts[some][chosen].tolist(), self.ends[some][chosen].tolist(), strict=True
+            )
             index = some.stop
 
 

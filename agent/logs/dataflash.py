@@ -17,13 +17,14 @@ from windsock.agent.logs.flightlog import FlightLog, LogError, Table
 from windsock.agent.logs.records import (
     Bytes,
     Columns,
+    Mask,
     Offsets,
     Place,
     at_every_byte,
     gather,
     place_of,
 )
-from windsock.agent.logs.stamps import NO_STAMP, Mask, Times, out_of_order, spikes, stale_from
+from windsock.agent.logs.stamps import NO_STAMP, Times, out_of_order, spikes, stale_from
 
 _PAUSE_US = 600_000_000
 _PAUSE_UNDAMAGED_US = 86_400_000_000

@@ -20,11 +20,13 @@ from windsock.agent.logs.dataflash_formats import (
     parse_format,
 )
 from windsock.agent.logs.dataflash_repair import is_suspect, possible_formats
-from windsock.agent.logs.records import Bytes, Offsets
+from windsock.agent.logs.records import Bytes, Mask, Offsets
 
 _BLOCK = 1 << 20
 _SIZE_MAX = 255
 _GAPS_TO_BELIEVE = 3  # of one size behind headers of one type
+_ATTEMPTS_MAX = 8
+_SAMPLE = 100  # messages of a type whose definition is damaged
 _FILLER_SIZE = 8  # as little already tells padding from what may follow a false header
 _FILLERS = (0x00, 0xFF)  # cleared and erased flash behind the last message of a page
 
@@ -44,6 +46,7 @@ class _Walk:
     formats: dict[int, Format] = field(default_factory=lambda: {FMT_TYPE: FMT})
     sizes: Offsets = field(default_factory=lambda: np.zeros(256, np.int64))
     gaps: Counter[tuple[int, int]] = field(default_factory=Counter)  # undefined type, bytes
+    attempts: Counter[int] = field(default_factory=Counter)  # to read a type's definition
     accepted: Accepted = field(default_factory=Accepted)
     position: int = 0
 
@@ -77,21 +80,32 @@ def _candidates(walk: _Walk, first: int, limit: int) -> Candidates:
 
 def _define(walk: _Walk, starts: Offsets, types: Bytes) -> None:
     """Take the first sound definition of each type: a later, other one can only be damaged."""
+    heads = starts[types == FMT_TYPE]
+    heads = heads[heads <= len(walk.buffer) - FMT_SIZE]
     damaged = []
-    for start in starts[types == FMT_TYPE].tolist():
-        message = walk.buffer[start : start + FMT_SIZE].tobytes()
-        if len(message) < FMT_SIZE or message[HEADER_SIZE] in walk.formats:
+    for start, number in zip(heads.tolist(), walk.buffer[heads + 3].tolist(), strict=True):
+        if number in walk.formats or walk.attempts[number] == _ATTEMPTS_MAX:
             continue
+        message = walk.buffer[start : start + FMT_SIZE].tobytes()
         found = parse_format(message)
         if found and not is_suspect(found):
             _add_format(walk, found)
         else:
+            walk.attempts[number] += 1
             damaged.append(message)
     for message in damaged:
-        possible = possible_formats(message)
-        counts = [_count_followed(walk, starts[types == one.number], one) for one in possible]
-        if any(counts) and possible[0].number not in walk.formats:
-            _add_format(walk, possible[counts.index(max(counts))])
+        _mend(walk, message, starts, types)
+
+
+def _mend(walk: _Walk, message: bytes, starts: Offsets, types: Bytes) -> None:
+    """Take the reading of a damaged definition that most messages of its type agree with."""
+    possible = possible_formats(message)
+    if not possible or possible[0].number in walk.formats:
+        return
+    own = starts[types == possible[0].number][:_SAMPLE]
+    counts = [_count_followed(walk, own, one) for one in possible]
+    if any(counts):
+        _add_format(walk, possible[counts.index(max(counts))])
 
 
 def _add_format(walk: _Walk, definition: Format) -> None:
@@ -156,13 +170,22 @@ def _learn_size(walk: _Walk, position: int, target: int) -> bool:
 def _next_message(walk: _Walk, candidates: Candidates, first: int, limit: int) -> int:
     """Return the next place from `first` where a message begins that another one follows."""
     while True:
-        for start, end in candidates.between(first, limit):
+        for start, end in candidates.between(first, limit, _likely(walk, candidates)):
             if _is_header(walk, end) or _is_filler(walk.buffer[end : end + _FILLER_SIZE]):
                 return start
         if limit >= len(walk.buffer):
             return len(walk.buffer)
         first, limit = limit, limit + _BLOCK
         candidates = _candidates(walk, first, limit)
+
+
+def _likely(walk: _Walk, candidates: Candidates) -> Mask:
+    """Mark candidates with the first byte of a header, of padding, or the file's end behind."""
+    if candidates.likely is None:
+        last = len(walk.buffer) - 1
+        behind = walk.buffer[np.minimum(candidates.ends, last)]
+        candidates.likely = np.isin(behind, (HEADER[0], *_FILLERS)) | (candidates.ends > last)
+    return candidates.likely
 
 
 def _is_header(walk: _Walk, position: int) -> bool:

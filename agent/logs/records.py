@@ -8,6 +8,7 @@ from numpy.typing import DTypeLike, NDArray
 
 Bytes = NDArray[np.uint8]
 Offsets = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 Place = tuple[np.dtype[Any], int]  # type of a field, and its offset in the record
 
 

@@ -7,8 +7,9 @@ whatever each topic's delay, and each topic's own run forward but for small step
 import numpy as np
 from numpy.typing import NDArray
 
+from windsock.agent.logs.records import Mask
+
 Times = NDArray[np.int64]
-Mask = NDArray[np.bool_]
 
 NO_STAMP = -(1 << 63)
 

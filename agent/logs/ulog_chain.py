@@ -28,6 +28,7 @@ _DEFINITION_MAX = 8192  # bytes
 _TOPIC_AT = 3
 _NEWER_SIZE_MAX = 10_000  # of a message of a kind that is not known, as pyulog has it
 _WINDOW_MIN, _WINDOW_MAX = 1 << 14, 1 << 20
+_CHUNK_MIN = 512
 
 
 @dataclass(slots=True)
@@ -185,7 +186,7 @@ def _go_round(walk: Walk) -> None:
 
 def _messages(walk: Walk, first: int) -> Iterator[int]:
     """Yield where sound messages begin from `first` on, each followed by another or the end."""
-    chunk = _WINDOW_MIN // 4
+    chunk = _CHUNK_MIN
     while first < walk.end:
         limit = min(first + chunk, walk.end)
         for start in _likely(walk, first, limit).tolist():

@@ -4,10 +4,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from windsock.agent.logs.flightlog import Table
-from windsock.agent.logs.records import Columns, Offsets, at_every_byte, gather
+from windsock.agent.logs.records import Columns, Mask, Offsets, at_every_byte, gather
 from windsock.agent.logs.stamps import (
     NO_STAMP,
-    Mask,
     Times,
     ahead,
     beyond_end,

@@ -40,9 +40,11 @@ class Definitions:
     def subscribe(self, payload: bytes, since: int) -> None:
         """Take a subscription message, unless it contradicts an earlier one."""
         number = int.from_bytes(payload[1:_NAME_AT], "little")
+        if number in self._current:
+            return
         name = self.formats.name_like(payload[_NAME_AT:].rstrip(b"\0").decode("latin-1"))
         shape = self.formats.shape(name) if name else None
-        if not name or shape is None or number in self._current:
+        if not name or shape is None:
             return
         self._current[number] = Subscription(number, name, payload[0], since)
         self.subscriptions.append(self._current[number])

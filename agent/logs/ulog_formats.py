@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from windsock.agent.logs.bits import one_bit_apart
+from windsock.agent.logs.bits import one_bit_apart, texts_one_bit_away
 from windsock.agent.logs.ulog_repair import mend_fields, other_array_sizes
 
 BASIC_TYPES = {
@@ -96,7 +96,7 @@ class Formats:
         """Return the format that is called so, but for one damaged bit on either side."""
         if said in self._bodies:
             return said
-        name = next((known for known in self._bodies if one_bit_apart(known, said)), None)
+        name = next((near for near in texts_one_bit_away(said) if near in self._bodies), None)
         if name in self._mended and not _USUAL_NAME.fullmatch(name):
             self._bodies[said] = self._bodies[name]
             return said
