@@ -104,6 +104,7 @@ class Service:
                 self._wait_until_ready(connection)
                 failures = 0
                 self._pump(connection, spool, outgoing, hourly)
+                connection.send_status(msgspec.json.encode(offline))  # the will is for the rest
                 connection.close()
             except BrokerError as error:
                 failures += 1

@@ -6,6 +6,7 @@ import signal
 import pytest
 
 from tests.end_to_end.line import CRASH, NORMAL, Line, run
+from windsock.collector.ledger import open_ledger
 
 pytestmark = pytest.mark.e2e
 
@@ -131,3 +132,11 @@ def test_both_ends_outlive_the_broker(line, mosquitto):
             assert agent.wait() == 0
 
     assert sorted(drone["flights"] for drone in line.table("fleet")) == [1, 1]
+
+
+def test_a_station_that_was_stopped_is_said_to_be_offline(line):
+    with line.collector():
+        line.send("station-1", NORMAL, "SN-2")
+
+    rows = open_ledger(line.folder / "ledger").execute("SELECT agent, online FROM stations")
+    assert [tuple(row) for row in rows] == [("station-1", 0)]
