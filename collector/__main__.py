@@ -18,6 +18,7 @@ from rich.table import Table
 from windsock.collector.app import Service
 from windsock.collector.cases.rows import case_rows
 from windsock.collector.clock import NowUs, running_from, system_now_us
+from windsock.collector.explain import command as explaining
 from windsock.collector.fleet.states import drone_states
 from windsock.collector.ledger import LedgerError, open_ledger
 from windsock.collector.notify.outbox import troubles
@@ -124,6 +125,7 @@ def _parser() -> argparse.ArgumentParser:
     running = _command(commands, "run", run)
     judging = _command(commands, "judge", judge)
     judging.add_argument("file", nargs="?", default="-", help="JSON lines, default standard input")
+    explaining.add_arguments(_command(commands, "explain", explaining.explain))
     showing = _command(commands, "fleet", fleet), _command(commands, "cases", cases)
     showing[1].add_argument("--closed", action="store_true", help="resolved cases, too")
     for command in (judging, *showing):
