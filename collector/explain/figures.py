@@ -121,12 +121,12 @@ def _most(values: Floats) -> float:
 
 
 def _band(window: WindowValues, signal: str, zero_s: float) -> Band:
-    rows = np.arange(window.rows, dtype=np.float64)
+    low, high = numbers(window.low[signal]), numbers(window.high.get(signal, []))
+    count = min(len(low), len(high))
+    rows = np.arange(count, dtype=np.float64)
     at: Floats = (window.start_boot_us + (rows + 0.5) * window.interval_us) / 1e6 - zero_s
-    low = numbers(window.low[signal])[: window.rows]
-    high = numbers(window.high.get(signal, window.low[signal]))[: window.rows]
-    known = np.isfinite(low) & np.isfinite(high[: len(low)])
-    at, low, high = at[: len(low)][known], low[known], high[: len(known)][known]
+    known = np.isfinite(low[:count]) & np.isfinite(high[:count])
+    at, low, high = at[known], low[:count][known], high[:count][known]
     return Band(at, low, high, _gap(at))
 
 

@@ -132,7 +132,9 @@ def _after(facts: Facts) -> list[str]:
 
 
 def _turned(facts: Facts) -> float:
-    return abs(facts.get("rest_tilt_deg", 0) - facts.get("rest_tilt_before_deg", 0))
+    if "rest_tilt_deg" not in facts:
+        return 0.0
+    return abs(facts["rest_tilt_deg"] - facts.get("rest_tilt_before_deg", 0))
 
 
 def _at_height(facts: Facts, name: str) -> str:
