@@ -15,7 +15,7 @@ class Candidates:
     False ones (a header's bytes inside a payload) are never reached by following the chain.
     """
 
-    __slots__ = ("_breaks", "ends", "likely", "starts")
+    __slots__ = ("_breaks", "_runs", "ends", "likely", "starts")
 
     def __init__(self, starts: Offsets, ends: Offsets) -> None:
         self.starts = starts
@@ -24,17 +24,20 @@ class Candidates:
         linked = np.zeros(len(starts), np.bool_)
         linked[:-1] = ends[:-1] == starts[1:]
         self._breaks = np.flatnonzero(~linked)
+        firsts = np.r_[0, self._breaks[:-1] + 1] if len(starts) else self._breaks
+        stops = (self._breaks + 1).tolist()
+        runs = zip(firsts.tolist(), stops, strict=True)
+        self._runs = dict(zip(starts[firsts].tolist(), runs, strict=True))
 
-    def index_at(self, position: int) -> int | None:
-        """Return the index of the candidate that starts at `position`."""
-        index = int(self.starts.searchsorted(position))
-        if index < len(self.starts) and self.starts[index] == position:
-            return index
-        return None
-
-    def run_end(self, first: int) -> int:
-        """Return the index after the last candidate linked to `first` without a break."""
-        return int(self._breaks[self._breaks.searchsorted(first)]) + 1
+    def run_at(self, position: int) -> slice | None:
+        """Return the unbroken chain that starts at `position`, as a slice of the candidates."""
+        run = self._runs.get(position)
+        if run is None:
+            first = int(self.starts.searchsorted(position))
+            if first == len(self.starts) or self.starts[first] != position:
+                return None
+            run = first, int(self._breaks[self._breaks.searchsorted(first)]) + 1
+        return slice(*run)
 
     def between(self, first: int, limit: int, likely: Mask) -> Iterator[tuple[int, int]]:
         """Yield start and end of the likely candidates that start from `first`, before `limit`."""

@@ -124,11 +124,10 @@ def _count_followed(walk: _Walk, starts: Offsets, definition: Format) -> int:
 def _follow(walk: _Walk, candidates: Candidates, limit: int) -> None:
     """Accept chained candidates up to `limit`, or until more could be found there."""
     while walk.position < min(limit, len(walk.buffer)):
-        first = candidates.index_at(walk.position)
-        if first is not None:
-            stop = candidates.run_end(first)
-            walk.accepted.add(candidates.starts[first:stop])
-            walk.position = int(candidates.ends[stop - 1])
+        run = candidates.run_at(walk.position)
+        if run:
+            walk.accepted.add(candidates.starts[run])
+            walk.position = int(candidates.ends[run.stop - 1])
         elif _go_round(walk, candidates, limit):
             return
 

@@ -51,12 +51,13 @@ def beyond_end(times: Times) -> Mask:
 
     For ULog, which may hold messages that are much older than their place in the file.
     """
-    known = times[times != NO_STAMP]
-    if not len(known):
+    if not len(times):
+        return np.zeros(0, np.bool_)
+    latest = int(np.median(times[-_BLOCK:]))
+    if times.min() >= 0 and times.max() <= latest + _SLACK_US:
         return np.zeros(len(times), np.bool_)
-    latest = int(np.median(known[-_BLOCK:]))
-    if known.max() > latest + _SLACK_US:
-        latest = int(_medians(np.clip(known, -_FARTHEST_US, _FARTHEST_US)).max())
+    known = np.clip(times[times != NO_STAMP], -_FARTHEST_US, _FARTHEST_US)
+    latest = int(_medians(known).max()) if len(known) else 0
     marked: Mask = (times != NO_STAMP) & ((times < 0) | (times > latest + _SLACK_US))
     return marked
 

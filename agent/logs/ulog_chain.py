@@ -85,15 +85,15 @@ def _candidates(walk: Walk, limit: int) -> Candidates:
 def _follow(walk: Walk, candidates: Candidates, limit: int) -> bool:
     """Follow the chain up to `limit`; True where new definitions made the candidates stale."""
     while walk.position < limit:
-        first = candidates.index_at(walk.position)
-        if first is not None:
-            stop = candidates.run_end(first)
-            walk.accepted.add(candidates.starts[first:stop])
-            walk.position = int(candidates.ends[stop - 1])
-        elif _is_data(walk, walk.position):
-            return True
-        elif not (_take_others(walk, limit) or _skip_foreign(walk)):
-            _go_round(walk)
+        run = candidates.run_at(walk.position)
+        if run:
+            walk.accepted.add(candidates.starts[run])
+            walk.position = int(candidates.ends[run.stop - 1])
+        elif not _take_others(walk, limit):
+            if _is_data(walk, walk.position):
+                return True
+            if not _skip_foreign(walk):
+                _go_round(walk)
     return False
 
 

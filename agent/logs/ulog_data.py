@@ -1,5 +1,7 @@
 """The data messages of a ULog, by topic and instance."""
 
+from functools import cached_property
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +18,7 @@ from windsock.agent.logs.stamps import (
 )
 from windsock.agent.logs.ulog_chain import HEADER_SIZE, Walk
 from windsock.agent.logs.ulog_definitions import IDS, Subscription
+from windsock.agent.logs.ulog_formats import PAYLOAD_AT
 
 _NO_END = 1 << 62
 _OPENED = slice(8, 16)  # of the file: time since boot
@@ -39,13 +42,22 @@ class TopicData:
             starts, numbers = self._keep(self._possible(starts, numbers), starts, numbers)
         times = self._stamps(starts, numbers)
         impossible = beyond_end(times)
-        self.first_boot_us = self._first_boot_us(np.where(impossible, NO_STAMP, times))
-        self._latest_us = np.r_[self.first_boot_us, times]
-        self._latest_us[1:][impossible] = self.first_boot_us
-        np.maximum.accumulate(self._latest_us, out=self._latest_us)
-        self.last_boot_us = int(self._latest_us[-1])
+        sure = times if not impossible.any() else np.where(impossible, NO_STAMP, times)
+        self.first_boot_us = self._first_boot_us(sure)
+        self.last_boot_us = max(self.first_boot_us, int(sure.max(initial=0)))
+        self._sure_times = sure
         self._starts, self._numbers = starts, numbers
-        self._times = np.where(times == NO_STAMP, self._latest_us[1:], times)
+        self._times = times if times.min(initial=0) >= 0 else self._with_neighbours(times)
+
+    @cached_property
+    def _latest_us(self) -> Times:
+        """Return the latest time before each message and before the end, shape (n + 1,)."""
+        latest: Times = np.maximum.accumulate(np.r_[self.first_boot_us, self._sure_times])
+        return latest
+
+    def _with_neighbours(self, times: Times) -> Times:
+        """Return times in which messages without a stamp have the latest one before them."""
+        return np.where(times == NO_STAMP, self._latest_us[1:], times)
 
     def _first_boot_us(self, times: Times) -> int:
         """Return when the file was opened, from its header or else from its messages."""
@@ -62,11 +74,12 @@ class TopicData:
             shape = self._definitions.formats.shape(one.name)
             if shape and shape.stamp_at is not None:
                 places[one.number] = shape.stamp_at
+        subscribed = [one.number for one in self._definitions.subscriptions]
+        if subscribed and (places[subscribed] == PAYLOAD_AT).all():
+            own: Times = at_every_byte(self._buffer, "<i8")[starts + PAYLOAD_AT]
+            return own
         at = places[numbers]
         stamped = at >= 0
-        if stamped.all():
-            own: Times = at_every_byte(self._buffer, "<i8")[starts + at]
-            return own
         times = np.full(len(starts), NO_STAMP)
         times[stamped] = at_every_byte(self._buffer, "<i8")[(starts + at)[stamped]]
         return times

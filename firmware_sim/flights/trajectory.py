@@ -63,7 +63,6 @@ class Craft:
     motors: int = 4
     hover_throttle: float = 0.4
     """Share of full thrust that carries its weight; for a plane, that keeps its speed."""
-    full_thrust_g: float = 2.0
     terminal_m_s: float = 18.0
     """Fastest fall."""
     gear_s: float = 0.045

@@ -21,6 +21,8 @@ UNRECORDED = {("crash", "impact-not-recorded")}
 SAID = {("crash", "autopilot-only"), ("crash-like", "autopilot-only")}
 TIPPED = {("crash-like", "tip-over")}
 LOG_END = {("crash-like", "in-flight-log-end")}
+CAUGHT = CRASH | TIPPED | {("crash-like", "lost-attitude")}
+ASKEW = "PX4 has no crash check, and attitude errors of 30 degrees are judged by nobody"
 NOT_YET = "no fact measures where it was to land, or that it flies away"
 LATE = "rest_tilt_deg is that of the first rest after contact, while it still stands"
 TRIPPED = "the knock of toppling counts as the impact, its tilt as tilt at contact"
@@ -46,7 +48,8 @@ CASES = [
     ("cut-while-falling", ARDUPILOT, UNRECORDED, None),
     ("killed-in-air", PX4, UNRECORDED, None),  # its log ends a second later
     ("killed-in-air", ARDUPILOT, CRASH, None),
-    ("caught-in-a-bush", ARDUPILOT, SAID, None),  # PX4 has no crash check
+    ("caught-in-a-bush", PX4, CAUGHT, ASKEW),
+    ("caught-in-a-bush", ARDUPILOT, SAID, None),
     ("hard-landing", PX4, {("crash-like", "hard-landing")}, None),
     ("hard-landing", ARDUPILOT, {("crash-like", "hard-landing")}, None),
     ("tripped-over", PX4, TIPPED, TRIPPED),

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 
 from tests.cases.judged import ARDUPILOT, BOARDS, PX4, WRITERS, flown, judged, record, verdicts
+from windsock.collector.detect.crash import judge
 from windsock.firmware_sim.flights.course import fly
 from windsock.firmware_sim.flights.crafts import quadcopter
 from windsock.firmware_sim.flights.ground import arm, disarm, rest
+from windsock.firmware_sim.flights.hovering import hover, take_off, touch_down
+from windsock.protocol.facts import matrix
 
 BOTH = pytest.mark.parametrize("autopilot", WRITERS)
 FLOWN = {("none", "normal")}
@@ -86,6 +89,18 @@ def test_a_drone_that_only_armed_never_flew(autopilot):
     flight = fly(quadcopter(rng), rng, rest(2.0), arm(), rest(9.0), disarm(), rest(16.0))
 
     assert judged(record(WRITERS[autopilot](flight)))[:2] == ("none", "not-airborne")
+
+
+@BOTH
+def test_two_flights_in_one_log_are_two(autopilot):
+    rng = np.random.default_rng(3)
+    hop = [arm(), rest(1.0), take_off(6.0), hover(8.0), touch_down(0.6), rest(2.0), disarm()]
+    logged = record(
+        WRITERS[autopilot](fly(quadcopter(rng), rng, *hop, rest(6.0), *hop, rest(16.0)))
+    )
+    judgement = judge(matrix([flight.facts for flight in logged.flights]))
+
+    assert [judgement.words(row) for row in range(len(logged.flights))] == [("none", "normal")] * 2
 
 
 @BOTH
