@@ -29,6 +29,7 @@ BASIC_TYPES = {
 PAYLOAD_AT = 5  # of a data message: behind size, type and message id
 _SIZES = {name: int(kind[-1]) for name, kind in BASIC_TYPES.items()}
 _SIZE_MAX = 65535
+_FIELDS = re.compile(rb"(?:[\w/]+(?:\[\d{1,5}\])? [\w\[\].]+;)+")
 _FIELD = re.compile(rb"([\w/]+)(?:\[(\d{1,5})\])? ([\w\[\].]+)(?:;|\Z)")
 _USUAL_NAME = re.compile("[a-z0-9_]+")
 _BINARY = re.compile(rb"[^ -~]")
@@ -139,20 +140,21 @@ class Formats:
 
     def _parse(self, body: bytes) -> tuple[Field, ...]:
         """Return the fields of a format; ValueError for what is none and can't be mended."""
-        fields: list[Field] = []
-        position = 0
-        while position < len(body):
-            found = _FIELD.match(body, position)
-            if found and self._is_type(found[1]):
-                fields.append(_as_field(found))
-                position = found.end()
-            else:
-                part = body[position:].split(b";")[0]
-                fields += [_as_field(one) for one in mend_fields(part, self._is_type)]
-                position += len(part) + 1
+        found = _FIELD.findall(body) if _FIELDS.fullmatch(body) else []
+        sound = bool(found) and all(self._is_type(kind) for kind, _, _ in found)
+        fields = [_as_field(*one) for one in (found if sound else self._mend(body))]
         if fields and one_bit_apart(fields[0].name, _STAMP):
             fields[0] = fields[0]._replace(name=_STAMP)
         return tuple(fields)
+
+    def _mend(self, body: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
+        for part in body.split(b";"):
+            found = _FIELD.fullmatch(part)
+            if found and self._is_type(found[1]):
+                yield found[1], found[2], found[3]
+            elif part:
+                for one in mend_fields(part, self._is_type):
+                    yield one[1], one[2], one[3]
 
     def _is_type(self, name: bytes) -> bool:
         text = name.decode("ascii")
@@ -209,10 +211,10 @@ class Formats:
                 offset += size
 
 
-def _as_field(found: re.Match[bytes]) -> Field:
+def _as_field(kind: bytes, length: bytes, name: bytes) -> Field:
     """Return the field; padding keeps its name when a bit of it is lost, for it has a meaning."""
-    kind, length, name = found[1].decode("ascii"), found[2], found[3].decode("ascii")
-    if name[0] != "_" or not name.startswith(_PADDING):
-        stem = name[: len(_PADDING)]
-        name = _PADDING + name[len(_PADDING) :] if one_bit_apart(stem, _PADDING) else name
-    return Field(kind, int(length) if length else None, name)
+    own = name.decode("ascii")
+    if own[0] == _PADDING[0] or own[1 : len(_PADDING)] == _PADDING[1:]:
+        stem, rest = own[: len(_PADDING)], own[len(_PADDING) :]
+        own = _PADDING + rest if one_bit_apart(stem, _PADDING) else own
+    return Field(kind.decode("ascii"), int(length) if length else None, own)
