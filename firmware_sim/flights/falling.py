@@ -12,7 +12,6 @@ from windsock.firmware_sim.flights.hovering import coasted
 from windsock.firmware_sim.flights.rotation import Floats
 from windsock.firmware_sim.flights.trajectory import GRAVITY, STEP_S
 
-_LONGEST_S: Final = 20.0
 _SPIN_UP_S: Final = 0.35
 _SWAY_RAD: Final = 0.12
 Lying = Literal["upright", "askew", "on its side", "upside down"]
@@ -24,9 +23,7 @@ _LYING_DEG: Final[dict[Lying, tuple[float, float]]] = {
 }
 
 
-def fall(
-    *, thrust: float = 0.0, tumbling_deg_s: float = 0.0, floor_m: float = 0.0
-) -> Piece:
+def fall(*, thrust: float = 0.0, tumbling_deg_s: float = 0.0, floor_m: float = 0.0) -> Piece:
     """Fall, to the ground or what covers it, with `thrust` times its weight left along its axis.
 
     It tumbles about an axis that lies mostly across, up to that rate, or sways and stays level.
@@ -34,7 +31,9 @@ def fall(
     """
 
     def piece(course: Course) -> None:
-        times = course.times(_LONGEST_S)
+        pull = GRAVITY * (1.0 - thrust)
+        free_s = float(np.sqrt(2.0 * course.height_m / pull))
+        times = course.times(2.0 + 2.0 * free_s + course.height_m / course.craft.terminal_m_s)
         attitude = _tumbling(course, times, tumbling_deg_s)
         left = thrust + (1.0 - thrust) * (1.0 - eased(times, 0.15))
         upwards = np.outer(-GRAVITY * left, rotation.DOWN)

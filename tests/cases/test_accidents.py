@@ -92,8 +92,8 @@ def test_there_is_a_case_of_every_kind():
     assert kinds == set(KINDS) - HARMLESS
 
 
-@pytest.mark.parametrize("name", ["level-fall", "tumbling-fall", "hard-landing", "spiral-dive"])
 @pytest.mark.parametrize("autopilot", WRITERS)
+@pytest.mark.parametrize("name", ["level-fall", "tumbling-fall", "hard-landing", "spiral-dive"])
 def test_the_event_is_the_impact(name, autopilot):
     for seed in SEEDS:
         flight = flown(name, seed)

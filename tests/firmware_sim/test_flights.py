@@ -50,6 +50,7 @@ def test_forces_attitudes_velocities_and_places_belong_together(name):
     assert np.allclose(np.linalg.norm(flight.attitude, axis=1), 1.0)
     assert moved.max() < 0.02  # the ground is found within a step
     assert flight.height_m.min() > -0.8  # frames give way, and toppled craft lie low
+    assert flight.cut_s or flight.height_m[-1] < 1.0
     assert (flight.throttle >= 0).all()
     assert (flight.throttle <= 1).all()
     assert flight.motors.shape == (len(flight), flight.craft.motors)
