@@ -91,7 +91,7 @@ def _moment_panel(moment: _Moment, plot: _Plot) -> str:
     also = [0.0, *(line.value for line in lines), *levels]
     y = over(seen, [] if plot.signal == "voltage_v" else also, _ticks(plot))
     first = plot.signal == _PLOTS[0].signal
-    name = moment_name(facts, moment.zero_s) if first else ""
+    name = moment_name(facts, moment.zero_s, moment.one.kind) if first else ""
     panel = Panel(
         plot.name, plot.signal, plot.height_px, (band,), curves, lines, marks,
         tuple(_stretches(moment, plot.signal)),

@@ -119,7 +119,7 @@ def _flight(one: Judged, reading: Reading) -> Iterator[str]:
 def _moment_title(one: Judged) -> str:
     if one.event_s is not None or one.moment_s is None:
         return "The moment"
-    return f"The moment to look at: {moment_name(one.flight.facts, one.moment_s)}"
+    return f"The moment to look at: {moment_name(one.flight.facts, one.moment_s, one.kind)}"
 
 
 def _others(flights: Sequence[Judged], reading: Reading) -> Iterator[str]:

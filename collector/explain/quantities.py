@@ -45,7 +45,7 @@ def number(value: float) -> str:
 
 def unbroken(said: str) -> str:
     """The text with each number kept on one line with its unit."""
-    return _UNITS.sub("\u00a0", said)
+    return _UNITS.sub("\u00a0", said).replace("take-off", "take\u2011off")
 
 
 def in_g(force_m_s2: float) -> str:

@@ -11,7 +11,7 @@ from windsock.collector.explain.markup import tag, text
 from windsock.collector.explain.quality import Note
 from windsock.collector.explain.quantities import NO_VALUE, moment, number, plural, signed, span
 from windsock.collector.explain.reading import Reading
-from windsock.collector.explain.words import CALLED
+from windsock.collector.explain.words import CALLED, KINDS
 from windsock.protocol.messages import Event
 
 _MOST_CHANGES: Final = 300
@@ -135,7 +135,7 @@ def flights_table(flights: Sequence[Judged]) -> str:
 
 def verdict_badge(one: Judged) -> str:
     """The verdict as a coloured word."""
-    kind = text(one.kind.replace("-", " "))
+    kind = text(KINDS.get(one.kind, one.kind.replace("-", " ")))
     return tag("span", f"{text(CALLED[one.verdict])}: {kind}", class_=f"verdict {one.verdict}")
 
 

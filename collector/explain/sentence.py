@@ -16,6 +16,8 @@ _SINKING_M_S: Final = 1.0
 _SHOCK_M_S2: Final = 20.0
 _TURNED_DEG: Final = 45.0
 _LOST_S: Final = 0.3
+_LOST_DEG: Final = 60.0
+_UPSIDE_DOWN_DEG: Final = 135.0
 _STRONG: Final = 3
 _FAR: Final = 2.0
 _PAIR: Final = 2
@@ -46,9 +48,10 @@ def certainty(one: Judged) -> str:
 
 def meaning(one: Judged) -> str:
     """What the verdict asks for, or why a limit that was crossed asks for nothing."""
-    beyond = next((check.fact for check in one.checks if check.holds), None)
+    beyond = dict.fromkeys(check.fact for check in one.checks if check.holds)
     if one.kind == "normal" and beyond:
-        return f"One limit was crossed ({words(beyond).about.lower()}): alone that is no crash."
+        crossed = listed([words(fact).about.lower() for fact in beyond])
+        return f"Too little to mean a crash was beyond its limit: {crossed}."
     return MEANING[one.kind]
 
 
@@ -73,7 +76,7 @@ def _kept(checks: Sequence[Check]) -> str:
     unmeasured = sum(one.value is None for one in checks)
     parts = [f"{len(checks) - beyond - unmeasured} of {len(checks)} checks within their limits"]
     if beyond:
-        parts.append(f"{beyond} beyond, which alone says nothing")
+        parts.append(f"{beyond} beyond, too little to mean a crash")
     if unmeasured:
         parts.append(f"{unmeasured} without anything to measure")
     return f"{listed(parts)}."
@@ -97,6 +100,9 @@ def when(facts: Facts, event_s: float | None) -> str:
 
 def _impact(facts: Facts, event_s: float | None) -> str:
     parts = [*_before(facts, event_s), _hit(facts), *_after(facts)]
+    tilt = facts.get("tilt_at_contact_deg", 0)
+    if tilt >= _LOST_DEG and not _after(facts) and _tilt_before(facts, event_s) is None:
+        parts.append(f"tipped to {tilt:.0f}°")
     return f"{when(facts, event_s)}: {_stopped(facts)}it {listed(parts)}."
 
 
@@ -108,14 +114,21 @@ def _stopped(facts: Facts) -> str:
 
 def _before(facts: Facts, event_s: float | None) -> list[str]:
     """How it came to fall."""
-    parts = []
-    lost_s = facts.get("tilt_over_60_boot_s")
-    if facts.get("tilt_over_60_s", 0) >= _LOST_S and (lost_s or 0) <= (event_s or 0):
-        parts.append(f"tilted up to {number(facts.get('tilt_max_deg', 60))}°")
+    tilt = _tilt_before(facts, event_s)
+    parts = [] if tilt is None else [f"tilted up to {tilt:.0f}°"]
     fall_m, fall_s = facts.get("fall_m", 0), facts.get("fall_boot_s")
     if fall_m >= _FALLEN_M and fall_s is not None and event_s is not None and fall_s < event_s:
         parts.append(f"fell {fall_m:.0f} m in {span(event_s - fall_s)}")
     return parts
+
+
+def _tilt_before(facts: Facts, event_s: float | None) -> float | None:
+    """The greatest tilt where attitude was lost before the event, else None."""
+    lost_s = facts.get("tilt_over_60_boot_s")
+    if facts.get("tilt_over_60_s", 0) >= _LOST_S and (lost_s or 0) <= (event_s or 0):
+        return facts.get("tilt_max_deg")
+    tilt = facts.get("tilt_before_contact_deg")
+    return tilt if (tilt or 0) >= _LOST_DEG else None
 
 
 def _hit(facts: Facts) -> str:
@@ -128,7 +141,15 @@ def _hit(facts: Facts) -> str:
 def _after(facts: Facts) -> list[str]:
     if _turned(facts) < _TURNED_DEG:
         return []
-    return [f"came to rest {number(facts['rest_tilt_deg'])}° from upright"]
+    return [f"came to rest {_lying(facts['rest_tilt_deg'])}"]
+
+
+def _lying(tilt_deg: float) -> str:
+    if tilt_deg >= _UPSIDE_DOWN_DEG:
+        return "upside down"
+    return (
+        f"on its side ({tilt_deg:.0f}°)" if tilt_deg >= _LOST_DEG else f"tilted by {tilt_deg:.0f}°"
+    )
 
 
 def _turned(facts: Facts) -> float:
@@ -140,6 +161,11 @@ def _turned(facts: Facts) -> float:
 def _at_height(facts: Facts, name: str) -> str:
     height = facts.get(name)
     return "" if height is None else f" at {number(height)} m"
+
+
+def _then(said: str) -> str:
+    """After a comma: numbers of seconds and of metres would read as one."""
+    return f",{said}" if said else ""
 
 
 def _not_recorded(facts: Facts, event_s: float | None) -> str:
@@ -174,25 +200,25 @@ def _failsafe_landing(facts: Facts, event_s: float | None) -> str:
 
 
 def _log_end(facts: Facts, event_s: float | None) -> str:
-    height = _at_height(facts, "end_height_m")
-    return f"the log ends in the air{height}{when(facts, event_s)}: nobody recorded what followed."
+    where = when(facts, event_s) + _then(_at_height(facts, "end_height_m"))
+    return f"the log ends in the air{where}: nobody recorded what followed."
 
 
 def _disarmed(facts: Facts, event_s: float | None) -> str:
-    height = _at_height(facts, "disarm_height_m")
-    return f"its motors were stopped in the air{height}{when(facts, event_s)}."
+    where = when(facts, event_s) + _then(_at_height(facts, "disarm_height_m"))
+    return f"its motors were stopped in the air{where}."
 
 
 def _lost_attitude(facts: Facts, event_s: float | None) -> str:
     tilt, lasted = facts.get("tilt_max_deg"), facts.get("tilt_over_60_s")
-    up_to = "" if tilt is None else f", up to {number(tilt)}°"
+    up_to = "" if tilt is None else f", up to {tilt:.0f}°"
     spent = "" if lasted is None else f" for {span(lasted)}"
     return f"it lost its attitude{when(facts, event_s)}: beyond 60°{spent}{up_to}."
 
 
 def _tip_over(facts: Facts, event_s: float | None) -> str:
     rest = facts.get("rest_tilt_deg")
-    lay = "" if rest is None else f": it came to rest {number(rest)}° from upright"
+    lay = "" if rest is None else f": it came to rest {_lying(rest)}"
     return f"it tipped over{when(facts, event_s)}{lay}."
 
 

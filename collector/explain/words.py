@@ -65,6 +65,18 @@ CALLED: Final[Mapping[Verdict, str]] = {
     "unknown": "Can't be judged",
 }
 
+KINDS: Final[Mapping[Kind, str]] = {
+    "impact-not-recorded": "fell out of the log",
+    "autopilot-only": "on the autopilot's word",
+    "in-flight-log-end": "log ends in flight",
+    "disarm-in-air": "stopped in the air",
+    "not-airborne": "stayed on the ground",
+    "normal": "normal flight",
+    "tip-over": "tipped over",
+    "facts-missing": "too little was logged",
+}
+"""Kinds whose own name says less."""
+
 MEANING: Final[Mapping[Kind, str]] = {
     "no-flight": "The autopilot wrote a log, but its motors were never armed.",
     "not-airborne": "Bench runs, carried drones and aborted starts look like this.",
@@ -132,8 +144,11 @@ def threshold(fact: str, limit: float) -> str:
     return number(limit) + (unit if unit in ("", "°") else f" {unit}")
 
 
-def moment_name(facts: Mapping[str, float], boot_s: float) -> str:
+def moment_name(facts: Mapping[str, float], boot_s: float, kind: Kind) -> str:
     """What happened at the time of a window."""
     near = 0.02
-    names = (name for fact, name in MOMENTS.items() if abs(facts.get(fact, -1e9) - boot_s) < near)
-    return next(names, "liveliest moment")
+    dated = (fact for fact in MOMENTS if abs(facts.get(fact, -1e9) - boot_s) < near)
+    fact = next(dated, "")
+    if fact == "contact_boot_s" and kind == "impact":
+        return "impact"
+    return MOMENTS.get(fact, "liveliest moment")

@@ -78,7 +78,7 @@ def test_clocks_have_few_ticks(low, length):
     scale = clocked(low, low + length)
 
     assert len(scale.ticks) <= 11
-    assert all(scale.holds(tick) or abs(tick) < 1e-6 for tick in scale.ticks)
+    assert all(-1e-6 <= scale.share(tick) <= 1 + 1e-6 for tick in scale.ticks)
 
 
 def test_a_curve_goes_where_its_values_are_and_stops_at_gaps():
