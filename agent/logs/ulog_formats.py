@@ -34,6 +34,7 @@ _FIELD = re.compile(rb"([\w/]+)(?:\[(\d{1,5})\])? ([\w\[\].]+)(?:;|\Z)")
 _USUAL_NAME = re.compile("[a-z0-9_]+")
 _BINARY = re.compile(rb"[^ -~]")
 _DAMAGE_MAX = 4  # bytes of a format that are no text
+_DEPTH_MAX = 16  # of types within types
 _PADDING = "_padding"
 _STAMP = "timestamp"
 
@@ -57,11 +58,12 @@ class Shape(NamedTuple):
 class Formats:
     """All formats of a log by name. The first sound one stays; damaged ones are mended."""
 
-    __slots__ = ("_bodies", "_dtypes", "_fields", "_mended", "_shapes")
+    __slots__ = ("_bodies", "_depth", "_dtypes", "_fields", "_mended", "_shapes")
 
     def __init__(self) -> None:
         self._bodies: dict[str, bytes] = {}
         self._mended: set[str] = set()
+        self._depth = 0
         self._fields: dict[str, tuple[Field, ...]] = {}
         self._shapes: dict[str, Shape | None] = {}
         self._dtypes: dict[str, np.dtype[Any]] = {}
@@ -75,9 +77,9 @@ class Formats:
         own = name.decode("ascii")
         if own not in self._bodies or (whole and own in self._mended):
             self._bodies[own] = body
-            self._mended.discard(own)
-            if not whole:
-                self._mended.add(own)
+            (self._mended.discard if whole else self._mended.add)(own)
+            for cache in (self._fields, self._shapes, self._dtypes):
+                cache.clear()
 
     def mend(self, payload: bytes) -> bool:
         """Take a damaged format message, if that is what it is and no other has its name."""
@@ -107,10 +109,14 @@ class Formats:
         """Return size and time stamp of a topic, or None where its format can't be resolved."""
         if name not in self._shapes:
             self._shapes[name] = None  # so it stays for a type that holds itself
+            self._depth += 1
             try:
-                self._shapes[name] = self._measure(self._fields_of(name))
+                if self._depth <= _DEPTH_MAX:
+                    self._shapes[name] = self._measure(self._fields_of(name))
             except ValueError:
-                return None
+                pass
+            finally:
+                self._depth -= 1
         return self._shapes[name]
 
     def _measure(self, fields: tuple[Field, ...]) -> Shape:

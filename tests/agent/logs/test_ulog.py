@@ -85,6 +85,12 @@ def test_a_type_that_cannot_be_laid_out_costs_only_its_own_topic(body):
     assert log.damaged_bytes == len(lost)
 
 
+def test_types_nested_without_end_are_not_followed():
+    deep = [definition(f"t{one}:t{one + 1} a;") for one in range(3_000)]
+    log = read_flight_log(ulog(X, *deep, subscribe(1, "t0"), subscribe(2, "x"), floats(2, 5, 1)))
+    assert log.tables.keys() == {"x"}
+
+
 @pytest.mark.parametrize("padding_bytes", [0, 1, 4])
 def test_trailing_padding_may_be_left_out_of_data(padding_bytes):
     log = read_flight_log(
