@@ -15,10 +15,15 @@ DEBUG: Final = 7
 
 
 def events(tracks: Tracks, flight: Armed) -> list[Event]:
-    """At most 60 events from shortly before arming to the end of what belongs to the flight."""
+    """At most 60 events from shortly before arming to the end of what belongs to the flight.
+
+    With them, however old, the mode that it was armed in.
+    """
     start = flight.armed_us - BEFORE_US
+    modes = [one for one in tracks.said if one.what == "mode" and one.boot_us < start]
+    armed_in = sorted(modes, key=lambda one: one.boot_us)[-1:]
     heard = _without_repeats(
-        [one for one in tracks.said if start <= one.boot_us <= flight.until_us]
+        armed_in + [one for one in tracks.said if start <= one.boot_us <= flight.until_us]
     )
     kept = sorted(heard, key=lambda one: -one.weight)[:LIMIT]
     return [_event(one) for one in sorted(kept, key=lambda one: one.boot_us)]

@@ -218,7 +218,9 @@ def _store_window(ledger: sqlite3.Connection, window: Window, arrival: Arrival) 
         "message": msgspec.msgpack.encode(window),
         "received_us": arrival.received_us,
     }
-    insert(ledger, "windows", row, "ON CONFLICT DO NOTHING")
+    columns = ", ".join(f"{column} = excluded.{column}" for column in row)
+    conflict = f"ON CONFLICT (drone_uid, log_id, armed_boot_us) DO UPDATE SET {columns}"
+    insert(ledger, "windows", row, conflict)
 
 
 def _json(value: object) -> str:
