@@ -21,6 +21,7 @@ from windsock.agent.logs.records import (
     Offsets,
     Place,
     at_every_byte,
+    column_of,
     gather,
     place_of,
 )
@@ -94,9 +95,11 @@ class _Log:
     def _read_instance_columns(self) -> dict[int, Place]:
         """Return type and offset of the instance by message type number, as FMTU marks it."""
         units = self.whole_table("FMTU")
-        if units is None or not {"FmtType", "UnitIds"} <= units.fields.keys():
+        fields = units.fields if units else {}
+        numbers, unit_ids = column_of(fields, "FmtType", "iu"), column_of(fields, "UnitIds", "S")
+        if numbers is None or unit_ids is None:
             return {}
-        marks = dict(zip(units["FmtType"].tolist(), units["UnitIds"].tolist(), strict=True))
+        marks = dict(zip(numbers.tolist(), unit_ids.tolist(), strict=True))
         found = {}
         for one in self._formats.values():
             column = one.instance_column(marks.get(one.number))

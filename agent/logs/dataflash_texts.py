@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from windsock.agent.logs.flightlog import LogMessage, ParameterChange, Table
+from windsock.agent.logs.records import column_of
 
 
 class Parameters(NamedTuple):
@@ -18,28 +19,31 @@ class Parameters(NamedTuple):
 def read_parameters(table: Table | None) -> Parameters:
     """Read PARM messages."""
     found = Parameters({}, {}, [])
-    if table is None or not {"Name", "Value"} <= table.fields.keys():
+    fields = table.fields if table else {}
+    texts, values = column_of(fields, "Name", "S"), column_of(fields, "Value")
+    if table is None or texts is None or values is None:
         return found
-    names = [to_text(name) for name in table["Name"].tolist()]
+    names = [to_text(name) for name in texts.tolist()]
     latest: dict[str, float] = {}
-    rows = zip(table.boot_us.tolist(), names, table["Value"].tolist(), strict=True)
-    for boot_us, name, value in rows:
+    for boot_us, name, value in zip(table.boot_us.tolist(), names, values.tolist(), strict=True):
         if name not in latest:
             found.initial[name] = value
         elif latest[name] != value:
             found.changes.append(ParameterChange(boot_us, name, value))
         latest[name] = value
-    if "Default" in table:
-        pairs = zip(names, table["Default"].tolist(), strict=True)
+    defaults = column_of(fields, "Default")
+    if defaults is not None:
+        pairs = zip(names, defaults.tolist(), strict=True)
         found.defaults.update((name, value) for name, value in pairs if not math.isnan(value))
     return found
 
 
 def read_messages(table: Table | None) -> list[LogMessage]:
     """Read MSG messages."""
-    if table is None or "Message" not in table:
+    texts = column_of(table.fields, "Message", "S") if table else None
+    if table is None or texts is None:
         return []
-    rows = zip(table.boot_us.tolist(), table["Message"].tolist(), strict=True)
+    rows = zip(table.boot_us.tolist(), texts.tolist(), strict=True)
     return [LogMessage(boot_us, None, to_text(text).rstrip()) for boot_us, text in rows]
 
 

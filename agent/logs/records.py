@@ -37,6 +37,19 @@ def place_of(dtype: np.dtype[Any], name: str) -> Place | None:
     return kind, offset
 
 
+def column_of(
+    fields: Mapping[str, NDArray[Any]], name: str, kinds: str = "iuf"
+) -> NDArray[Any] | None:
+    """Return a column if it is there, of numpy's `kinds`, and one value a row.
+
+    A damaged definition can turn a number into text, and text into a number.
+    """
+    column = fields.get(name)
+    return (
+        column if column is not None and column.dtype.kind in kinds and column.ndim == 1 else None
+    )
+
+
 class Columns(Mapping[str, NDArray[Any]]):
     """The fields of records by name: integers with a scale become float64 when they are asked for.
 

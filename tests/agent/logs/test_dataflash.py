@@ -178,3 +178,18 @@ def test_old_text_is_latin_1():
         FMT_ITSELF + fmt(140, "MSG", "Z", "Message") + row(140, "Z", b"Z\xfcrich  \0\xff")
     )
     assert [line.text for line in log.messages] == ["Zürich"]
+
+
+def test_tables_of_other_types_than_ours_are_left_alone():
+    log = read_flight_log(
+        FMT_ITSELF
+        + fmt(140, "PARM", "QfN", "TimeUS,Name,Value")
+        + fmt(141, "MSG", "Qa", "TimeUS,Message")
+        + fmt(142, "FMTU", "QfB", "TimeUS,FmtType,UnitIds")
+        + row(140, "QfN", 1, 2.5, b"GAIN")
+        + row(141, "Qa", 1, bytes(64))
+        + row(142, "QfB", 1, 140, 35)
+    )
+    assert log.parameters == {}
+    assert log.messages == []
+    assert log.tables["PARM"].keys() == {0}
