@@ -11,7 +11,7 @@ import numpy as np
 
 from windsock.agent.record.flights import IDLE_THROTTLE
 from windsock.agent.record.grid import cells, runs, windowed
-from windsock.agent.record.motion import CALM_M_S2, LYING_M_S, LYING_TILT_DEG, Motion
+from windsock.agent.record.motion import CALM_M_S2, LYING_M_S, LYING_TILT_DEG, PARKED_M_S, Motion
 from windsock.agent.record.tracks import Floats, Mask
 
 LIFTED_M: Final = 1.5
@@ -164,7 +164,10 @@ def _touch(motion: Motion, first: int, last: int, ground: float) -> int:
 
 
 def _down_at_end(motion: Motion) -> bool:
-    """True where the last half second shows it lying: no thrust (or too tilted for it), calm."""
+    """True where the last half second shows it lying: no thrust (or too tilted for it), calm.
+
+    A glide is idle, calm and nearly level, too, but it moves.
+    """
     tail = slice(-cells(0.5), None)
     idle = not np.nanmax(np.append(motion.throttle[tail], 0.0)) >= IDLE_THROTTLE
     tilted = (
@@ -174,4 +177,6 @@ def _down_at_end(motion: Motion) -> bool:
     top, low = motion.force_top[tail], motion.force_low[tail]
     calm = not np.nanmax(np.append(top, 0.0)) - np.nanmin(np.append(low, 99.0)) > CALM_M_S2
     falling = np.nanmax(np.append(np.abs(motion.sink_m_s[tail]), 0.0)) > 2 * LYING_M_S
-    return bool((idle or tilted) and calm and not falling)
+    slowest = np.nanmin(np.append(motion.speed_m_s[tail], np.inf))
+    moving = PARKED_M_S < slowest < np.inf  # infinite: not measured
+    return bool((idle or tilted) and calm and not falling and not moving)

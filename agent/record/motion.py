@@ -48,6 +48,8 @@ class Motion:
     wings: Mask
     resting: Mask
     throttle_known: bool
+    speed_m_s: Floats
+    """Over ground, by GPS."""
 
 
 def motion(tracks: Tracks, flight: Armed) -> Motion:
@@ -70,10 +72,11 @@ def motion(tracks: Tracks, flight: Armed) -> Motion:
     sink = -_agreed(climbs)
     tilt = grid.top(tracks.tilt_deg)
     wings = grid.hold(tracks.fixed_wing, 0.0) > 0
+    speed = grid.line(tracks.ground_speed_m_s)
     lying = (
         (np.nan_to_num(shaking) <= CALM_M_S2)
         & ~(np.abs(_rate(height)) > LYING_M_S)
-        & ~(grid.line(tracks.ground_speed_m_s) > PARKED_M_S)
+        & ~(speed > PARKED_M_S)
         & (idle | ((_filled(tilt) > LYING_TILT_DEG) & ~wings))
     )
     return Motion(
@@ -88,6 +91,7 @@ def motion(tracks: Tracks, flight: Armed) -> Motion:
         wings,
         _lasting(lying, cells(REST_S)),
         bool(len(tracks.throttle)),
+        speed,
     )
 
 

@@ -74,6 +74,10 @@ ARDUPILOT: Final[Names] = {
     "used_mah": (Source("BAT", "CurrTot"), Source("CURR", "CurrTot")),
     "throttle": (Source("CTUN", "ThO"), Source("CTUN", "ThrOut")),
 }
+BESIDE: Final[Mapping[Source, Source]] = {
+    Source("CTUN", "ThO"): Source("QTUN", "ThO", 100.0),
+}
+"""What else moves it, in the same unit: of a quadplane CTUN has the pusher, QTUN what lifts it."""
 
 
 class GpsNames(NamedTuple):
@@ -170,6 +174,7 @@ _OTHER: Final = {
 def _tables() -> Iterable[str]:
     for names in (PX4, ARDUPILOT):
         yield from (source.table for sources in names.values() for source in sources)
+    yield from (source.table for source in BESIDE.values())
     yield from (gps.table for gps in GPS)
     yield from (table for sources in ACCELEROMETERS.values() for table, _ in sources)
     yield from (*RATIOS, *CLIPS, *_OTHER["ulog"], *_OTHER["dataflash"])
@@ -195,8 +200,23 @@ def pick(log: FlightLog, sources: Iterable[Source], live: Choice = "samples") ->
         ]
         best = max((one for one in found if len(one)), key=_LIVENESS[live], default=None)
         if best is not None:
-            return best
+            return _greater(log, best, BESIDE.get(source))
     return EMPTY
+
+
+_FRESH_US: Final = 1_000_000
+
+
+def _greater(log: FlightLog, one: Track, source: Source | None) -> Track:
+    """The greater of two tracks at the times of the first; the other's values last a second."""
+    other = pick(log, (source,)) if source else EMPTY
+    if not len(other):
+        return one
+    places = np.searchsorted(other.boot_us, one.boot_us, side="right") - 1
+    age_us = one.boot_us - other.boot_us[np.maximum(places, 0)]
+    fresh = (places >= 0) & (age_us <= _FRESH_US)
+    values = np.where(fresh, other.values[np.maximum(places, 0)], -np.inf)
+    return Track(one.boot_us, np.maximum(one.values, values))
 
 
 _LIVENESS = {
