@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 from rich.console import Console
 
 from windsock.agent.app import Service, stores
@@ -24,7 +25,7 @@ from windsock.agent.printing import (
     print_record,
     progress,
 )
-from windsock.agent.settings import Settings
+from windsock.agent.settings import Serial, Settings
 from windsock.agent.spool import Identity, open_spool
 from windsock.agent.version import agent_version
 from windsock.config.loader import SettingsError, load
@@ -110,6 +111,14 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
+def _serial(text: str) -> str:
+    try:
+        return msgspec.convert(text, Serial)
+    except msgspec.ValidationError:
+        message = f"{text!r} is no serial: 1 to 96 visible ASCII characters, no space"
+        raise argparse.ArgumentTypeError(message) from None
+
+
 def _settings(path: Path) -> Settings:
     settings = load(path, Settings)
     settings.check(path)
@@ -141,7 +150,9 @@ def _parser() -> argparse.ArgumentParser:
     importing.add_argument("--again", action="store_true", help="also logs queued before")
     for command in (reading, previewing, importing):
         command.add_argument("logs", nargs="+", type=Path, metavar="PATH", help="log or folder")
-        command.add_argument("--drone", metavar="SERIAL", help="the drone, if the log can't say")
+        command.add_argument(
+            "--drone", metavar="SERIAL", type=_serial, help="the drone, if the log can't say"
+        )
 
     running = _command(commands, "run", run)
     running.add_argument("-c", "--config", type=Path, required=True, help="agent.toml")

@@ -108,7 +108,7 @@ class Service:
                 connection.close()
             except BrokerError as error:
                 failures += 1
-                pause_s = random.uniform(0.5, 1) * min(2**failures, _LONGEST_PAUSE_S)  # noqa: S311
+                pause_s = random.uniform(0.5, 1) * min(2.0 ** min(failures, 10), _LONGEST_PAUSE_S)  # noqa: S311
                 log.warning("%s; trying again in %.0f s", error, pause_s)
                 self.stop.wait(pause_s)
 
@@ -134,12 +134,19 @@ class Service:
                 spool.add([(FLIGHTS, report(self.settings, self.clock, spool, online=True))])
             outgoing.stored(spool.remove(connection.taken_acks()))
             for batch in outgoing.choose(spool.head(2 * outgoing.window), now_us):
-                connection.send_batch(spool.payload(batch))
+                _send(connection, spool, outgoing, batch)
             connection.step(_STEP_S)
 
     def _finished(self, spool: Spool) -> bool:
         drained = self.once and self._scanned.is_set() and spool.depth()[0] == 0
         return drained or self.stop.is_set()
+
+
+def _send(connection: Connection, spool: Spool, outgoing: Outgoing, batch: int) -> None:
+    try:
+        connection.send_batch(spool.payload(batch))
+    except KeyError:  # another process of this station had it acknowledged
+        outgoing.stored([batch])
 
 
 @dataclass

@@ -107,12 +107,16 @@ def open_catalogue(path: Path) -> Catalogue:
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError:
-        path.unlink()
+        for suffix in ("", "-wal", "-shm"):
+            path.with_name(path.name + suffix).unlink(missing_ok=True)
         return Catalogue(_connect(path))
 
 
 def _connect(path: Path) -> sqlite3.Connection:
     database = sqlite3.connect(path, timeout=_BUSY_S)
     database.execute("PRAGMA journal_mode = WAL")
+    verdict = database.execute("PRAGMA quick_check(1)").fetchone()[0]
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(verdict)
     database.executescript(_SCHEMA)
     return database

@@ -22,9 +22,9 @@ class Outgoing:
 
     def choose(self, queued: Sequence[int], now_us: int) -> list[int]:
         """Which of *queued*, ids in sending order, to send at *now_us*; they count as sent."""
-        due = [batch for batch in queued if self._deadlines.get(batch, now_us) <= now_us]
-        repeats = [batch for batch in due if batch in self._deadlines]
-        fresh = [batch for batch in due if batch not in self._deadlines]
+        # What is under way holds a place, so it is asked again whatever came in front of it.
+        repeats = [batch for batch, deadline in self._deadlines.items() if deadline <= now_us]
+        fresh = [batch for batch in queued if batch not in self._deadlines]
         chosen = repeats + fresh[: max(0, self.window - len(self._deadlines))]
         for batch in chosen:
             attempt = self._attempts.get(batch, 0)

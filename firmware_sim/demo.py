@@ -60,8 +60,9 @@ class Found(NamedTuple):
 def demo(folder: Path, logs: Path | None) -> int:
     """Run the whole line in *folder*, with the logs in *logs* or two of our own."""
     console = Console()
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    if not _emptied(folder):
+        console.print(f"[red]{folder} holds something else[/]: name an empty folder, or a new one")
+        return 1
     found = _find(folder, logs, console)
     if not found:
         console.print(f"[red]No flight log in {logs}[/] (.ulg, .bin)")
@@ -79,6 +80,17 @@ def demo(folder: Path, logs: Path | None) -> int:
             _import_and_send(folder, found, console)
         _show(folder, now_us, mails, console)
     return 0
+
+
+def _emptied(folder: Path) -> bool:
+    """Make room where the demo may: a new or empty folder, or what an earlier demo left."""
+    marker = folder / ".windsock-demo"
+    if folder.exists() and not marker.exists() and any(folder.iterdir()):
+        return False
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    marker.touch()
+    return True
 
 
 class _Ports(NamedTuple):
@@ -192,7 +204,9 @@ def _watched(folder: Path, log: Found) -> str:
     """A folder with one log in it, as settings: whose logs these are."""
     watched = folder / "logs" / log.serial
     watched.mkdir(parents=True, exist_ok=True)
-    (watched / log.path.name).symlink_to(log.path.absolute())
+    place = watched / str(len(list(watched.iterdir())))
+    place.mkdir()
+    (place / log.path.name).symlink_to(log.path.absolute())
     drone = f'drone = "{log.serial}"\n' if log.uid == f"as:{log.serial}" else ""
     return f'[[watch]]\nfolder = "{watched}"\n{drone}'
 

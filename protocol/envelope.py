@@ -38,6 +38,9 @@ URGENT, FLIGHTS, SERIES, BACKLOG = range(LANES)
 
 _PREFIX = 8
 _CRC_AT = 4
+_FLOAT32_LIMIT = 3e38
+_BOOT_S_LIMIT = 1e10
+"""Simulators' boot clocks show Unix time."""
 
 AgentId = Annotated[str, Meta(pattern=f"^{AGENT_ID.pattern}$")]
 
@@ -106,7 +109,7 @@ def decode(payload: bytes) -> Batch:
     except msgspec.ValidationError as error:
         raise WireError(f"message: {error}") from error
     if isinstance(message, Flight):
-        _check_finite(message)
+        _check_facts(message)
     return Batch(header, message)
 
 
@@ -167,10 +170,11 @@ def _unpack(plain: bytes) -> object:
         raise WireError(f"body: {str(error) or type(error).__name__}") from error
 
 
-def _check_finite(message: Flight) -> None:
-    """JSON and SQL have no NaN: an absent fact is absent."""
+def _check_facts(message: Flight) -> None:
+    """JSON and SQL have no NaN: an absent fact is absent. A time must be one to reckon with."""
     for log in message.logs:
         for flight in log.flights:
             for name, value in flight.facts.items():
-                if not abs(value) <= 3e38:  # noqa: PLR2004 - float32's range; false for NaN
+                limit = _BOOT_S_LIMIT if name.endswith("_boot_s") else _FLOAT32_LIMIT
+                if not abs(value) <= limit:  # false for NaN, too
                     raise WireError(f"fact {name} is {value}")

@@ -9,9 +9,11 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta
 
-from windsock.protocol.columns import ROWS_LIMIT
-
 Int64 = Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)]
+Moment = Annotated[int, Meta(ge=946_684_800_000_000, le=4_102_444_800_000_000)]
+"""Microseconds UTC from 2000 to 2100: a drone's time that is neither is no time."""
+BootTime = Annotated[int, Meta(ge=-(10**16), le=10**16)]
+"""Microseconds since the autopilot's boot."""
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 Name = Annotated[str, Meta(min_length=1, max_length=128)]
 Text = Annotated[str, Meta(max_length=1024)]
@@ -19,6 +21,9 @@ LogId = Annotated[str, Meta(pattern="^[0-9a-f]{32}$")]
 """First 128 bits of SHA-256 of the complete closed file."""
 DroneUid = Annotated[str, Meta(pattern="^(px4|ap|as|unidentified):[!-~]{1,96}$")]
 """The autopilot: ``px4:`` or ``ap:`` + hex of its uid, ``as:SERIAL``, ``unidentified:LOG_ID``."""
+
+SERIES_ROWS_LIMIT = 20_000
+"""Rows of one message: a column of zeros takes no room on the wire, but it does in a reader."""
 
 TimeQuality = Literal["gps", "boot_utc", "list_date", "mtime", "station", "none"]
 LogFormat = Literal["ulog", "dataflash", "facts"]
@@ -33,9 +38,13 @@ class Utc(Part, frozen=True, kw_only=True):
     """A moment in UTC, how it is known, and the bounds it lies within."""
 
     quality: TimeQuality
-    us: Int64 | None = None
-    earliest_us: Int64 | None = None
-    latest_us: Int64 | None = None
+    us: Moment | None = None
+    earliest_us: Moment | None = None
+    latest_us: Moment | None = None
+
+    def __post_init__(self) -> None:
+        if (self.us is None) != (self.quality == "none"):
+            raise ValueError(f"quality {self.quality!r} with time {self.us}")
 
 
 class Firmware(Part, frozen=True, kw_only=True):
@@ -76,9 +85,9 @@ class FlightRecord(Part, frozen=True, kw_only=True):
     """One armed interval, measured. Nothing in it is judged."""
 
     flight: Annotated[int, Meta(ge=1, le=100_000)]
-    armed_boot_us: Int64
-    end_boot_us: Int64
-    disarmed_boot_us: Int64 | None = None
+    armed_boot_us: BootTime
+    end_boot_us: BootTime
+    disarmed_boot_us: BootTime | None = None
     start: Utc
     lat_deg: Annotated[float, Meta(ge=-90, le=90)] | None = None
     lon_deg: Annotated[float, Meta(ge=-180, le=180)] | None = None
@@ -132,12 +141,12 @@ class Series(Part, frozen=True, kw_only=True, tag_field="kind", tag="series"):
 
     drone_uid: DroneUid
     log_id: LogId
-    armed_boot_us: Int64
-    start_boot_us: Int64
+    armed_boot_us: BootTime
+    start_boot_us: BootTime
     start: Utc
     interval_us: Annotated[int, Meta(ge=1, le=3_600_000_000)]
-    rows: Annotated[int, Meta(ge=1, le=ROWS_LIMIT)]
-    columns: dict[Name, bytes]
+    rows: Annotated[int, Meta(ge=1, le=SERIES_ROWS_LIMIT)]
+    columns: Annotated[dict[Name, bytes], Meta(max_length=64)]
 
 
 class Samples(Part, frozen=True, kw_only=True):
@@ -146,7 +155,7 @@ class Samples(Part, frozen=True, kw_only=True):
     ``times`` holds microseconds since the window's ``start_boot_us``, ``values`` the signal.
     """
 
-    rows: Annotated[int, Meta(ge=1, le=ROWS_LIMIT)]
+    rows: Annotated[int, Meta(ge=1, le=SERIES_ROWS_LIMIT)]
     times: bytes
     values: bytes
 
@@ -160,15 +169,15 @@ class Window(Part, frozen=True, kw_only=True, tag_field="kind", tag="window"):
 
     drone_uid: DroneUid
     log_id: LogId
-    armed_boot_us: Int64
-    event_boot_us: Int64
-    start_boot_us: Int64
+    armed_boot_us: BootTime
+    event_boot_us: BootTime
+    start_boot_us: BootTime
     start: Utc
     interval_us: Annotated[int, Meta(ge=1, le=3_600_000_000)]
-    rows: Annotated[int, Meta(ge=1, le=ROWS_LIMIT)]
-    low: dict[Name, bytes]
-    high: dict[Name, bytes]
-    full: dict[Name, Samples] = {}
+    rows: Annotated[int, Meta(ge=1, le=SERIES_ROWS_LIMIT)]
+    low: Annotated[dict[Name, bytes], Meta(max_length=64)]
+    high: Annotated[dict[Name, bytes], Meta(max_length=64)]
+    full: Annotated[dict[Name, Samples], Meta(max_length=64)] = {}
 
 
 class Sighting(Part, frozen=True, kw_only=True, tag_field="kind", tag="sighting"):

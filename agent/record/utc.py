@@ -52,11 +52,13 @@ class Clock:
         if self.quality == "none":
             return Utc(quality="none")
         us = self.boot_us + boot_us
+        if not EARLIEST_US <= us <= LATEST_US:
+            return Utc(quality="none")  # a card without a clock writes 1980
         return Utc(
             quality=self.quality,
             us=us,
             earliest_us=None if self.before_us is None else us - self.before_us,
-            latest_us=us + self.after_us,
+            latest_us=min(us + self.after_us, LATEST_US),
         )
 
 

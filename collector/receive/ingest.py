@@ -107,7 +107,7 @@ class Ingest:
     def _take_status(self, agent: str, message: Arrived, now_us: int) -> None:
         try:
             station = msgspec.json.decode(message.payload, type=Station)
-        except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        except (ValueError, RecursionError) as error:
             reason = f"status: {error}"
             store.store_quarantine(self.ledger, message.topic, message.payload, reason, now_us)
             return

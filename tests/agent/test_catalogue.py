@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from windsock.agent.catalogue import Stamp, open_catalogue
 
 
@@ -33,7 +35,12 @@ def test_parameters_are_compared_with_the_autopilots_previous_log(tmp_path):
     assert second == {"P": (1.0, 1.5), "OLD": (2.0, None), "NEW": (None, 3.0)}
 
 
-def test_a_damaged_catalogue_starts_empty(tmp_path):
-    (tmp_path / "c").write_bytes(b"not a database" * 1000)
+@pytest.mark.parametrize("from_byte", [0, 4096])
+def test_a_damaged_catalogue_starts_empty(tmp_path, from_byte):
+    catalogue = open_catalogue(tmp_path / "c")
+    catalogue.remember("log", 1, "as:X", 0)
+    catalogue.close()
+    whole = (tmp_path / "c").read_bytes()
+    (tmp_path / "c").write_bytes(whole[:from_byte] + b"damaged!" * (len(whole) // 8))
 
     assert not open_catalogue(tmp_path / "c").queued("log", 1)

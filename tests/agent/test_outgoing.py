@@ -37,6 +37,15 @@ def test_a_lost_connection_makes_all_of_it_due():
     assert outgoing.choose([1, 2], 1) == [1, 2]
 
 
+def test_what_is_under_way_is_asked_again_whatever_has_come_in_front_of_it():
+    outgoing = Outgoing(window=2, timeout_us=TIMEOUT)
+    outgoing.choose([90, 91], 0)
+
+    assert outgoing.choose([1, 2, 3, 4], TIMEOUT) == [90, 91]
+    outgoing.stored([90, 91])
+    assert outgoing.choose([1, 2, 3, 4], TIMEOUT + 1) == [1, 2]
+
+
 def test_an_urgent_batch_leaves_before_what_waits_but_after_a_free_place():
     outgoing = Outgoing(window=1, timeout_us=TIMEOUT)
     outgoing.choose([5, 6], 0)

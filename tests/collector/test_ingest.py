@@ -187,7 +187,12 @@ def test_status_keeps_a_stations_hours_and_a_retained_one_does_not(ingest):
     assert tuple(row) == (0, NOW)
 
 
-@pytest.mark.parametrize("payload", [b"", b"{", b'{"kind":"ping"}', b"\xff" * 50])
+DEEP = b'{"kind":"station","x":' + b"[" * 100_000
+
+
+@pytest.mark.parametrize(
+    "payload", [b"", b"{", b'{"kind":"ping"}', b"\xff" * 50, b'{"boot_id":"\xff"}', DEEP]
+)
 def test_a_status_that_is_none_is_quarantined(ingest, payload):
     ingest.take([Arrived(topics.status("station-7"), payload, False, 1)], NOW)
 

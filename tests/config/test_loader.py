@@ -70,6 +70,16 @@ def test_commands_exit_2_before_any_io(file, tmp_path, arguments):
     assert list(tmp_path.iterdir()) == [file]
 
 
+@pytest.mark.parametrize("serial", ["", "SN 1", "Ä"])
+def test_a_serial_that_the_wire_would_refuse_is_refused_here(serial, tmp_path):
+    command = [sys.executable, "-m", "windsock.agent", "read", "--drone", serial, "x"]
+
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 2
+    assert "is no serial" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("name", "kind"), [("agent.toml", AgentSettings), ("collector.toml", CollectorSettings)]
 )

@@ -119,6 +119,24 @@ def test_a_fact_that_is_no_number_is_refused(value):
         envelope.decode(envelope.encode(HEADER, message))
 
 
+@pytest.mark.parametrize(
+    ("start", "facts"),
+    [
+        ({"quality": "gps"}, {}),
+        ({"quality": "none", "us": 1_795_467_600_000_000}, {}),
+        ({"quality": "gps", "us": 2**63 - 1}, {}),
+        ({"quality": "gps", "us": -(2**63)}, {}),
+        ({"quality": "gps", "us": 1_795_467_600_000_000}, {"contact_boot_s": 3e38}),
+    ],
+)
+def test_times_nobody_can_reckon_with_are_refused(start, facts):
+    body = msgspec.to_builtins(MESSAGES["flight"], builtin_types=(bytes,))
+    body["logs"][0]["flights"][0] |= {"start": start, "facts": facts}
+
+    with pytest.raises(WireError, match="start|fact"):
+        envelope.decode(framed(msgpack.packb(body)))
+
+
 def test_what_would_not_fit_is_refused_before_it_is_sent():
     changed = {f"P{number}": (0.1 * number, None) for number in range(100_000)}
     record = msgspec.structs.replace(RECORD, parameters_changed=changed)
