@@ -12,8 +12,7 @@ from pathlib import Path
 import msgspec
 from rich.console import Console
 
-from windsock.agent.app import Service, stores
-from windsock.agent.catalogue import open_catalogue
+from windsock.agent.app import Service, open_stores
 from windsock.agent.clock import system_clock
 from windsock.agent.importer import Importer
 from windsock.agent.intake import Handling, find_logs, take_in
@@ -26,7 +25,7 @@ from windsock.agent.printing import (
     progress,
 )
 from windsock.agent.settings import Serial, Settings
-from windsock.agent.spool import Identity, open_spool
+from windsock.agent.spool import Identity
 from windsock.agent.version import agent_version
 from windsock.config.loader import SettingsError, load
 
@@ -82,10 +81,8 @@ def import_logs(options: argparse.Namespace) -> int:
     """Queue logs; `run` sends them."""
     settings = _settings(options.config)
     clock = system_clock()
-    paths = stores(settings)
-    identity = Identity(settings.agent, agent_version())
-    spool = open_spool(paths.spool, identity, clock)
-    importer = Importer(spool, open_catalogue(paths.catalogue), clock)
+    spool, catalogue = open_stores(settings, Identity(settings.agent, agent_version()), clock)
+    importer = Importer(spool, catalogue, clock)
     handling = Handling(settings.positions, options.drone)
     logs = list(find_logs(options.logs))
     outcomes = []

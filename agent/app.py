@@ -4,12 +4,10 @@ import logging
 import random
 import threading
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import NamedTuple
 
 import msgspec
 
-from windsock.agent.catalogue import open_catalogue
+from windsock.agent.catalogue import Catalogue, open_catalogue
 from windsock.agent.clock import Clock
 from windsock.agent.importer import Importer
 from windsock.agent.intake import Handling
@@ -28,16 +26,13 @@ _LONGEST_PAUSE_S = 60.0
 _HOUR_US = 3_600_000_000
 
 
-class Stores(NamedTuple):
-    """Where the station keeps what it must not forget."""
-
-    spool: Path
-    catalogue: Path
-
-
-def stores(settings: Settings) -> Stores:
-    """The files in the state folder."""
-    return Stores(settings.state / "spool.sqlite", settings.state / "catalogue.sqlite")
+def open_stores(settings: Settings, identity: Identity, clock: Clock) -> tuple[Spool, Catalogue]:
+    """Spool and catalogue in the state folder; a spool that was lost is filled again."""
+    spool = open_spool(settings.state / "spool.sqlite", identity, clock)
+    catalogue = open_catalogue(settings.state / "catalogue.sqlite")
+    if spool.replaced:
+        catalogue.forget_queued()
+    return spool, catalogue
 
 
 @dataclass
@@ -54,9 +49,11 @@ class Service:
 
     def run(self) -> None:
         """Work until `stop` is set; a bug in either thread ends both and is raised."""
+        # Opened, and mended if it has to be, before a second thread opens it, too.
+        spool, catalogue = open_stores(self.settings, self.identity, self.clock)
+        catalogue.close()
         watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
         watcher.start()
-        spool = open_spool(stores(self.settings).spool, self.identity, self.clock)
         try:
             self._send(spool)
         finally:
@@ -74,9 +71,7 @@ class Service:
             self.stop.set()
 
     def _scan_folders(self) -> None:
-        paths = stores(self.settings)
-        spool = open_spool(paths.spool, self.identity, self.clock)
-        catalogue = open_catalogue(paths.catalogue)
+        spool, catalogue = open_stores(self.settings, self.identity, self.clock)
         importer = Importer(spool, catalogue, self.clock)
         handling = Handling(self.settings.positions)
         while not self.stop.is_set():

@@ -5,6 +5,7 @@ only a memory: losing it costs repeated work, which the collector recognises.
 """
 
 import json
+import os
 import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
@@ -15,10 +16,11 @@ CREATE TABLE IF NOT EXISTS logs (
     log_id TEXT PRIMARY KEY, facts_version INTEGER NOT NULL, drone_uid TEXT, queued_us INTEGER
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS files (
-    path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL
+    path BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS parameters (
-    drone_uid TEXT PRIMARY KEY, log_id TEXT NOT NULL, value TEXT NOT NULL
+    drone_uid TEXT NOT NULL, start_us INTEGER NOT NULL, log_id TEXT NOT NULL, value TEXT NOT NULL,
+    PRIMARY KEY (drone_uid, start_us, log_id)
 ) WITHOUT ROWID;
 """
 _BUSY_S = 60.0
@@ -54,10 +56,16 @@ class Catalogue:
                 (log_id, facts_version, drone_uid, now),
             )
 
+    def forget_queued(self) -> None:
+        """The spool was lost: every log is to be queued again. The collector knows its own."""
+        with self._database:
+            self._database.execute("DELETE FROM logs")
+            self._database.execute("DELETE FROM files")
+
     def unchanged(self, path: Path, stamp: Stamp) -> bool:
         """True where this very file was dealt with."""
         row = self._database.execute(
-            "SELECT size, mtime_ns FROM files WHERE path = ?", (str(path),)
+            "SELECT size, mtime_ns FROM files WHERE path = ?", (os.fsencode(path),)
         ).fetchone()
         return row is not None and Stamp(*row) == stamp
 
@@ -65,25 +73,32 @@ class Catalogue:
         """Note that a file needs no second look until it changes."""
         with self._database:
             self._database.execute(
-                "INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (str(path), *stamp)
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?)", (os.fsencode(path), *stamp)
             )
 
     def parameter_changes(
-        self, drone_uid: str, log_id: str, parameters: Mapping[str, float]
+        self, drone_uid: str, start_us: int, parameters: Mapping[str, float]
     ) -> dict[str, Change]:
-        """What differs from this autopilot's previous log, as (before, now); then remember these.
+        """What differs from this autopilot's latest log before *start_us*, as (before, now).
 
-        Empty for an autopilot's first log.
+        Empty where no earlier one is known, in whatever order logs come.
         """
         row = self._database.execute(
-            "SELECT value FROM parameters WHERE drone_uid = ? AND log_id <> ?", (drone_uid, log_id)
+            "SELECT value FROM parameters WHERE drone_uid = ? AND start_us < ?"
+            " ORDER BY start_us DESC LIMIT 1",
+            (drone_uid, start_us),
         ).fetchone()
+        return differences(json.loads(row[0]), parameters) if row else {}
+
+    def remember_parameters(
+        self, drone_uid: str, start_us: int, log_id: str, parameters: Mapping[str, float]
+    ) -> None:
+        """Keep these for the logs that come after."""
         with self._database:
             self._database.execute(
-                "INSERT OR REPLACE INTO parameters VALUES (?, ?, ?)",
-                (drone_uid, log_id, json.dumps(dict(parameters))),
+                "INSERT OR REPLACE INTO parameters VALUES (?, ?, ?, ?)",
+                (drone_uid, start_us, log_id, json.dumps(dict(parameters))),
             )
-        return differences(json.loads(row[0]), parameters) if row else {}
 
     def close(self) -> None:
         """Let go of the file."""

@@ -42,6 +42,7 @@ class Importer:
         if not again and self._catalogue.queued(intake.log_id, FACTS_VERSION):
             return Outcome(path, "known", "queued before")
         batches = self._spool.add(messages(self._with_changes(intake), self._clock.wall_us()))
+        self._remember_parameters(intake)
         uid = intake.record.drone_uid if intake.record else None
         self._catalogue.remember(intake.log_id, FACTS_VERSION, uid, self._clock.wall_us())
         if intake.record is None:
@@ -70,14 +71,26 @@ class Importer:
 
     def _with_changes(self, intake: Intake) -> Intake:
         """The intake with what changed since this autopilot's previous log."""
-        record = intake.record
-        if record is None or not intake.parameters:
+        record, start_us = intake.record, _start_us(intake)
+        if record is None or start_us is None:
             return intake
-        changes = self._catalogue.parameter_changes(
-            record.drone_uid, intake.log_id, intake.parameters
-        )
+        changes = self._catalogue.parameter_changes(record.drone_uid, start_us, intake.parameters)
         changed = msgspec.structs.replace(record, parameters_changed=changes)
         return intake._replace(record=changed)
+
+    def _remember_parameters(self, intake: Intake) -> None:
+        record, start_us = intake.record, _start_us(intake)
+        if record is not None and start_us is not None:
+            self._catalogue.remember_parameters(
+                record.drone_uid, start_us, intake.log_id, intake.parameters
+            )
+
+
+def _start_us(intake: Intake) -> int | None:
+    """When the first flight began, of a log that has parameters to compare."""
+    if intake.record is None or not intake.record.flights or not intake.parameters:
+        return None
+    return intake.record.flights[0].start.us
 
 
 def _stamp(path: Path) -> Stamp | None:

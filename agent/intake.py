@@ -2,6 +2,7 @@
 
 import hashlib
 import math
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -86,18 +87,24 @@ def take_in(path: Path, handling: Handling) -> Intake:
         found.record,
         found.series,
         found.windows,
-        _chosen(log.parameters),
+        _chosen(log.parameters, handling.positions),
         log.dropouts,
         None,
     )
 
 
-def _chosen(parameters: Mapping[str, float]) -> dict[str, float]:
-    """Without what the autopilot counts and learns by itself."""
+_PLACE = re.compile(r"(^|_)(LAT|LON|LNG|LATITUDE|LONGITUDE|DEC|DECL|DECLINATION)\d?(_|$)")
+"""Parameters that hold a place: coordinates, and the magnetic declination, learned there."""
+
+
+def _chosen(parameters: Mapping[str, float], positions: Positions) -> dict[str, float]:
+    """Without what the autopilot counts and learns by itself, and where it is unless all may."""
     return {
         name: value
         for name, value in parameters.items()
-        if math.isfinite(value) and not name.startswith(COUNTERS + LEARNED)
+        if math.isfinite(value)
+        and not name.startswith(COUNTERS + LEARNED)
+        and (positions == "full" or not _PLACE.search(name))
     }
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
@@ -60,9 +61,12 @@ def print_record(intake: Intake, console: Console) -> None:
     """One log as a person reads it."""
     record = intake.record
     if record is None:
-        console.print(f"[bold]{intake.path}[/]: [yellow]{intake.error}[/]", highlight=False)
+        console.print(
+            f"[bold]{escape(str(intake.path))}[/]: [yellow]{escape(intake.error or '')}[/]",
+            highlight=False,
+        )
         return
-    console.print(f"[bold]{intake.path}[/]  {_headline(record)}", highlight=False)
+    console.print(f"[bold]{escape(str(intake.path))}[/]  {_headline(record)}", highlight=False)
     if not record.flights:
         console.print("  no flight: never armed", highlight=False)
         return
@@ -77,7 +81,7 @@ def print_record(intake: Intake, console: Console) -> None:
 
 def print_preview(intake: Intake, now_us: int, console: Console) -> None:
     """Every message that would leave the station, with its lane and its size on the wire."""
-    console.print(f"[bold]{intake.path}[/]: this and nothing else leaves the station")
+    console.print(f"[bold]{escape(str(intake.path))}[/]: this leaves the station")
     for seq, (lane, message) in enumerate(messages(intake, now_us), 1):
         header = Header("preview", 0, lane, seq, now_us, 0, "preview", "0")
         size = len(encode(header, message))
@@ -85,13 +89,18 @@ def print_preview(intake: Intake, now_us: int, console: Console) -> None:
         content = msgspec.to_builtins(message, builtin_types=(bytes,))
         console.print_json(data=content, default=lambda column: f"{len(column)} bytes")
 
+    console.print(
+        "Beside it: parameters that changed since this drone's previous log here, by name and"
+        " value, and an hourly report of the station itself."
+    )
+
 
 def print_outcomes(outcomes: Iterable[Outcome], console: Console) -> None:
     """What became of each file."""
     table = Table("log", "", "")
     for outcome in outcomes:
         style = _STYLES[outcome.status]
-        table.add_row(str(outcome.path), f"[{style}]{outcome.status}[/]", outcome.detail)
+        table.add_row(escape(str(outcome.path)), f"[{style}]{outcome.status}[/]", outcome.detail)
     console.print(table)
 
 

@@ -5,6 +5,7 @@ process that opens the spool has an epoch of its own, a random number, so that `
 while `run` sends, and a restart never reuses a key.
 """
 
+import contextlib
 import secrets
 import sqlite3
 from collections.abc import Iterable, Sequence
@@ -47,6 +48,8 @@ class Spool:
         self._clock = clock
         self._epoch = secrets.randbits(_EPOCH_BITS)
         self._last_seq = [0] * LANES
+        self.replaced = False
+        """True where a damaged file was set aside: what it held has to be queued again."""
 
     def add(self, messages: Iterable[tuple[int, Message]]) -> int:
         """Store (lane, message) pairs, all or none; how many they were.
@@ -127,14 +130,21 @@ def open_spool(path: Path, identity: Identity, clock: Clock) -> Spool:
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
             raise
-        aside = path.with_name(f"{path.name}.damaged-{clock.wall_us()}")
-        path.rename(aside)
-        for suffix in ("-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
+        aside = _set_aside(path, clock.wall_us())
         spool = Spool(_connect(path), identity, clock)
+        spool.replaced = True
         damage = Damage(what="spool", detail=f"{error}; the file is kept as {aside.name}")
         spool.add([(FLIGHTS, damage)])
         return spool
+
+
+def _set_aside(path: Path, now_us: int) -> Path:
+    """Rename the file, and its write-ahead log with it: somebody may want to mend them."""
+    aside = path.with_name(f"{path.name}.damaged-{now_us}")
+    for suffix in ("", "-wal", "-shm"):
+        with contextlib.suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
+    return aside
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -46,7 +46,7 @@ FACTS: Final = (
     Fact("tilt_max_boot_s", 2, "when"),
     Fact("tilt_over_60_s", 2, "longest time beyond 60 degrees, aerobatic modes left out"),
     Fact("tilt_over_60_boot_s", 2, "when it began"),
-    Fact("attitude_error_s", 2, "longest time with 30 degrees of error and 15 of lean"),
+    Fact("attitude_error_s", 2, "longest time with 30 degrees of error and 15 of lean, motors on"),
     Fact("attitude_error_boot_s", 2, "when it began"),
     # Rest
     Fact("rest_tilt_deg", 1, "tilt at rest after the hardest contact"),
@@ -86,6 +86,7 @@ FACTS: Final = (
     Fact("tilt_at_contact_deg", 1, "greatest tilt from 1 s before to 2 s after it, in any mode"),
     Fact("tilt_before_contact_deg", 1, "greatest tilt in the second before it, in any mode"),
     Fact("fixed_wing", 0, "1: on wings at that contact, or at the end in the air"),
+    Fact("stood_s", 1, "longest time upright on the ground, motors idle, before it toppled"),
 )
 NAMES: Final = tuple(fact.name for fact in FACTS)
 COLUMN: Final = {name: index for index, name in enumerate(NAMES)}

@@ -34,7 +34,7 @@ def flight_facts(tracks: Tracks, flight: Armed, positions: Positions) -> dict[st
         **_airborne(seen, found),
         **_travel(tracks, flight),
         **contact_facts(tracks, seen, found, contact),
-        **rest_facts(seen, found, contact),
+        **rest_facts(seen, flight, found, contact),
         **tilt_facts(tracks, seen, found),
         **end_facts(seen, flight, found),
         **said_facts(tracks, seen, flight, found),

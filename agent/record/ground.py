@@ -4,11 +4,11 @@ from typing import Final
 
 import numpy as np
 
-from windsock.agent.record.airborne import Stay, in_air
-from windsock.agent.record.contact import TILT_BEFORE_S, Contact
-from windsock.agent.record.flights import Armed
-from windsock.agent.record.grid import cells, runs
-from windsock.agent.record.motion import Motion
+from windsock.agent.record.airborne import TOUCHING_M, Stay, in_air
+from windsock.agent.record.contact import TILT_AFTER_S, TILT_BEFORE_S, Contact
+from windsock.agent.record.flights import IDLE_THROTTLE, Armed
+from windsock.agent.record.grid import STEP_US, cells, runs
+from windsock.agent.record.motion import LYING_TILT_DEG, Motion
 from windsock.agent.record.tracks import Floats, Tracks
 
 Facts = dict[str, float | None]
@@ -18,6 +18,10 @@ FALL_TO_CONTACT_S: Final = 2.0
 SHORTLY_AFTER_S: Final = 2.0
 REST_AFTER_S: Final = 10.0
 """Nobody reaches a crashed drone sooner."""
+STANDING_DEG: Final = 15.0
+"""The lean that ArduCopter's crash check bears with."""
+_CARRIED_M_S2: Final = 5.0
+"""Half of gravity: less is a fall."""
 _SHORT_REST_S: Final = 0.5
 _RESTING_M_S2: Final = 15.0
 """Half more than gravity: nothing strikes it any more."""
@@ -39,11 +43,34 @@ def contact_facts(
         "sink_at_contact_m_s": contact.sink_m_s,
         "tilt_at_contact_deg": contact.tilt_deg,
         "tilt_before_contact_deg": float(np.nanmax(before)) if _any(before) else None,
+        "stood_s": _stood(motion, contact),
     }
 
 
 def _any(values: Floats) -> bool:
     return bool(np.isfinite(values).any())
+
+
+def _stood(motion: Motion, contact: Contact) -> float | None:
+    """How long it stood upright, motors idle, between coming down and toppling.
+
+    Its own weight must be felt, so that a fall with dead motors isn't taken for it.
+    """
+    if not motion.throttle_known:
+        return None
+    before, after = cells(TILT_BEFORE_S), cells(TILT_AFTER_S)
+    start = max(contact.cell - before, 0)
+    over = np.flatnonzero(motion.tilt_deg[start : contact.cell + after + 1] > LYING_TILT_DEG)
+    end = start + int(over[0]) if len(over) else contact.cell
+    high = np.flatnonzero(motion.height_m[:end] - contact.ground_m >= TOUCHING_M)
+    down = slice(int(high[-1]) + 1 if len(high) else 0, end)
+    stands = (
+        (motion.throttle[down] <= IDLE_THROTTLE)
+        & ~(motion.tilt_deg[down] > STANDING_DEG)
+        & ~(motion.force_low[down] < _CARRIED_M_S2)
+    )
+    longest = max((last - first + 1 for first, last in runs(stands)), default=0)
+    return longest * STEP_US / 1e6
 
 
 def _peak(tracks: Tracks, motion: Motion, found: list[Stay]) -> Facts:
@@ -80,7 +107,7 @@ def _fall(motion: Motion, found: list[Stay], contact: Contact | None) -> Facts:
     return {"fall_m": lost, "fall_boot_s": motion.grid.time_us(first) / 1e6}
 
 
-def rest_facts(motion: Motion, found: list[Stay], contact: Contact | None) -> Facts:
+def rest_facts(motion: Motion, flight: Armed, found: list[Stay], contact: Contact | None) -> Facts:
     """Tilt at rest: usual before take-off, and after the hardest contact."""
     facts: Facts = {}
     if found:
@@ -88,7 +115,8 @@ def rest_facts(motion: Motion, found: list[Stay], contact: Contact | None) -> Fa
         facts["rest_tilt_before_deg"] = float(np.nanmedian(start)) if _any(start) else None
     if contact is None:
         return facts
-    place, length = _rest_after(motion, contact.cell)
+    until = _left_alone(motion, flight, found, contact.cell)
+    place, length = _rest_after(motion, contact.cell, until)
     tilts = motion.tilt_deg[place : place + length]
     if length and _any(tilts):
         facts["rest_tilt_deg"] = float(np.nanmedian(tilts))
@@ -96,23 +124,33 @@ def rest_facts(motion: Motion, found: list[Stay], contact: Contact | None) -> Fa
     return facts
 
 
-def _rest_after(motion: Motion, cell: int) -> tuple[int, int]:
-    """First cell and length of the rest that follows a contact; length 0 for none.
+def _left_alone(motion: Motion, flight: Armed, found: list[Stay], cell: int) -> int:
+    """Until when it rests by itself: nobody picks up an armed craft, nor comes within 10 s."""
+    until = cell + cells(REST_AFTER_S)
+    if flight.disarmed_us is not None:
+        until = max(until, motion.grid.cell(flight.disarmed_us))
+    return min([until, *(stay.takeoff for stay in found if stay.takeoff > cell)])
 
-    The last 2 s of the rest, but at most 10 s after the contact: it may topple after touching
-    down, and later somebody picks it up. Logs end soon after a landing: calm to the very end for
-    half a second is a rest too.
+
+def _rest_after(motion: Motion, cell: int, until: int) -> tuple[int, int]:
+    """First cell and length of the rest in which it was left; length 0 for none.
+
+    The last 2 s of the last rest that begins before `until`: it may topple after touching down,
+    or after it has stood for long, and later somebody picks it up. Logs end soon after a landing:
+    calm to the very end for half a second is a rest too.
     """
     found = [run for run in runs(motion.resting) if run[1] >= cell]
-    if found:
-        start = max(found[0][0], cell)
-        end = max(min(found[0][1], cell + cells(REST_AFTER_S)), start + cells(2.0))
-        return max(end - cells(2.0), start), cells(2.0)
+    begun = [run for run in found if run[0] <= until] or found[:1]
     tail = motion.grid.count - cells(_SHORT_REST_S)
     forces = motion.force_top[max(tail, cell) :]
-    if tail > cell and _any(forces) and np.nanmax(forces) < _RESTING_M_S2:
+    ended = cell < tail <= until + cells(SHORTLY_AFTER_S) and not motion.resting[-1]
+    if ended and _any(forces) and np.nanmax(forces) < _RESTING_M_S2:
         return tail, cells(_SHORT_REST_S)
-    return cell, 0
+    if not begun:
+        return cell, 0
+    start = max(begun[-1][0], cell)
+    end = max(min(begun[-1][1], until), start + cells(2.0))
+    return max(end - cells(2.0), start), cells(2.0)
 
 
 def end_facts(motion: Motion, flight: Armed, found: list[Stay]) -> Facts:

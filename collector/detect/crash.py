@@ -44,6 +44,8 @@ class CrashRule:
     """10 ft/s: what 14 CFR 23.473 has landing gear made for at most."""
     rest_change_deg: float = 45.0
     """From this drone's usual rest: half-way to lying on its side."""
+    stood_s: float = 0.3
+    """Longer than a fall from upright to 15 degrees takes: it had landed before it toppled."""
     end_height_m: float = 3.0
     """LogAnalyzer's brown-out test: a log that ends above it ended in flight."""
 
@@ -141,8 +143,18 @@ def _atoms(facts: _Facts, rule: CrashRule) -> dict[str, Mask]:
     usual = np.nan_to_num(facts["rest_tilt_before_deg"])
     atoms["tipped"] = np.abs(facts["rest_tilt_deg"] - usual) >= rule.rest_change_deg
     atoms["lost"] &= ~wings  # a plane's bank is its pilot's will
+    _forget_toppling(facts, atoms, rule)
     flown = facts["airborne_s"] > 0
     return {name: mask & flown for name, mask in atoms.items()}
+
+
+def _forget_toppling(facts: _Facts, atoms: dict[str, Mask], rule: CrashRule) -> None:
+    """What topples after it stood has lost its feet, not its control."""
+    stood = facts["stood_s"] >= rule.stood_s
+    atoms["tilted"] &= ~stood
+    atoms["tilted_before"] &= ~stood
+    late = facts["tilt_over_60_boot_s"] >= facts["contact_boot_s"] - 1.0
+    atoms["lost"] &= ~(stood & late)
 
 
 def _threshold(atom: Names, rule: CrashRule) -> float:
@@ -164,7 +176,7 @@ def _verdicts(
     struck = has["impact"] & (has["tilted"] | has["hit"] | has["disarmed"])
     toppled = has["tipped"] & (has["tilted_before"] | has["hit"] | has["disarmed"])
     believed = has["said"] & (has["tilted"] | has["hit"] | has["tipped"] | has["impact"])
-    out_of_control = has["disarmed"] | has["lost"] | has["failed"]
+    out_of_control = has["disarmed"] | has["lost"] | has["astray"] | has["failed"]
     in_flight_end = has["cut"] & has["high"]
     unpowered = has["disarmed"] & ~(facts["fixed_wing"] >= 1)
     lines: tuple[tuple[Mask, Verdict, Kind], ...] = (
@@ -178,6 +190,7 @@ def _verdicts(
         (has["disarmed"], "crash-like", "disarm-in-air"),
         (in_flight_end, "crash-like", "in-flight-log-end"),
         (has["tipped"], "crash-like", "tip-over"),
+        (has["astray"] & ~has["said"], "crash-like", "lost-attitude"),
         (has["hard"] & has["impact"] | has["hit"], "crash-like", "hard-landing"),
         (has["said"], "crash-like", "autopilot-only"),
         (has["lost"], "crash-like", "lost-attitude"),
@@ -224,7 +237,7 @@ def _event(
         np.isin(kind, [KINDS.index(one) for one in _AT_CONTACT]), facts["contact_boot_s"], np.nan
     )
     event = contact
-    for name in ("disarmed", "lost", "said", "tipped", "cut"):
+    for name in ("disarmed", "lost", "astray", "said", "tipped", "cut"):
         dated = facts[ATOMS[name].dated_by or ""]
         event = np.where(np.isnan(event) & atoms[name], dated, event)
     judged = verdict <= VERDICTS.index("crash-like")

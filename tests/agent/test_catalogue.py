@@ -24,15 +24,20 @@ def test_a_changed_file_is_looked_at_again(tmp_path):
     assert not catalogue.unchanged(Path("x"), Stamp(6, 7))
 
 
-def test_parameters_are_compared_with_the_autopilots_previous_log(tmp_path):
+def test_parameters_are_compared_with_the_autopilots_latest_earlier_log(tmp_path):
     catalogue = open_catalogue(tmp_path / "c")
+    logs = {30: {"P": 3.0}, 10: {"P": 1.0, "OLD": 2.0}, 20: {"P": 1.5, "NEW": 3.0}}
+    for start_us, parameters in logs.items():
+        catalogue.remember_parameters("px4:1", start_us, f"log {start_us}", parameters)
 
-    first = catalogue.parameter_changes("px4:1", "a", {"P": 1.0, "OLD": 2.0})
-    other = catalogue.parameter_changes("px4:2", "b", {"P": 9.0})
-    second = catalogue.parameter_changes("px4:1", "c", {"P": 1.5, "NEW": 3.0})
+    changes = [catalogue.parameter_changes("px4:1", at, logs[at]) for at in (10, 20, 30)]
 
-    assert first == other == {}
-    assert second == {"P": (1.0, 1.5), "OLD": (2.0, None), "NEW": (None, 3.0)}
+    assert changes == [
+        {},
+        {"P": (1.0, 1.5), "OLD": (2.0, None), "NEW": (None, 3.0)},
+        {"P": (1.5, 3.0), "NEW": (3.0, None)},
+    ]
+    assert catalogue.parameter_changes("px4:2", 40, {"P": 9.0}) == {}
 
 
 @pytest.mark.parametrize("from_byte", [0, 4096])

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from windsock.agent.app import open_stores
 from windsock.agent.catalogue import open_catalogue
 from windsock.agent.clock import Clock
 from windsock.agent.importer import Importer
-from windsock.agent.intake import Handling, find_logs
-from windsock.agent.settings import Watch
+from windsock.agent.intake import Handling, find_logs, take_in
+from windsock.agent.settings import Settings, Watch
 from windsock.agent.spool import Identity, open_spool
 from windsock.protocol.envelope import BACKLOG, FLIGHTS, SERIES, URGENT, decode
 from windsock.protocol.messages import Flight, Log
@@ -73,6 +74,32 @@ def test_a_log_that_cannot_be_read_is_told_upstream(station, tmp_path):
     (batch,) = station.queued()
     assert isinstance(batch.message, Log)
     assert "encrypted" in batch.message.error
+
+
+def test_logs_lost_with_the_spool_are_queued_again(tmp_path):
+    settings = Settings(agent="a", state=tmp_path)
+    clock = Clock(lambda: FLOWN_US, lambda: 0, "boot")
+
+    def import_all():
+        spool, catalogue = open_stores(settings, Identity("a", "0"), clock)
+        outcome = Importer(spool, catalogue, clock).import_file(NORMAL, Handling())
+        spool.close()
+        catalogue.close()
+        return outcome.status
+
+    assert [import_all(), import_all()] == ["queued", "known"]
+    (tmp_path / "spool.sqlite").write_bytes(b"damaged!" * 1000)
+    assert import_all() == "queued"
+
+
+def test_no_position_leaves_in_a_parameter_unless_all_may(tmp_path):
+    log = take_in(NORMAL, Handling("full"))
+    assert {"SIM_PLD_LAT", "COMPASS_DEC"} <= set(log.parameters)
+
+    for positions in ("coarse", "none"):
+        names = set(take_in(NORMAL, Handling(positions)).parameters)
+        assert not {name for name in names if "_LAT" in name or "_LON" in name}
+        assert "COMPASS_DEC" not in names
 
 
 def test_a_missing_file_is_an_outcome_and_nothing_is_queued(station, tmp_path):
