@@ -92,7 +92,7 @@ def test_logs_lost_with_the_spool_are_queued_again(tmp_path):
     assert import_all() == "queued"
 
 
-def test_no_position_leaves_in_a_parameter_unless_all_may(tmp_path):
+def test_no_position_leaves_in_a_parameter_unless_all_may():
     log = take_in(NORMAL, Handling("full"))
     assert {"SIM_PLD_LAT", "COMPASS_DEC"} <= set(log.parameters)
 
