@@ -54,6 +54,7 @@ SOURCES: Final = {
     "fall_sink_m_s": "free fall of 1 m, three times PX4's fastest descent",
     "hard_sink_m_s": "10 ft/s, the most that landing gear is built for (14 CFR 23.473)",
     "rest_change_deg": "away from its usual rest: half-way to its side",
+    "stood_s": "longer than a fall from upright to 15 degrees takes",
     "end_height_m": "ArduPilot LogAnalyzer's brown-out test",
 }
 """Every threshold of CrashRule: where it comes from."""
