@@ -53,9 +53,11 @@ def test_each_number_is_written_at_its_time():
 
 @pytest.mark.parametrize("quality", ["mtime", "list_date", "station", "none"])
 def test_without_a_trusted_time_nothing_is_written(quality):
-    us = None if quality == "none" else START.us
+    assert lines(window(start=started(quality))) == []
 
-    assert lines(window(start=Utc(quality=quality, us=us))) == []
+
+def started(quality):
+    return Utc(quality=quality, us=None if quality == "none" else START.us)
 
 
 def ingest_into(ledger):
@@ -77,7 +79,7 @@ BAD = {
 @pytest.mark.parametrize("quality", ["gps", "none"])
 @pytest.mark.parametrize("why", BAD)
 def test_bad_columns_are_quarantined_whatever_the_time(why, quality, tmp_path):
-    bad = window(**BAD[why], start=Utc(quality=quality, us=START.us))
+    bad = window(**BAD[why], start=started(quality))
     ingest = ingest_into(open_ledger(tmp_path / "ledger"))
 
     with pytest.raises(WireError):
