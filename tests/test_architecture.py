@@ -17,7 +17,13 @@ MAY_IMPORT = {
 }
 PURE = [
     "protocol",
-    "agent/download.py",
+    "agent/download",
+    "agent/link/arming.py",
+    "agent/link/frames.py",
+    "agent/link/gate.py",
+    "agent/link/outlet.py",
+    "agent/link/vehicles.py",
+    "agent/link/whitelist.py",
     "agent/logs",
     "agent/outgoing.py",
     "agent/record",
