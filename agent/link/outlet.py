@@ -30,7 +30,7 @@ class Outlet:
     _sequence: int = field(default=0)
 
     def frame(self, message: Message, now_us: int) -> bytes | None:
-        """The bytes to write, or None where the gate is shut. Raises ForbiddenError for a bug of ours.
+        """The bytes to write, or None where the gate is shut. Raises ForbiddenError for a bug.
 
         A LOG_REQUEST_END ends whose transfer it may be: it leaves only while one of ours runs,
         and then also for a moment after somebody tried to arm.
