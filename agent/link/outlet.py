@@ -1,6 +1,8 @@
 """The one way out to a drone: through the gate, and through the whitelist. Pure."""
 
+from collections import deque
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from windsock.agent.link import dialect
 from windsock.agent.link.dialect import (
@@ -13,6 +15,19 @@ from windsock.agent.link.gate import Gate, State
 from windsock.agent.link.whitelist import ForbiddenError, permit
 
 _SEQUENCES = 256
+_REMEMBERED = 256
+_ROUNDING = 90
+"""PX4 answers in whole packets."""
+_ANSWERED_US = 4_000_000
+"""How long what was asked before the last request may still arrive."""
+_LISTED_US = 30_000_000
+
+
+class _Asked(NamedTuple):
+    us: int
+    log_id: int
+    start: int
+    end: int
 
 
 @dataclass
@@ -27,6 +42,8 @@ class Outlet:
     transferring: bool = False
     """True from a request for log data of ours until it was answered in full or ended."""
     sent_frames: int = 0
+    _asked: deque[_Asked] = field(default_factory=lambda: deque(maxlen=_REMEMBERED))
+    _listed_us: int | None = None
     _sequence: int = field(default=0)
 
     def frame(self, message: Message, now_us: int) -> bytes | None:
@@ -47,6 +64,24 @@ class Outlet:
         if self.gate.state(now_us) is not State.OPEN and not parting:
             return None
         self.transferring = asking or (self.transferring and not ending)
+        if isinstance(message, LogRequestData):
+            end = message.ofs + message.count + _ROUNDING
+            self._asked.append(_Asked(now_us, message.id, message.ofs, end))
+        elif asking:
+            self._listed_us = now_us
         self._sequence = (self._sequence + 1) % _SEQUENCES
         self.sent_frames += 1
         return raw
+
+    def has_asked_for(self, log_id: int, offset: int, now_us: int) -> bool:
+        """Whether data of this log may be an answer to us."""
+        return any(
+            one.log_id == log_id
+            and one.start <= offset < one.end
+            and (one is self._asked[-1] or now_us - one.us < _ANSWERED_US)
+            for one in reversed(self._asked)
+        )
+
+    def has_asked_to_list(self, now_us: int) -> bool:
+        """Whether an entry may be an answer to us."""
+        return self._listed_us is not None and now_us - self._listed_us < _LISTED_US

@@ -19,7 +19,7 @@ AUTOPILOT_VENDORS: Final = {
     0x1B8C: "Airmind",
     0x3643: "ARK",
 }
-"""USB vendor ids of autopilots (boards of PX4 and ArduPilot, CONFIG_CDCACM_VENDORID, USB_VENDOR)."""
+"""USB vendor ids of boards (PX4: CONFIG_CDCACM_VENDORID, ArduPilot: USB_VENDOR)."""
 
 
 class LinkLostError(Exception):
