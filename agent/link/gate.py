@@ -12,8 +12,10 @@ from typing import Final
 SECOND_US: Final = 1_000_000
 REST_US: Final = 60 * SECOND_US
 """So long all vehicles have to have been disarmed and landed."""
-STALE_US: Final = 3 * SECOND_US
-"""A vehicle unheard for so long may have changed: nothing is sent until it is heard again."""
+STALE_US: Final = 2_200_000
+"""A vehicle unheard for so long may have changed: nothing is sent until it is heard again.
+
+Heartbeats come once a second, and one may get lost."""
 LOST_US: Final = 10 * SECOND_US
 """And after this its rest begins anew when it comes back."""
 GONE_US: Final = 300 * SECOND_US

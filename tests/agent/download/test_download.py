@@ -164,7 +164,7 @@ def test_the_other_method_takes_over_in_the_middle_of_a_log():
     world.run(lambda: world.visit.progress.done > 50_000)
     world.drone.vehicle.ftp.hear = lambda *_: None
     world.run(lambda: world.visit.progress.method == "LOG_DATA")
-    (part,) = world.host.kept.parts.values()
+    (part,) = world.host.kept.parts
     assert part.ranges.total > 50_000
     del world.drone.vehicle.ftp.hear
     world.run(world.fetched)
@@ -182,7 +182,7 @@ def test_a_pulled_plug_costs_only_what_was_under_way(kind):
         world.drone.plug()
         world.plug()
     world.run(world.fetched)
-    (part,) = world.host.kept.parts.values()
+    (part,) = world.host.kept.parts
 
     assert part.written < 1.1 * 300_000
     assert not part.discarded
@@ -194,7 +194,7 @@ def test_a_drone_that_boots_in_the_middle_goes_on_afterwards(kind):
     world.run(lambda: world.visit.progress.done > 100_000)
     world.drone.vehicle.reboot(world.now_us)
     world.run(world.fetched)
-    (part,) = world.host.kept.parts.values()
+    (part,) = world.host.kept.parts
     assert part.written < 1.2 * 200_000
 
 
@@ -214,7 +214,7 @@ def test_other_bytes_under_the_same_name_and_size_are_not_mixed(kind):
 def test_a_checksum_that_does_not_hold_begins_the_log_anew():
     world = World(card("ardupilot", 100_000), model=ARDUPILOT)
     world.run(lambda: world.visit.progress.done > 50_000)
-    (part,) = world.host.kept.parts.values()
+    (part,) = world.host.kept.parts
     part.data[40_000] ^= 1  # a bit that flipped on the disk
     world.run(lambda: part.discarded)
     world.visit._resume_us = 0

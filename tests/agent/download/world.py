@@ -4,6 +4,7 @@ import zlib
 
 import numpy as np
 
+from windsock.agent.download.listing import same
 from windsock.agent.download.ranges import Ranges
 from windsock.agent.visit import Manners, Visit
 from windsock.firmware_sim.vehicle.drone import Drone
@@ -53,16 +54,20 @@ class MemoryShelf:
     """Outlives visits, as a disk does."""
 
     def __init__(self):
-        self.parts = {}
+        self.parts = []
         self.order = []
 
     def part(self, log):
-        key = log.path or (log.size, log.time_s)
-        part = self.parts.setdefault(key, MemoryPart(self, log))
+        part = next((part for part in self.parts if same(part.log, log)), None)
+        if part is None:
+            part = MemoryPart(self, log)
+            self.parts.append(part)
+        if log.size > part.size and not part.finished:
+            part.grow(log.size)
         return None if part.finished else part
 
     def contents(self):
-        return sorted(bytes(part.data) for part in self.parts.values() if part.finished)
+        return sorted(bytes(part.data) for part in self.parts if part.finished)
 
 
 class Host:
@@ -89,7 +94,7 @@ class World:
         )
         self.host = more.get("host") or Host()
         self.manners = more.get("manners") or Manners()
-        self.now_us = 0
+        self.now_us = self.armed_us = 0
         self.sent = []
         self.drone.witness = lambda now, message, armed: self.sent.append((now, message, armed))
         self.plug()
