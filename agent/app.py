@@ -4,11 +4,13 @@ import logging
 import random
 import threading
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from windsock.agent.catalogue import Catalogue, open_catalogue
 from windsock.agent.clock import Clock
+from windsock.agent.handover import Handover
 from windsock.agent.importer import Importer
 from windsock.agent.intake import Handling
 from windsock.agent.outgoing import Outgoing
@@ -17,6 +19,10 @@ from windsock.agent.settings import Settings
 from windsock.agent.spool import Identity, Spool, open_spool
 from windsock.agent.station import report
 from windsock.protocol.envelope import FLIGHTS
+from windsock.protocol.messages import Station
+
+if TYPE_CHECKING:
+    from windsock.agent.links import Links
 
 log = logging.getLogger("windsock.agent")
 
@@ -32,6 +38,9 @@ def open_stores(settings: Settings, identity: Identity, clock: Clock) -> tuple[S
     catalogue = open_catalogue(settings.state / "catalogue.sqlite")
     if spool.replaced:
         catalogue.forget_queued()
+        handover = Handover(settings, clock)
+        handover.again()
+        handover.close()
     return spool, catalogue
 
 
@@ -46,6 +55,7 @@ class Service:
     stop: threading.Event = field(default_factory=threading.Event)
     _scanned: threading.Event = field(default_factory=threading.Event)
     _failed: BaseException | None = None
+    _links: "Links | None" = None
 
     def run(self) -> None:
         """Work until `stop` is set; a bug in either thread ends both and is raised."""
@@ -54,14 +64,29 @@ class Service:
         catalogue.close()
         watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
         watcher.start()
+        ports = self._serve_links()
         try:
             self._send(spool)
         finally:
             self.stop.set()
             watcher.join()
+            if ports:
+                ports.join()
             spool.close()
-        if self._failed:
-            raise self._failed
+        failed = self._failed or (self._links and self._links.failed)
+        if failed:
+            raise failed
+
+    def _serve_links(self) -> threading.Thread | None:
+        """A thread for the ports, if there are any; only then is what it takes loaded."""
+        if not self.settings.link or self.once:
+            return None
+        from windsock.agent.links import Links  # noqa: PLC0415 - 13 MB of MAVLink
+
+        self._links = Links(self.settings, self.identity, self.clock, self.stop)
+        thread = threading.Thread(target=self._links.run, name="links", daemon=True)
+        thread.start()
+        return thread
 
     def _watch(self) -> None:
         try:
@@ -74,14 +99,18 @@ class Service:
         spool, catalogue = open_stores(self.settings, self.identity, self.clock)
         importer = Importer(spool, catalogue, self.clock)
         handling = Handling(self.settings.positions)
+        handover = Handover(self.settings, self.clock)
         while not self.stop.is_set():
             for watch in self.settings.watch:
                 for outcome in importer.scan(watch, handling, settled=self.once):
                     log.info("%s: %s, %s", outcome.path, outcome.status, outcome.detail)
+            for outcome in handover.take(importer):
+                log.info("%s: %s, %s", outcome.path, outcome.status, outcome.detail)
             self._scanned.set()
             if self.once:
                 break
             self.stop.wait(self.settings.scan_s)
+        handover.close()
         catalogue.close()
         spool.close()
 
@@ -123,14 +152,17 @@ class Service:
         while not self._finished(spool):
             now_us = self.clock.monotonic_us()
             if status.at(now_us):
-                online = report(self.settings, self.clock, spool, online=True)
-                connection.send_status(msgspec.json.encode(online))
+                connection.send_status(msgspec.json.encode(self._report(spool)))
             if hourly.at(now_us):
-                spool.add([(FLIGHTS, report(self.settings, self.clock, spool, online=True))])
+                spool.add([(FLIGHTS, self._report(spool))])
             outgoing.stored(spool.remove(connection.taken_acks()))
             for batch in outgoing.choose(spool.head(2 * outgoing.window), now_us):
                 _send(connection, spool, outgoing, batch)
             connection.step(_STEP_S)
+
+    def _report(self, spool: Spool) -> Station:
+        links = self._links.report() if self._links else ()
+        return report(self.settings, self.clock, spool, online=True, links=links)
 
     def _finished(self, spool: Spool) -> bool:
         drained = self.once and self._scanned.is_set() and spool.depth()[0] == 0

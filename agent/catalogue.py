@@ -118,16 +118,17 @@ def open_catalogue(path: Path) -> Catalogue:
     """Open or create the catalogue at *path*; a damaged one is replaced by an empty one."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return Catalogue(_connect(path))
+        return Catalogue(connect(path))
     except sqlite3.OperationalError:
         raise
     except sqlite3.DatabaseError:
         for suffix in ("", "-wal", "-shm"):
             path.with_name(path.name + suffix).unlink(missing_ok=True)
-        return Catalogue(_connect(path))
+        return Catalogue(connect(path))
 
 
-def _connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection to the catalogue's database, which is there and sound or an error."""
     database = sqlite3.connect(path, timeout=_BUSY_S)
     database.execute("PRAGMA journal_mode = WAL")
     verdict = database.execute("PRAGMA quick_check(1)").fetchone()[0]

@@ -38,6 +38,8 @@ class Handling(NamedTuple):
 
     positions: Positions = "coarse"
     serial: str | None = None
+    autopilot: str | None = None
+    """Uid of the autopilot that handed it over, for logs that don't say whose they are."""
 
 
 class Intake(NamedTuple):
@@ -80,17 +82,24 @@ def take_in(path: Path, handling: Handling) -> Intake:
     except LogError as error:
         return Intake(path, log_id, len(data), None, [], [], {}, (), str(error))
     found = measure(log, origin)
+    uid = _uid(found.record.drone_uid, handling.autopilot)
     return Intake(
         path,
         log_id,
         len(data),
-        found.record,
-        found.series,
-        found.windows,
+        msgspec.structs.replace(found.record, drone_uid=uid),
+        [msgspec.structs.replace(part, drone_uid=uid) for part in found.series],
+        [msgspec.structs.replace(part, drone_uid=uid) for part in found.windows],
         _chosen(log.parameters, handling.positions),
         log.dropouts,
         None,
     )
+
+
+def _uid(read: str, handed_over_by: str | None) -> str:
+    """What the log says, unless it says nothing and we know who handed it over."""
+    unsaid = read.startswith(("unidentified:", "as:"))
+    return handed_over_by if handed_over_by and unsaid else read
 
 
 _PLACE = re.compile(r"(^|_)(LAT|LON|LNG|LATITUDE|LONGITUDE|DEC|DECL|DECLINATION)\d?(_|$)")

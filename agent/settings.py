@@ -5,12 +5,16 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from windsock.agent.link.ports import parse
 from windsock.config.loader import SettingsError
 from windsock.config.values import Group, Port, Positive, Text
 from windsock.protocol.topics import AGENT_ID
 
 AgentId = Annotated[str, Meta(pattern=f"^{AGENT_ID.pattern}$")]
 Serial = Annotated[str, Meta(pattern="^[!-~]{1,96}$")]
+Allowed = Annotated[
+    str, Meta(pattern=r"^(\*|(px4|ap):[0-9a-f]{2,64}|vendor:[0-9a-f]{4}(:[0-9a-f]{4})?)$")
+]
 Positions = Literal["coarse", "full", "none"]
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
@@ -41,6 +45,26 @@ class Watch(Group, frozen=True, kw_only=True):
     """Serial of the drone whose logs land here, where the logs don't say."""
 
 
+class Link(Group, frozen=True, kw_only=True):
+    """``[[link]]``: a port that drones are plugged into, or that a ground station forwards to."""
+
+    port: Text
+    baud: Annotated[int, Meta(ge=1200, le=12_000_000)] | Literal["detect"] = "detect"
+    service_mode: bool = False
+    """LOG_DATA from ArduPilot, too, which refuses to arm meanwhile: in a workshop only."""
+    share: Annotated[float, Meta(ge=0.05, le=1)] = 1.0
+    """Of the link's time that downloads may take."""
+    system_id: Annotated[int, Meta(ge=1, le=254)] = 243
+    """Who we are in MAVLink; never 255, the pilot's ground station."""
+
+
+class Kept(Group, frozen=True, kw_only=True):
+    """``[downloads]``: logs fetched from drones. On the drone nothing is ever deleted."""
+
+    keep_mb: Positive = 2000.0
+    free_mb: Annotated[float, Meta(ge=0)] = 500.0
+
+
 class Settings(Group, frozen=True, kw_only=True):
     """The whole of ``agent.toml``."""
 
@@ -51,6 +75,10 @@ class Settings(Group, frozen=True, kw_only=True):
     positions: Positions = "coarse"
     broker: Broker = Broker()
     watch: tuple[Watch, ...] = ()
+    link: tuple[Link, ...] = ()
+    allow: tuple[Allowed, ...] = ()
+    """Drones whose logs are read: ``*``, a uid, or ``vendor:2dae``. Claimed ones are, too."""
+    downloads: Kept = Kept()
     scan_s: Positive = 5.0
     status_s: Positive = 300.0
 
@@ -59,6 +87,11 @@ class Settings(Group, frozen=True, kw_only=True):
 
         Files that TLS needs are there, and flights don't cross a network unencrypted by accident.
         """
+        for place, link in enumerate(self.link):
+            try:
+                parse(link.port)
+            except ValueError as error:
+                raise SettingsError(f"{path}: link[{place}].port: {error}") from error
         broker = self.broker
         for key in ("ca_file", "certificate_file", "key_file", "password_file"):
             file = getattr(broker, key)

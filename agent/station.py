@@ -1,15 +1,23 @@
 """What a station says of itself."""
 
 import shutil
+from collections.abc import Sequence
 
 from windsock.agent.clock import Clock
 from windsock.agent.settings import Settings
 from windsock.agent.spool import Spool
 from windsock.agent.version import agent_version
-from windsock.protocol.messages import Station
+from windsock.protocol.messages import LinkState, Station
 
 
-def report(settings: Settings, clock: Clock, spool: Spool, *, online: bool) -> Station:
+def report(
+    settings: Settings,
+    clock: Clock,
+    spool: Spool,
+    *,
+    online: bool,
+    links: Sequence[LinkState] = (),
+) -> Station:
     """The station's state now; *online* false is what the broker says of it once it is gone."""
     batches, size = spool.depth()
     return Station(
@@ -22,4 +30,6 @@ def report(settings: Settings, clock: Clock, spool: Spool, *, online: bool) -> S
         disk_free_bytes=shutil.disk_usage(settings.state).free,
         spool_batches=batches,
         spool_bytes=size,
+        drones=sorted({link.drone_uid for link in links if link.drone_uid}),
+        links=list(links),
     )

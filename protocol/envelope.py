@@ -25,7 +25,7 @@ from windsock.protocol.topics import AGENT_ID
 
 MAGIC: Final = 0x57
 MAJOR: Final = 1
-MINOR: Final = 0
+MINOR: Final = 1
 PLAIN: Final = 0
 ZLIB: Final = 1
 

@@ -192,6 +192,28 @@ class Sighting(Part, frozen=True, kw_only=True, tag_field="kind", tag="sighting"
     serial: Name | None = None
 
 
+class LinkState(Part, frozen=True, kw_only=True):
+    """One port of a station, and what is going on there. Of a drone that isn't ours: nothing."""
+
+    port: Text
+    state: Text
+    """In words: what is going on, or why nothing is."""
+    drone_uid: DroneUid | None = None
+    since_us: Int64 | None = None
+    """Since when the drone has been heard, on the station's clock."""
+    armed: bool | None = None
+    log: Text | None = None
+    log_bytes: Count = 0
+    log_size_bytes: Count = 0
+    bytes_s: Annotated[float, Meta(ge=0, le=1e12)] = 0.0
+    logs_waiting: Count = 0
+    baud: Count | None = None
+    frames: Count = 0
+    frames_lost: Count = 0
+    frames_corrupt: Count = 0
+    foreign_bytes: Count = 0
+
+
 class Station(Part, frozen=True, kw_only=True, tag_field="kind", tag="station"):
     """The station itself. On the status topic as JSON, and as a batch once an hour."""
 
@@ -206,6 +228,8 @@ class Station(Part, frozen=True, kw_only=True, tag_field="kind", tag="station"):
     spool_batches: Count = 0
     spool_bytes: Count = 0
     drones: Annotated[list[DroneUid], Meta(max_length=1000)] = []
+    links: Annotated[list[LinkState], Meta(max_length=100)] = []
+    """Since minor version 1."""
 
 
 class Tombstone(Part, frozen=True, kw_only=True, tag_field="kind", tag="tombstone"):

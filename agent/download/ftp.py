@@ -160,7 +160,7 @@ class Ftp:
             return [file for file in files if is_log(file.name) and file.size], number
         return [], None
 
-    def open(self, path: str) -> Task[tuple[int, int]]:
+    def begin(self, path: str) -> Task[tuple[int, int]]:
         """Open a file: its session and size. Raises LogGoneError, or that nobody lets us."""
         for _ in range(_OPEN_TRIES):
             self._session = self._session % (_SESSIONS - 1) + 1
@@ -174,7 +174,7 @@ class Ftp:
             return packet.session, int.from_bytes(packet.data[:4], "little")
         raise MethodFailedError(f"{path} can't be opened: somebody else uses FTP")
 
-    def close(self, session: int) -> Task[None]:
+    def end(self, session: int) -> Task[None]:
         """End a session of ours. If nobody answers it ends by itself."""
         try:
             yield from self.ask(TERMINATE, session=session, patience=Patience(SECOND_US, tries=3))
@@ -204,9 +204,9 @@ class Ftp:
     def _last_number(self, file: LogFile) -> Task[int | None]:
         """ArduPilot's LASTLOG.TXT: the number of its newest log."""
         try:
-            session, _ = yield from self.open(file.path or "")
+            session, _ = yield from self.begin(file.path or "")
             packet = yield from self.ask(READ, session=session)
-            yield from self.close(session)
+            yield from self.end(session)
         except (LogGoneError, MethodFailedError, RefusedError):
             return None
         text = packet.data.strip(b"\0 \r\n")

@@ -110,7 +110,7 @@ class FtpFetch:
     def close(self) -> Task[None]:
         """End the session."""
         if self._session is not None:
-            yield from self._ftp.close(self._session)
+            yield from self._ftp.end(self._session)
         self._forget()
 
     @property
@@ -118,7 +118,7 @@ class FtpFetch:
         return self._part.ranges.total >= self._part.size
 
     def _open(self) -> Task[None]:
-        self._session, size = yield from self._ftp.open(self._path)
+        self._session, size = yield from self._ftp.begin(self._path)
         _, self._opened = self._ftp.question(READ)
         if size > self._part.size:
             self._part.grow(size)

@@ -16,7 +16,7 @@ _PEER_SILENT_S = 5.0
 class TcpPort:
     """A connection to a router or an autopilot that listens."""
 
-    baud = None
+    baud: int | None = None
 
     def __init__(self, host: str, port: int) -> None:
         self.name = f"tcp:{host}:{port}"
@@ -58,7 +58,7 @@ class TcpPort:
 class UdpPort:
     """A local UDP port that somebody forwards to; answers go to whoever forwards."""
 
-    baud = None
+    baud: int | None = None
 
     def __init__(self, host: str, port: int) -> None:
         self.name = f"udp:{host}:{port}"

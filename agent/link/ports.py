@@ -38,8 +38,10 @@ class Port(Protocol):
     """Bytes to and from a link, opened first; all methods raise LinkLostError once it is gone."""
 
     name: str
-    baud: int | None
-    """None where there is no such thing."""
+
+    @property
+    def baud(self) -> int | None:
+        """None where there is no such thing."""
 
     def open(self) -> None:
         """Get hold of it."""

@@ -1,0 +1,42 @@
+"""Logs that came whole from drones, into the spool by the importer like any other."""
+
+from windsock.agent.clock import Clock
+from windsock.agent.downloads import Budget, Downloads
+from windsock.agent.drones import Drones
+from windsock.agent.importer import Importer, Outcome
+from windsock.agent.intake import Handling
+from windsock.agent.settings import Settings
+
+
+class Handover:
+    """What downloads put down and the importer takes up. Of one thread."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._positions = settings.positions
+        self._downloads = open_downloads(settings, clock)
+        self._drones = Drones(settings.state)
+
+    def take(self, importer: Importer) -> list[Outcome]:
+        """Queue what is there; the file of a queued log may go when room is needed."""
+        outcomes = []
+        for log in self._downloads.whole():
+            serial = self._drones.serial(log.drone_uid)
+            handling = Handling(self._positions, serial, log.drone_uid)
+            outcomes.append(importer.import_file(log.file, handling))
+            self._downloads.queued(log.id)
+        return outcomes
+
+    def again(self) -> None:
+        """The spool was lost: all that is still here is queued again."""
+        self._downloads.queue_again()
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._downloads.close()
+        self._drones.close()
+
+
+def open_downloads(settings: Settings, clock: Clock) -> Downloads:
+    """The downloads of this station."""
+    budget = Budget(settings.downloads.keep_mb, settings.downloads.free_mb)
+    return Downloads(settings.state, budget, clock)

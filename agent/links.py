@@ -1,0 +1,131 @@
+"""The ports of a station: found, served by a thread each, lost and found again."""
+
+import logging
+import threading
+from dataclasses import dataclass, field
+
+from windsock.agent.clock import Clock
+from windsock.agent.drones import Drones
+from windsock.agent.handover import open_downloads
+from windsock.agent.link.network_ports import TcpPort, UdpPort
+from windsock.agent.link.ports import BAUD_RATES, Address, Port, matching, parse
+from windsock.agent.link.serial_port import SerialPort, usb_ports
+from windsock.agent.port_loop import Desk, PortLoop
+from windsock.agent.release import released_until_us
+from windsock.agent.settings import Link, Settings
+from windsock.agent.spool import Identity, open_spool
+from windsock.protocol.messages import LinkState
+
+log = logging.getLogger("windsock.agent")
+
+_LOOK_S = 1.0
+_AGAIN_US = 3_000_000
+"""After a port was lost or wouldn't open."""
+_RELEASED = "released: somebody else uses it"
+
+
+@dataclass
+class Links:
+    """All links of the settings, until *stop*; a bug in one of their threads ends all."""
+
+    settings: Settings
+    identity: Identity
+    clock: Clock
+    stop: threading.Event
+    states: dict[str, LinkState] = field(default_factory=dict)
+    failed: BaseException | None = None
+    _threads: dict[str, threading.Thread] = field(default_factory=dict)
+    _ended_us: dict[str, int] = field(default_factory=dict)
+
+    def run(self) -> None:
+        """Keep every port served."""
+        try:
+            while not self.stop.is_set():
+                if not self._released():
+                    self._look()
+                self.stop.wait(_LOOK_S)
+        except BaseException as error:  # noqa: BLE001 - raised again by the service
+            self._fail(error)
+        for thread in self._threads.values():
+            thread.join()
+
+    def report(self) -> list[LinkState]:
+        """What each port is doing."""
+        return [self.states[name] for name in sorted(self.states)]
+
+    def _look(self) -> None:
+        for link in self.settings.link:
+            address = parse(link.port)
+            names = _names(address)
+            if not names:
+                self.states[link.port] = LinkState(port=link.port, state="no such port")
+            for name in names:
+                self.states.pop(link.port if name != link.port else "", None)
+                if self._due(name):
+                    self._start(name, link, address)
+
+    def _due(self, name: str) -> bool:
+        thread = self._threads.get(name)
+        if thread and thread.is_alive():
+            return False
+        ended_us = self._ended_us.get(name)
+        return ended_us is None or self.clock.monotonic_us() - ended_us >= _AGAIN_US
+
+    def _start(self, name: str, link: Link, address: Address) -> None:
+        port = _port(name, link, address)
+        thread = threading.Thread(
+            target=self._serve, args=(name, port, link), name=name, daemon=True
+        )
+        self._threads[name] = thread
+        thread.start()
+
+    def _serve(self, name: str, port: Port, link: Link) -> None:
+        def show(state: LinkState) -> None:
+            self.states[name] = state
+
+        try:
+            desk = self._desk()
+            try:
+                PortLoop(port, link, desk, self.clock, self._over, show, self.stop.wait).run()
+            finally:
+                desk.close()
+        except BaseException as error:  # noqa: BLE001 - raised again by the service
+            self._fail(error)
+        if self._released():
+            show(LinkState(port=port.name, state=_RELEASED))
+        self._ended_us[name] = self.clock.monotonic_us()
+
+    def _desk(self) -> Desk:
+        state = self.settings.state
+        return Desk(
+            open_spool(state / "spool.sqlite", self.identity, self.clock),
+            Drones(state, self.settings.allow),
+            open_downloads(self.settings, self.clock),
+        )
+
+    def _over(self) -> bool:
+        return self.stop.is_set() or self._released()
+
+    def _released(self) -> bool:
+        return self.clock.wall_us() < released_until_us(self.settings.state)
+
+    def _fail(self, error: BaseException) -> None:
+        self.failed = self.failed or error
+        self.stop.set()
+
+
+def _names(address: Address) -> list[str]:
+    """The ports that an address means and that are there."""
+    if address.kind == "usb":
+        return matching(address.host, usb_ports())
+    if address.kind == "serial":
+        return [address.host]
+    return [f"{address.kind}:{address.host}:{address.port}"]
+
+
+def _port(name: str, link: Link, address: Address) -> Port:
+    if address.kind == "tcp":
+        return TcpPort(address.host, address.port)
+    if address.kind == "udp":
+        return UdpPort(address.host, address.port)
+    return SerialPort(name, BAUD_RATES[0] if link.baud == "detect" else link.baud)

@@ -1,0 +1,180 @@
+"""One port: opened, listened to and let go, with a visit in between."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from windsock.agent.clock import Clock
+from windsock.agent.downloads import DiskShelf, Downloads
+from windsock.agent.drones import Drones
+from windsock.agent.interview import Introduced
+from windsock.agent.link.ports import BAUD_RATES, LinkLostError, Port
+from windsock.agent.link.serial_port import SerialPort
+from windsock.agent.link_state import Rate, link_state
+from windsock.agent.settings import Link
+from windsock.agent.spool import Spool
+from windsock.agent.visit import Manners, Visit
+from windsock.protocol.envelope import FLIGHTS
+from windsock.protocol.messages import LinkState, Sighting, Utc
+
+log = logging.getLogger("windsock.agent")
+
+_WAIT_US = 250_000
+_GATHER_S = 0.02
+"""While nothing is fetched frames are taken in bunches: a pilot's attempt can wait so long."""
+_TICK_US = 1_000_000
+_BAUD_US = 2_500_000
+"""A heartbeat comes every second."""
+_QUIET_US = 30_000_000
+"""Without a frame for so long the rate may have changed, too."""
+
+
+class Desk(NamedTuple):
+    """What belongs to a port's thread alone."""
+
+    spool: Spool
+    drones: Drones
+    downloads: Downloads
+
+    def close(self) -> None:
+        """Let go of it all."""
+        self.spool.close()
+        self.drones.close()
+        self.downloads.close()
+
+
+@dataclass
+class _Host:
+    """Whom a visit asks and tells (`visit.Host`)."""
+
+    desk: Desk
+    clock: Clock
+    shelf_open: DiskShelf | None = None
+    _counted: Introduced | None = None
+    _told: Introduced | None = None
+
+    def met(self, introduced: Introduced) -> bool:
+        """Count it, and if it is ours tell the collector of it, once a connection."""
+        who, now_us = introduced.identity, self.clock.wall_us()
+        if who.drone_uid is None:
+            return False
+        if self._counted is not introduced:
+            self._counted = introduced
+            self.desk.drones.meet(who.drone_uid, who.vendor, now_us)
+        if not self.desk.drones.allowed(who.drone_uid, who.vendor):
+            return False
+        if self._told is not introduced:
+            self._told = introduced
+            self.desk.spool.add([(FLIGHTS, self._sighting(introduced, who.drone_uid, now_us))])
+        return True
+
+    def shelf(self, introduced: Introduced) -> DiskShelf:
+        """Where its logs go."""
+        self.close()
+        self.shelf_open = self.desk.downloads.shelf(introduced.identity.drone_uid or "")
+        return self.shelf_open
+
+    def close(self) -> None:
+        """Note what was received."""
+        if self.shelf_open:
+            self.shelf_open.close()
+            self.shelf_open = None
+
+    def _sighting(self, introduced: Introduced, drone_uid: str, now_us: int) -> Sighting:
+        return Sighting(
+            drone_uid=drone_uid,
+            seen=Utc(quality="station", us=now_us),
+            source="serial",
+            firmware=introduced.identity.firmware,
+            counters=introduced.counters,
+            armed=False,
+            serial=self.desk.drones.serial(drone_uid),
+        )
+
+
+@dataclass
+class PortLoop:
+    """Serves one port until it is lost or *over* says so. *show* is told what is going on."""
+
+    port: Port
+    link: Link
+    desk: Desk
+    clock: Clock
+    over: Callable[[], bool]
+    show: Callable[[LinkState], None]
+    pause: Callable[[float], object]
+    _tick_us: int = 0
+    _rate: Rate = field(default_factory=Rate)
+    _heard_us: int = 0
+    _frames: int = 0
+
+    def run(self) -> None:
+        """Open, serve, let go."""
+        try:
+            self.port.open()
+        except LinkLostError as error:
+            self.show(LinkState(port=self.port.name, state=str(error)))
+            return
+        host = _Host(self.desk, self.clock)
+        visit = Visit(host, self._manners())
+        log.info("%s: listening", self.port.name)
+        self._heard_us = self.clock.monotonic_us()
+        try:
+            self._serve(visit, host)
+        except LinkLostError as error:
+            log.info("%s", error)
+            self.show(LinkState(port=self.port.name, state=str(error)))
+        finally:
+            host.close()
+            self.port.close()
+
+    def _manners(self) -> Manners:
+        link = self.link
+        return Manners(link.system_id, link.service_mode, link.share)
+
+    def _serve(self, visit: Visit, host: _Host) -> None:
+        try:
+            while not self.over():
+                self._turn(visit, host)
+        finally:
+            end = visit.farewell(self.clock.monotonic_us())
+            if end:
+                self.port.write(end)
+
+    def _turn(self, visit: Visit, host: _Host) -> None:
+        wait_us = visit.wait_us(self.clock.monotonic_us(), _WAIT_US)
+        data = self.port.read(wait_us / 1e6)
+        now_us = self.clock.monotonic_us()
+        if data:
+            visit.receive(data, now_us)
+        out = visit.step(now_us)
+        if out:
+            self.port.write(out)
+        if now_us - self._tick_us >= _TICK_US:
+            self._tick_us = now_us
+            self._tick(visit, host, now_us)
+        if data and visit.progress.log is None:
+            self.pause(_GATHER_S)
+
+    def _tick(self, visit: Visit, host: _Host, now_us: int) -> None:
+        if host.shelf_open:
+            host.shelf_open.commit()
+        self._find_baud(visit, now_us)
+        self._rate.note(visit.progress.bytes_in, visit.progress.done, now_us)
+        self.show(link_state(self.port, visit, self._rate.bytes_s, self.clock))
+
+    def _find_baud(self, visit: Visit, now_us: int) -> None:
+        """Another rate while nothing comes that makes sense. Only listening, never asking."""
+        counts = visit.splitter.counts
+        if counts.frames > self._frames:
+            self._frames, self._heard_us = counts.frames, now_us
+        patience_us = _QUIET_US if self._frames else _BAUD_US
+        if self.link.baud != "detect" or not isinstance(self.port, SerialPort):
+            return
+        if now_us - self._heard_us < patience_us:
+            return
+        self._heard_us, self._frames = now_us, 0
+        place = BAUD_RATES.index(self.port.baud or BAUD_RATES[0])
+        self.port.set_baud(BAUD_RATES[(place + 1) % len(BAUD_RATES)])
+        counts.frames = 0
