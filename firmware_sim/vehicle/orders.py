@@ -60,7 +60,7 @@ class Agenda:
 
 def obey(drone: Drone, agenda: Agenda, order: str, now_us: int) -> None:
     """Do what *order* says. Raises OrderError where that is not possible."""
-    name, *words = order.split()
+    name, *words = order.split() or [""]
     if name not in _ORDERS:
         raise OrderError(f"no such order: {name} (there are: {', '.join(sorted(_ORDERS))})")
     try:
