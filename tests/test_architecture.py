@@ -43,7 +43,7 @@ PURE = [
     "collector/roster/cells.py",
     "collector/roster/timeline.py",
     "firmware_sim/flights",
-    "firmware_sim/vehicle.py",
+    "firmware_sim/vehicle",
 ]
 IMPURE_MODULES = {
     "asyncio",

@@ -1,4 +1,4 @@
-"""Runs simulated drones in real time: bytes from ports, orders from a script and from standard input."""
+"""Runs simulated drones in real time: bytes from ports, orders from script and standard input."""
 
 import json
 import os
@@ -130,7 +130,7 @@ def note_heard(drone: Drone, path: Path) -> None:
     drone.witness = lambda now_us, message, armed: _note(file, now_us, message, armed)
 
 
-def _note(file: TextIO, now_us: int, message: Message, armed: bool) -> None:  # noqa: FBT001
+def _note(file: TextIO, now_us: int, message: Message, armed: bool) -> None:
     note = {
         "us": now_us,
         "name": message.name,

@@ -1,4 +1,4 @@
-"""Where a simulated drone is plugged in: a pty, a TCP port that one station connects to, or UDP to a station."""
+"""Where a simulated drone is plugged in: a pty, a TCP port for one station, UDP to a station."""
 
 import errno
 import os
@@ -49,12 +49,12 @@ class PtyPort:
         self.address = ""
 
     def open(self) -> None:
-        """A new pty, raw. The station's end is closed here, so that it can be seen whether it is open there."""
+        """A new pty, raw. Its other end is closed here, to see whether the station has it open."""
         self._master, station = os.openpty()
         tty.setraw(station)
         name = os.ttyname(station)
         os.close(station)
-        os.set_blocking(self._master, False)  # noqa: FBT003
+        os.set_blocking(self._master, False)
         self.address = str(self._link or name)
         if self._link:
             new = self._link.with_name(f".{self._link.name}.new")
@@ -124,7 +124,7 @@ class TcpPort:
     def open(self) -> None:
         """Listen; port 0 takes a free one, and keeps it."""
         self._listener = socket.create_server(self._at)
-        self._listener.setblocking(False)  # noqa: FBT003
+        self._listener.setblocking(False)
         self._at = self._listener.getsockname()[:2]
         self.address = f"tcp:{self._at[0]}:{self._at[1]}"
 
@@ -182,7 +182,7 @@ class TcpPort:
         except BlockingIOError:
             return
         self._hang_up()
-        station.setblocking(False)  # noqa: FBT003
+        station.setblocking(False)
         self._station = station
 
     def _hang_up(self) -> None:
@@ -203,7 +203,7 @@ class UdpPort:
     def open(self) -> None:
         """Take a port of its own."""
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.setblocking(False)  # noqa: FBT003
+        self._socket.setblocking(False)
         self._socket.connect(self._at)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""How PX4 and ArduPilot show the logs on their card: as numbered entries, and as folders for FTP."""
+"""How PX4 and ArduPilot show the logs on their card: as numbered entries, as folders for FTP."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,27 +12,31 @@ _NO_DATE: Final = "sess001"
 
 
 class Card:
-    """The logs as this firmware numbers and names them. Rotation hides the oldest: files are never touched."""
+    """The logs as this firmware numbers and names them. What it loses is hidden, not touched."""
 
     def __init__(self, model: Model, storage: Storage) -> None:
         self._model = model
         self._storage = storage
-        self._rotated: set[str] = set()
+        self._lost: set[str] = set()
 
     def rotate(self) -> None:
         """Lose the oldest log, as a full card does."""
         oldest = min(self._logs(), key=lambda log: (log.modified_s, log.name), default=None)
         if oldest:
-            self._rotated.add(oldest.name)
+            self._lost.add(oldest.name)
+
+    def erase(self) -> None:
+        """Lose all of them, as LOG_ERASE has it."""
+        self._lost.update(log.name for log in self._storage.logs())
 
     def entries(self) -> list[Log | None]:
         """The logs in order of their ids, None where one is missing.
 
-        ArduPilot's first has id 1, oldest first, with holes. PX4's first has id 0, in the card's own order, which
-        changes with every file that comes or goes.
+        ArduPilot's first has id 1, oldest first, with holes. PX4's first has id 0, in the order of
+        the card, which shifts with every file that comes or goes.
         """
         if self._model.px4:
-            return sorted(self._logs(), key=lambda log: _scattered(log.name))
+            return [*sorted(self._logs(), key=lambda log: _scattered(log.name))]
         numbered = self._numbered()
         if not numbered:
             return []
@@ -52,7 +56,7 @@ class Card:
         return dict(sorted(found.items(), key=lambda item: _scattered(item[0])))
 
     def _logs(self) -> list[Log]:
-        return [log for log in self._storage.logs() if log.name not in self._rotated]
+        return [log for log in self._storage.logs() if log.name not in self._lost]
 
     def _numbered(self) -> Mapping[int, Log]:
         """By ArduPilot's number: the file's own if its name is one, else by age."""

@@ -1,4 +1,4 @@
-"""What the drone does, and what its autopilot counts: armed, in the air, flights, flight time, boots."""
+"""What the drone does and its autopilot counts: armed, airborne, flights, flight time, boots."""
 
 from dataclasses import dataclass
 

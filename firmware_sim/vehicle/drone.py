@@ -2,23 +2,25 @@
 
 from collections import Counter
 from collections.abc import Callable
+from typing import Final
 
 import numpy as np
 
-from windsock.firmware_sim.vehicle.frames import LONGEST_FRAME_B, Codec, Message
+from windsock.firmware_sim.vehicle.frames import Codec, Message
 from windsock.firmware_sim.vehicle.model import Model
 from windsock.firmware_sim.vehicle.storage import Storage
 from windsock.firmware_sim.vehicle.vehicle import Vehicle
 from windsock.firmware_sim.vehicle.wire import Faults, Wire
 
+_REQUEST_B: Final = 40
 Witness = Callable[[int, Message, bool], None]
 
 
 class Drone:
     """One simulated drone on one link.
 
-    `receive` what the station sent, `poll` for the frames that reach the station by now, and come back at `due_us`.
-    Times are microseconds of any clock that never goes back.
+    `receive` what the station sent, `poll` for the frames that reach the station by now, and come
+    back at `due_us`. Times are microseconds of any clock that never goes back.
     """
 
     def __init__(
@@ -45,19 +47,19 @@ class Drone:
         if not self.connected:
             return
         for message in self._codec.decode(data):
-            self._up.put(message, LONGEST_FRAME_B // 8, now_us)
+            self._up.put(message, _REQUEST_B, now_us)
 
     def poll(self, now_us: int) -> list[bytes]:
         """The frames that reach the station, in order."""
         for message in self._up.take(now_us):
             self._hear(message, now_us)
-        while self.vehicle.due_us() <= now_us and self._down.room_us(now_us) <= now_us:
+        while self.vehicle.due_us() <= now_us and self._down.room_us() <= now_us:
             self._say(now_us)
         return self._down.take(now_us) if self.connected else []
 
     def due_us(self, now_us: int) -> int:
         """When to poll again, if nothing is received before."""
-        speaks_us = max(self.vehicle.due_us(), self._down.room_us(now_us))
+        speaks_us = max(self.vehicle.due_us(), self._down.room_us())
         dues = [speaks_us, self._down.due_us(), self._up.due_us()]
         return max(now_us, min(due for due in dues if due is not None))
 
@@ -65,6 +67,11 @@ class Drone:
         """Nothing moves on the line for so long."""
         self._down.stall(now_us, seconds)
         self._up.stall(now_us, seconds)
+
+    def reboot(self, now_us: int) -> None:
+        """Power off and on: what was on the way is lost."""
+        self._down.clear()
+        self.vehicle.reboot(now_us)
 
     def unplug(self) -> None:
         """Pull the plug. The drone lives on, on its battery."""

@@ -60,6 +60,7 @@ class Command(IntEnum):
     SET_MESSAGE_INTERVAL = 511
     REQUEST_MESSAGE = 512
     REQUEST_AUTOPILOT_CAPABILITIES = 520
+    DO_SEND_BANNER = 42428
 
 
 class Severity(IntEnum):

@@ -1,4 +1,4 @@
-"""Frames to messages and back. Sole owner of pymavlink here: its generated dialect, nothing else of it."""
+"""Frames to messages and back. Sole owner of pymavlink here: of its generated dialect alone."""
 
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
@@ -6,8 +6,6 @@ from typing import Any, Final, NamedTuple
 from pymavlink.dialects.v20 import common as dialect
 
 _MESSAGES: Final = {kind.msgname: kind for kind in dialect.mavlink_map.values()}
-_V2_HEAD: Final = 10
-LONGEST_FRAME_B: Final = 280
 
 
 class Message(NamedTuple):
@@ -45,6 +43,8 @@ class Codec:
         mouth = self._speakers[system, component]
         if isinstance(message, Unknown):
             frame = _unknown(message, mouth)
+        elif message.name == "PARAM_VALUE":
+            frame = _param_value(message.fields, mouth, mavlink1=self._mavlink1)
         else:
             kind = _MESSAGES[message.name]
             frame = bytes(kind(**message.fields).pack(mouth, force_mavlink1=self._mavlink1))
@@ -62,6 +62,23 @@ def _message(one: Any) -> Message:  # noqa: ANN401 (the library has no types)
     return Message(one.get_type(), fields, one.get_srcSystem(), one.get_srcComponent())
 
 
+def _param_value(fields: Mapping[str, Any], mouth: Any, *, mavlink1: bool) -> bytes:  # noqa: ANN401
+    """With `param_value` as the four bytes it is: as a float, some integers would not survive."""
+    kind = dialect.MAVLink_param_value_message
+    blank = kind(**{**fields, "param_value": 0.0})
+    payload = (
+        fields["param_value"]
+        + kind.unpacker.pack(
+            0.0,
+            fields["param_count"],
+            fields["param_index"],
+            fields["param_id"],
+            fields["param_type"],
+        )[4:]
+    )
+    return bytes(blank._pack(mouth, kind.crc_extra, payload, force_mavlink1=mavlink1))  # noqa: SLF001
+
+
 def _unknown(message: Unknown, mouth: Any) -> bytes:  # noqa: ANN401 (the library has no types)
     head = dialect.MAVLink_header(
         message.message_id,
@@ -75,4 +92,5 @@ def _unknown(message: Unknown, mouth: Any) -> bytes:  # noqa: ANN401 (the librar
     body = head.pack()[1:] + message.payload
     crc = dialect.x25crc(body)
     crc.accumulate(bytes([message.message_id % 256]))  # stands for the CRC_EXTRA that nobody knows
-    return bytes([dialect.PROTOCOL_MARKER_V2]) + body + int(crc.crc).to_bytes(2, "little")
+    start = bytes([253])
+    return start + bytes(body) + int(crc.crc).to_bytes(2, "little")

@@ -11,7 +11,7 @@ from windsock.firmware_sim.vehicle.storage import Log
 
 DATA_B: Final = 239
 _HEAD: Final = struct.Struct("<HBBBBBxI")
-_ENOENT: Final = 2
+_EBADF: Final = 9
 
 
 class Ftp(NamedTuple):
@@ -70,12 +70,13 @@ class Ftp(NamedTuple):
 
     def nak(self, why: Nak, *, burst_complete: bool = False) -> "Ftp":
         """The answer to this request that it was not."""
-        data = bytes([why, _ENOENT]) if why == Nak.FAIL_ERRNO else bytes([why])
-        return self.ack(data)._replace(opcode=Opcode.NAK, burst_complete=burst_complete)
+        data = bytes([why, _EBADF]) if why == Nak.FAIL_ERRNO else bytes([why])
+        answer = self.ack(data)
+        return answer._replace(opcode=Opcode.NAK, burst_complete=burst_complete)
 
 
 def listing(paths: Iterable[tuple[str, Log]], folder: str) -> list[bytes] | None:
-    """The entries of a folder: `F` name, tab and size, or `D` name. None where there is no such folder."""
+    """Entries of a folder: `F` name, tab and size, or `D` name. None if there is no such one."""
     inside = "/" if folder == "/" else f"{folder}/"
     entries: dict[str, bytes] = {}
     for path, log in paths:
@@ -96,6 +97,6 @@ def packed(entries: Iterable[bytes]) -> bytes:
 
 
 def checksum(log: Log) -> bytes:
-    """CRC32 as both firmwares reckon it: zlib's polynomial, initial value 0, no final inversion."""
+    """As both firmwares reckon CRC32: zlib's polynomial, initial value 0, no final inversion."""
     inverted = crc32(log.read(0, log.size), 0xFFFFFFFF)
     return (inverted ^ 0xFFFFFFFF).to_bytes(4, "little")

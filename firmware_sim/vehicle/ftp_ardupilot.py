@@ -2,7 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from windsock.firmware_sim.vehicle.card import Card
 from windsock.firmware_sim.vehicle.enums import Nak, Opcode
@@ -10,7 +10,9 @@ from windsock.firmware_sim.vehicle.frames import Message
 from windsock.firmware_sim.vehicle.ftp import DATA_B, Ftp, checksum, listing, packed
 from windsock.firmware_sim.vehicle.model import SECOND_US
 from windsock.firmware_sim.vehicle.pace import Pace
-from windsock.firmware_sim.vehicle.storage import Log
+
+if TYPE_CHECKING:
+    from windsock.firmware_sim.vehicle.storage import Log
 
 _QUEUE: Final = 5
 _BURST_PACKETS: Final = 500
@@ -49,7 +51,7 @@ class ArduPilotFtp:
 
     def emit(self, now_us: int) -> Message | None:
         """The next answer."""
-        answer = self._stream(now_us) if self._burst else self._serve(now_us)
+        answer = self._stream(self._burst, now_us) if self._burst else self._serve(now_us)
         if answer is None:
             return None
         self._active_us = now_us
@@ -66,8 +68,10 @@ class ArduPilotFtp:
         if request.opcode in (Opcode.ACK, Opcode.NAK):
             return None
         answer = self._answer(request, now_us)
-        self._last = answer or self._last
-        return answer or self._stream(now_us)
+        if self._burst:
+            return self._stream(self._burst, now_us)
+        self._last = answer
+        return answer
 
     def _said_already(self, request: Ftp) -> bool:
         """Whether it is the last request over again, whose answer was lost."""
@@ -127,10 +131,9 @@ class ArduPilotFtp:
         data = self._open.read(request.offset, min(request.size, DATA_B))
         return request.ack(data) if data else request.nak(Nak.EOF)
 
-    def _stream(self, now_us: int) -> Ftp:
-        """The next packet of the burst. The last of 500 or of the file says so; after the file's comes a NAK EOF."""
-        burst, log = self._burst, self._open
-        assert burst
+    def _stream(self, burst: _Burst, now_us: int) -> Ftp:
+        """The next packet. The last of 500 or of the file says so; after that comes a NAK EOF."""
+        log = self._open
         count = burst.request.size or DATA_B
         data = log.read(burst.offset, min(count, DATA_B)) if log else b""
         request = burst.request._replace(seq=burst.request.seq + burst.sent, offset=burst.offset)
@@ -143,8 +146,8 @@ class ArduPilotFtp:
             self._last = request.nak(Nak.EOF, burst_complete=True)
             return self._last
         self._active_us = now_us
-        short = bool(log) and burst.offset >= log.size if log else False
-        self._last = request.ack(data)._replace(burst_complete=full or short)
+        ends = log is not None and burst.offset >= log.size
+        self._last = request.ack(data)._replace(burst_complete=full or ends)
         return self._last
 
     def _close(self) -> None:

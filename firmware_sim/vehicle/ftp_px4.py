@@ -1,4 +1,4 @@
-"""MAVLink FTP as PX4 serves it: one session, number 0, that dies young in versions 1.16 and 1.17."""
+"""MAVLink FTP as PX4 serves it: one session, number 0, that dies young in 1.16 and 1.17."""
 
 from collections import deque
 from dataclasses import dataclass
@@ -72,9 +72,9 @@ class Px4Ftp:
         self._expire(now_us)
         if self._answers:
             return self._answers.popleft().message()
-        if self._burst is None:
+        if self._burst is None or self._session is None:
             return None
-        answer = self._stream(self._burst)
+        answer = self._stream(self._burst, self._session)
         self._pace.spend(answer.size, now_us)
         return answer.message()
 
@@ -136,19 +136,20 @@ class Px4Ftp:
 
     def _read(self, request: Ftp) -> Ftp | None:
         session = self._session
+        bursting = request.opcode == Opcode.BURST_READ_FILE
+        if session is None and bursting and not request.session:
+            return request.nak(Nak.FAIL_ERRNO)  # it tries to read from what is closed (src)
         if session is None or request.session:
             return request.nak(Nak.INVALID_SESSION)
-        if request.opcode == Opcode.BURST_READ_FILE:
+        if bursting:
             self._burst = _Burst(request, request.offset)
             return None
         if request.offset >= session.size:
             return request.nak(Nak.EOF)
         return request.ack(session.log.read(request.offset, min(request.size, DATA_B)))
 
-    def _stream(self, burst: _Burst) -> Ftp:
+    def _stream(self, burst: _Burst, session: _Session) -> Ftp:
         """The next packet: 239 bytes whatever was asked for. After 35,000 bytes the burst ends."""
-        session = self._session
-        assert session
         request = burst.request._replace(
             seq=burst.request.seq + burst.packets, offset=burst.offset, session=0
         )

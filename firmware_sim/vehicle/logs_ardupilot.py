@@ -1,7 +1,7 @@
-"""LOG_REQUEST_* as ArduPilot serves it: one transfer at a time, none while armed, and no arming meanwhile."""
+"""LOG_REQUEST_* as ArduPilot serves it: one transfer at a time, no arming meanwhile."""
 
 from collections import deque
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from windsock.firmware_sim.vehicle.card import Card
 from windsock.firmware_sim.vehicle.enums import Severity
@@ -9,8 +9,10 @@ from windsock.firmware_sim.vehicle.frames import Message
 from windsock.firmware_sim.vehicle.logs import DATA_B, log_data, log_entry
 from windsock.firmware_sim.vehicle.model import SECOND_US
 from windsock.firmware_sim.vehicle.pace import Pace
-from windsock.firmware_sim.vehicle.storage import Log
 from windsock.firmware_sim.vehicle.texts import text
+
+if TYPE_CHECKING:
+    from windsock.firmware_sim.vehicle.storage import Log
 
 _LINGERS_US: Final = SECOND_US
 _IDS: Final = 65536
@@ -33,8 +35,8 @@ class ArduPilotLogs:
         self._armed = self._warned = False
         self._pace = Pace(bytes_per_s)
 
-    def arm(self, armed: bool) -> None:  # noqa: FBT001
-        """Note whether the motors may turn: a transfer halts while they may, and goes on afterwards."""
+    def arm(self, armed: bool) -> None:
+        """Note whether it is armed: a transfer halts meanwhile, and goes on by itself then."""
         self._armed = armed
         self._warned = self._warned and armed
 

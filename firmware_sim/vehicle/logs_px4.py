@@ -1,13 +1,15 @@
 """LOG_REQUEST_* as PX4 serves it: the newest request wins, armed or not."""
 
 from collections import deque
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from windsock.firmware_sim.vehicle.card import Card
 from windsock.firmware_sim.vehicle.frames import Message
 from windsock.firmware_sim.vehicle.logs import DATA_B, log_data, log_entry
 from windsock.firmware_sim.vehicle.pace import Pace
-from windsock.firmware_sim.vehicle.storage import Log
+
+if TYPE_CHECKING:
+    from windsock.firmware_sim.vehicle.storage import Log
 
 
 class Px4Logs:
@@ -22,7 +24,7 @@ class Px4Logs:
         self._offset = self._end_offset = 0
         self._pace = Pace(bytes_per_s)
 
-    def arm(self, armed: bool) -> None:  # noqa: FBT001
+    def arm(self, armed: bool) -> None:
         """Makes no difference to it."""
 
     def blocks_arming(self, _now_us: int) -> bool:
@@ -66,7 +68,7 @@ class Px4Logs:
         return entry
 
     def _data(self, log_id: int, offset: int, count: int) -> None:
-        """A bad id, or an offset at or past the end, stops what was going on and says nothing."""
+        """A bad id, or an offset at or past the end, stops what went on and says nothing."""
         self._activity = "idle"
         if log_id >= len(self._listed) or offset >= self._listed[log_id][1]:
             return
@@ -74,7 +76,7 @@ class Px4Logs:
         self._activity = "sending"
 
     def _packet(self) -> Message:
-        """Full packets, past the end of the range if need be, up to the size at the time of listing."""
+        """Full packets, past the end of the range if need be, up to the size when listed."""
         log, size = self._listed[self._log_id]
         data = log.read(self._offset, min(DATA_B, size - self._offset))
         packet = log_data(self._log_id, self._offset, data)

@@ -1,6 +1,6 @@
 """Which autopilot it is, and the figures in which PX4 and ArduPilot differ.
 
-Rates in payload bytes a second are those measured on real firmware behind a pty (docs/simulator.md).
+Rates in payload bytes a second were measured on real firmware behind a pty (docs/simulator.md).
 """
 
 from dataclasses import dataclass, field
@@ -41,14 +41,15 @@ class Model:
 
     kind: Kind = "px4"
     system: int = 1
-    uid: bytes = bytes.fromhex("3938470d35353135003a0027")
-    """12 bytes on most boards, 18 at most. PX4 puts the first 8 into `uid`, ArduPilot all into `uid2`."""
+    uid: bytes = bytes.fromhex("4954414c44494e4f")
+    """At most 18 bytes. PX4 sends the last 8 as `uid`, and more than that as `uid2` too."""
     version: Version | None = None
     vendor_version: tuple[int, int, int] | None = None
     git_hash: str = "6ea3539157a1e6dd"
     banner: str | None = None
+    """What ArduPilot calls itself; vendors change it."""
     board_paths: bool = True
-    """Logs lie where a board has them (/fs/microsd/log, /APM/LOGS), not where simulations do (/log, /logs)."""
+    """Logs lie where boards have them: /fs/microsd/log, /APM/LOGS; simulations: /log, /logs."""
     ftp_b_s: int | None = None
     log_data_b_s: int | None = None
     attitude_hz: float = 4.0

@@ -1,4 +1,4 @@
-"""What a script or a person tells a simulated drone to do: `arm`, `fly`, `unplug 3`, `station data 1`."""
+"""What a script or a person tells a drone: `arm`, `fly`, `unplug 3`, `station data 1`."""
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping
@@ -60,7 +60,7 @@ class Agenda:
 
 def obey(drone: Drone, agenda: Agenda, order: str, now_us: int) -> None:
     """Do what *order* says. Raises OrderError where that is not possible."""
-    name, *words = order.split()
+    name, *words = order.split() or [""]
     if name not in _ORDERS:
         raise OrderError(f"no such order: {name} (there are: {', '.join(sorted(_ORDERS))})")
     try:
@@ -74,7 +74,8 @@ _Order = Callable[[Drone, Agenda, list[str], int], None]
 
 def _arm(drone: Drone, _agenda: Agenda, words: list[str], now_us: int) -> None:
     """`arm [stick] [force]`."""
-    drone.vehicle.arm(now_us, by_stick="stick" in words, force="force" in words)
+    peer = None if "stick" in words else STATION
+    drone.vehicle.arm(now_us, peer=peer, force="force" in words)
 
 
 def _unplug(drone: Drone, agenda: Agenda, words: list[str], now_us: int) -> None:
@@ -91,7 +92,7 @@ def _foreign(drone: Drone, _agenda: Agenda, words: list[str], _now_us: int) -> N
 
 
 def _station(drone: Drone, _agenda: Agenda, words: list[str], now_us: int) -> None:
-    """`station list|data ID [OFS [COUNT]]|end|open PATH|close|reset`: a second ground station asks."""
+    """`station list|data ID [OFS [COUNT]]|end|open PATH|close|reset`: another station asks."""
     drone.vehicle.hear(_asked(words, drone.vehicle.model.system), now_us)
 
 
@@ -116,7 +117,7 @@ def _asked(words: list[str], system: int) -> Message:
     if what not in opcodes:
         raise OrderError(f"a station does not {what}")
     data = rest[0].encode() if rest else b""
-    request = Ftp(0, 0, opcodes[what], len(data), 0, False, 0, data, (system, 1))  # noqa: FBT003
+    request = Ftp(0, 0, opcodes[what], len(data), 0, False, 0, data, (system, 1))
     return request.message()._replace(system=STATION[0], component=STATION[1])
 
 
@@ -127,7 +128,7 @@ _ORDERS: Final[Mapping[str, _Order]] = {
     "foreign": _foreign,
     "land": lambda drone, _agenda, _words, now_us: drone.vehicle.craft.land(now_us),
     "plug": lambda drone, _agenda, _words, _now_us: drone.plug(),
-    "reboot": lambda drone, _agenda, _words, now_us: drone.vehicle.reboot(now_us),
+    "reboot": lambda drone, _agenda, _words, now_us: drone.reboot(now_us),
     "rotate": lambda drone, _agenda, _words, _now_us: drone.vehicle.card.rotate(),
     "stall": lambda drone, _agenda, words, now_us: drone.stall(now_us, float(words[0])),
     "station": _station,

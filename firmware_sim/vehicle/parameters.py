@@ -53,7 +53,7 @@ def _ardupilot(model: Model, craft: Craft) -> list[Parameter]:
     ]
 
 
-def asked(request: Message, known: list[Parameter]) -> int | None:
+def _asked(request: Message, known: list[Parameter]) -> int | None:
     """Which one a PARAM_REQUEST_READ wants, by index or by name; None if there is no such."""
     index: int = request.fields["param_index"]
     if index >= 0:
@@ -63,17 +63,38 @@ def asked(request: Message, known: list[Parameter]) -> int | None:
     return names.index(name) if name in names else None
 
 
-def param_value(index: int, known: list[Parameter], *, px4: bool) -> Message:
-    """PARAM_VALUE. PX4 puts the bytes of an integer where the float belongs, ArduPilot its value."""
+def answers(request: Message, model: Model, craft: Craft) -> list[Message]:
+    """PARAM_VALUEs for PARAM_REQUEST_READ and PARAM_REQUEST_LIST, none for anything else."""
+    known = parameters(model, craft)
+    if request.name == "PARAM_REQUEST_READ":
+        return _read(request, known, px4=model.px4)
+    wanted = range(len(known)) if request.name == "PARAM_REQUEST_LIST" else ()
+    return [_param_value(index, known, px4=model.px4) for index in wanted]
+
+
+def _read(request: Message, known: list[Parameter], *, px4: bool) -> list[Message]:
+    """ArduPilot does not tell the index of one asked for by name."""
+    index = _asked(request, known)
+    if index is None:
+        return []
+    named = not px4 and request.fields["param_index"] < 0
+    value = _param_value(index, known, px4=px4)
+    return [value._replace(fields={**value.fields, "param_index": _NO_INDEX}) if named else value]
+
+
+def _param_value(index: int, known: list[Parameter], *, px4: bool) -> Message:
+    """PARAM_VALUE. PX4 puts an integer's bytes where the float belongs, ArduPilot its value.
+
+    `param_value` is those four bytes.
+    """
     parameter = known[index]
-    value = parameter.value
-    if px4 and parameter.type != ParamType.REAL32:
-        (value,) = struct.unpack("<f", struct.pack("<i", int(value)))
+    bytewise = px4 and parameter.type != ParamType.REAL32
+    value = int(parameter.value) if bytewise else parameter.value
     fields = {
         "param_id": parameter.name.encode(),
-        "param_value": value,
+        "param_value": struct.pack("<i" if bytewise else "<f", value),
         "param_type": parameter.type,
         "param_count": len(known),
-        "param_index": index if index >= 0 else _NO_INDEX,
+        "param_index": index,
     }
     return Message("PARAM_VALUE", fields)

@@ -1,8 +1,9 @@
-"""What comes down the line unasked: the drone's own heartbeat and state, and those of others on the link."""
+"""What comes unasked: the drone's heartbeat and state, and heartbeats of others on the link."""
 
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from windsock.firmware_sim.vehicle.craft import Craft
@@ -103,7 +104,7 @@ class Telemetry:
 
     def _others(self) -> Iterator[Stream]:
         for system in self.model.foreign:
-            yield self._every(0.5, lambda _, system=system: self._foreign(system))
+            yield self._every(0.5, partial(self._foreign, system))
         if self.model.alone:
             return
         own = self.model.system
@@ -112,7 +113,7 @@ class Telemetry:
         yield self._every(1.0, lambda _: _bystander(Kind.CAMERA, own, _CAMERA))
         yield self._every(5.0, lambda _: Unknown(_NO_DIALECT_KNOWS, bytes(range(1, 10))))
 
-    def _foreign(self, system: int) -> Message:
+    def _foreign(self, system: int, _now_us: int) -> Message:
         armed = Mode.SAFETY_ARMED if system in self.foreign_armed else Mode(0)
         said = (Kind.QUADROTOR, Autopilot.ARDUPILOTMEGA, armed, 0, Status.STANDBY)
         return heartbeat(said, system, 1)

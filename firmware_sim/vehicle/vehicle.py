@@ -1,4 +1,4 @@
-"""A PX4 or an ArduPilot at the end of a line: hears messages, says messages, flies when told to."""
+"""A PX4 or an ArduPilot: hears messages, says messages, flies when told to."""
 
 from collections import deque
 from typing import Final
@@ -15,10 +15,12 @@ from windsock.firmware_sim.vehicle.logs_px4 import Px4Logs
 from windsock.firmware_sim.vehicle.model import SECOND_US, Model
 from windsock.firmware_sim.vehicle.storage import Storage
 from windsock.firmware_sim.vehicle.telemetry import STATION, Telemetry
-from windsock.firmware_sim.vehicle.texts import text
+from windsock.firmware_sim.vehicle.texts import banner, text
 
 _LOG_REQUESTS: Final = {"LOG_REQUEST_LIST", "LOG_REQUEST_DATA", "LOG_REQUEST_END"}
 _EVERYBODY: Final = 0
+_FORCE: Final = (2989, 21196)
+Peer = tuple[int, int]
 
 
 class Vehicle:
@@ -45,6 +47,7 @@ class Vehicle:
             self.ftp = ArduPilotFtp(self.card, model.ftp_rate)
             self.logs = ArduPilotLogs(self.card, model.log_data_rate)
         self.telemetry = Telemetry(model, self.craft, now_us)
+        self._says.append(banner(model))
         self._dead_until_us = now_us
 
     def due_us(self) -> int:
@@ -55,7 +58,7 @@ class Vehicle:
         return max(self._dead_until_us, min(due for due in dues if due is not None))
 
     def emit(self, now_us: int) -> Message | Unknown | None:
-        """The next message, None if there is none yet: answers first, then telemetry, then logs."""
+        """The next message, if there is one: answers first, then telemetry, then logs."""
         if now_us < self._dead_until_us:
             return None
         if self._says:
@@ -79,55 +82,48 @@ class Vehicle:
             self.logs.hear(message, now_us)
         elif message.name == "FILE_TRANSFER_PROTOCOL":
             self.ftp.hear(message, now_us)
+        elif message.name == "LOG_ERASE" and not self.craft.armed:
+            self.card.erase()
         elif message.name == "COMMAND_LONG":
             self._command(message, now_us)
-        elif message.name == "PARAM_REQUEST_READ":
-            known = parameters.parameters(self.model, self.craft)
-            index = parameters.asked(message, known)
-            if index is not None:
-                self._says.append(parameters.param_value(index, known, px4=self.model.px4))
-        elif message.name == "PARAM_REQUEST_LIST":
-            known = parameters.parameters(self.model, self.craft)
-            self._says.extend(
-                parameters.param_value(index, known, px4=self.model.px4)
-                for index in range(len(known))
-            )
+        else:
+            self._says.extend(parameters.answers(message, self.model, self.craft))
 
-    def arm(self, now_us: int, *, by_stick: bool = False, force: bool = False) -> bool:
-        """A pilot arms: by command from the ground station, which is acknowledged, or by stick."""
+    def arm(self, now_us: int, *, peer: Peer | None = STATION, force: bool = False) -> None:
+        """A pilot arms: by a command, which is acknowledged to *peer*, or by stick (None)."""
         blocked = not force and self.logs.blocks_arming(now_us)
         if blocked:
             self._says.append(text("PreArm: Downloading logs", Severity.CRITICAL))
         else:
             self.craft.arm()
             self.logs.arm(True)
-        if not by_stick:
+            self._tell("Arming motors", "Armed by external command\t")
+        if peer:
             result = Result.FAILED if blocked else Result.ACCEPTED
-            self._says.append(commands.ack(Command.COMPONENT_ARM_DISARM, result, STATION))
-        if not blocked:
-            self._say_armed("Arming motors", "Armed by external command\t")
-        return not blocked
+            self._says.append(commands.ack(Command.COMPONENT_ARM_DISARM, result, peer))
 
-    def disarm(self, now_us: int) -> None:
+    def disarm(self, now_us: int, *, peer: Peer | None = STATION) -> None:
         """The motors stop."""
         self.craft.disarm(now_us)
         self.logs.arm(False)
-        self._say_armed("Disarming motors", "Disarmed by external command\t")
+        self._tell("Disarming motors", "Disarmed by external command\t")
+        if peer:
+            accepted = commands.ack(Command.COMPONENT_ARM_DISARM, Result.ACCEPTED, peer)
+            self._says.append(accepted)
 
     def reboot(self, now_us: int) -> None:
         """Power off and on: silence for the time of a boot."""
         self._start(now_us)
         self._dead_until_us = now_us + round(self.model.boot_s * SECOND_US)
 
-    def _say_armed(self, ardupilot: str, px4: str) -> None:
+    def _tell(self, ardupilot: str, px4: str) -> None:
         self._says.append(text(px4 if self.model.px4 else ardupilot, Severity.INFO))
 
     def _command(self, message: Message, now_us: int) -> None:
+        peer = (message.system, message.component)
         if message.fields["command"] != Command.COMPONENT_ARM_DISARM:
             self._says.extend(commands.requested(message, self.model, self.craft, now_us))
         elif message.fields["param1"]:
-            self.arm(now_us)
+            self.arm(now_us, peer=peer, force=message.fields["param2"] in _FORCE)
         else:
-            self.disarm(now_us)
-            peer = (message.system, message.component)
-            self._says.append(commands.ack(Command.COMPONENT_ARM_DISARM, Result.ACCEPTED, peer))
+            self.disarm(now_us, peer=peer)

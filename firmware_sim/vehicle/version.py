@@ -7,9 +7,10 @@ from windsock.firmware_sim.vehicle.model import Model
 
 _HASH_B: Final = 8
 _VENDOR_B: Final = 3
+_UID_B: Final = 8
 _UID2_B: Final = 18
-# MAV_PROTOCOL_CAPABILITY: MISSION_FLOAT, COMMAND_INT, FTP, MAVLINK2; and how PX4 encodes integer parameters
-# (bytes), or ArduPilot (values).
+# MAV_PROTOCOL_CAPABILITY: MISSION_FLOAT, COMMAND_INT, FTP, MAVLINK2; and how integer parameters
+# are encoded, as bytes (PX4) or by value (ArduPilot).
 _CAPABILITIES: Final = 0x1 | 0x8 | 0x20 | 0x2000
 _BYTEWISE: Final = 0x10
 _BY_VALUE: Final = 0x20000
@@ -18,7 +19,7 @@ _BY_VALUE: Final = 0x20000
 def autopilot_version(model: Model) -> Message:
     """PX4 sets `uid`, ArduPilot `uid2`; PX4's hash is binary, ArduPilot's is 8 characters."""
     custom = _px4_hash(model) if model.px4 else model.git_hash[:_HASH_B].encode()
-    low = int.from_bytes(model.uid[:8], "little") if model.px4 else 0
+    low = int.from_bytes(model.uid[-_UID_B:]) if model.px4 else 0
     fields = {
         "capabilities": _CAPABILITIES | (_BYTEWISE if model.px4 else _BY_VALUE),
         "flight_sw_version": model.sw_version.packed(),
@@ -31,14 +32,20 @@ def autopilot_version(model: Model) -> Message:
         "vendor_id": 0x3162 if model.px4 else 0x1209,
         "product_id": 0x0050 if model.px4 else 0x5741,
         "uid": low,
-        "uid2": bytes(_UID2_B) if model.px4 else model.uid.ljust(_UID2_B, b"\0"),
+        "uid2": _uid2(model),
     }
     return Message("AUTOPILOT_VERSION", fields)
 
 
 def _px4_hash(model: Model) -> bytes:
-    """Least significant byte first; a vendor's version takes the first three, least significant first too."""
+    """Least significant byte first; a vendor's version takes the first three, likewise."""
     digits = bytes.fromhex(model.git_hash.ljust(2 * _HASH_B, "0")[: 2 * _HASH_B])[::-1]
     if model.vendor_version is None:
         return digits
     return bytes(reversed(model.vendor_version)) + digits[_VENDOR_B:]
+
+
+def _uid2(model: Model) -> bytes:
+    """PX4 boards fill it with all they have; simulations, which have 8 bytes, leave it zero."""
+    shown = not model.px4 or len(model.uid) > _UID_B
+    return model.uid.ljust(_UID2_B, b"\0") if shown else bytes(_UID2_B)

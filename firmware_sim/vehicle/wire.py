@@ -1,4 +1,4 @@
-"""A line with faults: it takes its time, and loses, damages, doubles, swaps and holds up what it carries."""
+"""A line with faults: takes its time, and loses, damages, doubles, swaps and holds up frames."""
 
 import heapq
 from collections.abc import Callable
@@ -47,7 +47,7 @@ class Wire(Generic[T]):
         self._held_us = 0
         self._stall_us: int | None = None
 
-    def room_us(self, now_us: int) -> int:
+    def room_us(self) -> int:
         """When the sender may put the next frame; the past if at once."""
         baud = self.faults.baud
         if baud is None:
