@@ -26,6 +26,7 @@ from windsock.agent.printing import (
 )
 from windsock.agent.settings import Serial, Settings
 from windsock.agent.spool import Identity
+from windsock.agent.station_commands import add_commands
 from windsock.agent.version import agent_version
 from windsock.config.loader import SettingsError, load
 
@@ -156,6 +157,7 @@ def _parser() -> argparse.ArgumentParser:
     running.add_argument(
         "--once", action="store_true", help="end when all there is has been stored"
     )
+    add_commands(lambda name, function: _command(commands, name, function))
     return parser
 
 

@@ -18,6 +18,7 @@ from windsock.agent.publisher import BrokerError, Connection
 from windsock.agent.settings import Settings
 from windsock.agent.spool import Identity, Spool, open_spool
 from windsock.agent.station import report
+from windsock.agent.watchdog import Watchdog
 from windsock.protocol.envelope import FLIGHTS
 from windsock.protocol.messages import Station
 
@@ -56,6 +57,7 @@ class Service:
     _scanned: threading.Event = field(default_factory=threading.Event)
     _failed: BaseException | None = None
     _links: "Links | None" = None
+    _watchdog: Watchdog = field(default_factory=Watchdog)
 
     def run(self) -> None:
         """Work until `stop` is set; a bug in either thread ends both and is raised."""
@@ -100,6 +102,7 @@ class Service:
         importer = Importer(spool, catalogue, self.clock)
         handling = Handling(self.settings.positions)
         handover = Handover(self.settings, self.clock)
+        handover.reconcile()
         while not self.stop.is_set():
             for watch in self.settings.watch:
                 for outcome in importer.scan(watch, handling, settled=self.once):
@@ -121,6 +124,7 @@ class Service:
         hourly = _Due(_HOUR_US)
         failures = 0
         while not self._finished(spool):
+            self._watchdog.alive(self.clock.monotonic_us())
             offline = report(self.settings, self.clock, spool, online=False)
             connection = Connection(broker, self.identity.agent, msgspec.json.encode(offline))
             try:
@@ -151,6 +155,7 @@ class Service:
         status = _Due(int(self.settings.status_s * 1e6))
         while not self._finished(spool):
             now_us = self.clock.monotonic_us()
+            self._watchdog.alive(now_us)
             if status.at(now_us):
                 connection.send_status(msgspec.json.encode(self._report(spool)))
             if hourly.at(now_us):

@@ -1,11 +1,15 @@
 """The station's clocks. Injected, so that tests can turn them."""
 
+import ctypes
 import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
+_TIMESYNCD = Path("/run/systemd/timesync/synchronized")
+_TIME_ERROR = 5
+_TIMEX_BYTES = 512
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
@@ -21,3 +25,17 @@ def system_clock() -> Clock:
     """The real ones; off Linux the boot id is this process's own."""
     boot_id = _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else str(uuid.uuid4())
     return Clock(lambda: time.time_ns() // 1000, lambda: time.monotonic_ns() // 1000, boot_id)
+
+
+def synchronised() -> bool | None:
+    """Whether something keeps the wall clock right; None where nobody can tell.
+
+    systemd-timesyncd's mark, else what the kernel says (adjtimex(2), read only).
+    """
+    if _TIMESYNCD.exists():
+        return True
+    try:
+        state = int(ctypes.CDLL(None).adjtimex(ctypes.create_string_buffer(_TIMEX_BYTES)))
+    except (OSError, AttributeError, TypeError):
+        return None
+    return None if state < 0 else state != _TIME_ERROR

@@ -79,8 +79,10 @@ class Downloads:
 
     def reconcile(self) -> None:
         """Files that the database, lost perhaps, does not know: whole ones are queued again."""
+        files = [file for file in self._folder.glob("*/*") if file.is_file()]
+        # Asked afterwards: what a port's thread begins meanwhile is noted before it is a file.
         known = {row[0] for row in self._database.execute("SELECT file FROM downloads")}
-        for file in [file for file in self._folder.glob("*/*") if file.is_file()]:
+        for file in files:
             name = str(file.relative_to(self._folder)).removesuffix(".part")
             if name in known:
                 continue

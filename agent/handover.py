@@ -26,6 +26,10 @@ class Handover:
             self._downloads.queued(log.id)
         return outcomes
 
+    def reconcile(self) -> None:
+        """Make files and database agree, once at the start."""
+        self._downloads.reconcile()
+
     def again(self) -> None:
         """The spool was lost: all that is still here is queued again."""
         self._downloads.queue_again()

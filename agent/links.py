@@ -56,7 +56,7 @@ class Links:
     def _look(self) -> None:
         for link in self.settings.link:
             address = parse(link.port)
-            names = _names(address)
+            names = names_of(address)
             if not names:
                 self.states[link.port] = LinkState(port=link.port, state="no such port")
             for name in names:
@@ -72,7 +72,7 @@ class Links:
         return ended_us is None or self.clock.monotonic_us() - ended_us >= _AGAIN_US
 
     def _start(self, name: str, link: Link, address: Address) -> None:
-        port = _port(name, link, address)
+        port = port_for(name, link, address)
         thread = threading.Thread(
             target=self._serve, args=(name, port, link), name=name, daemon=True
         )
@@ -114,7 +114,7 @@ class Links:
         self.stop.set()
 
 
-def _names(address: Address) -> list[str]:
+def names_of(address: Address) -> list[str]:
     """The ports that an address means and that are there."""
     if address.kind == "usb":
         return matching(address.host, usb_ports())
@@ -123,7 +123,8 @@ def _names(address: Address) -> list[str]:
     return [f"{address.kind}:{address.host}:{address.port}"]
 
 
-def _port(name: str, link: Link, address: Address) -> Port:
+def port_for(name: str, link: Link, address: Address) -> Port:
+    """The port of that name, not yet open."""
     if address.kind == "tcp":
         return TcpPort(address.host, address.port)
     if address.kind == "udp":

@@ -29,11 +29,14 @@ class BrokerError(Exception):
 class Connection:
     """One connection of one agent: batches up, acknowledgements down."""
 
-    def __init__(self, broker: Broker, agent: str, will: bytes) -> None:
+    def __init__(
+        self, broker: Broker, agent: str, will: bytes | None, *, suffix: str = ""
+    ) -> None:
         self.ready = False
         self.acks: list[Ack] = []
         self._broker = broker
         self._agent = agent
+        self._client_id = f"windsock-agent-{agent}{suffix}"
         self._failure: str | None = None
         self._client = self._make_client(will)
 
@@ -73,14 +76,15 @@ class Connection:
         with contextlib.suppress(ValueError):
             self._client.publish(topic, payload, qos=_QOS, retain=retain)
 
-    def _make_client(self, will: bytes) -> mqtt.Client:
+    def _make_client(self, will: bytes | None) -> mqtt.Client:
         broker = self._broker
         client = mqtt.Client(
             CallbackAPIVersion.VERSION2,
-            client_id=f"windsock-agent-{self._agent}",
+            client_id=self._client_id,
             protocol=_PROTOCOLS[broker.protocol],
         )
-        client.will_set(topics.status(self._agent), will, qos=_QOS, retain=True)
+        if will is not None:
+            client.will_set(topics.status(self._agent), will, qos=_QOS, retain=True)
         if broker.password_file:
             client.username_pw_set(
                 self._agent, secret(broker.password_file, "broker.password_file")

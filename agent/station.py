@@ -3,7 +3,7 @@
 import shutil
 from collections.abc import Sequence
 
-from windsock.agent.clock import Clock
+from windsock.agent.clock import Clock, synchronised
 from windsock.agent.settings import Settings
 from windsock.agent.spool import Spool
 from windsock.agent.version import agent_version
@@ -27,6 +27,7 @@ def report(
         agent_version=agent_version(),
         station_kind=settings.station,
         online=online,
+        clock_synchronised=synchronised(),
         disk_free_bytes=shutil.disk_usage(settings.state).free,
         spool_batches=batches,
         spool_bytes=size,

@@ -1,0 +1,112 @@
+"""Commands of ``windsock-agent`` that look after the station: check, claim, release, setup."""
+
+import argparse
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+
+from windsock.agent.check import Finding, check
+from windsock.agent.clock import system_clock
+from windsock.agent.drones import Drones
+from windsock.agent.printing import complain
+from windsock.agent.release import duration_s, release
+from windsock.agent.settings import Serial, Settings
+from windsock.agent.setup import add_arguments as add_setup
+from windsock.agent.setup import setup
+from windsock.config.loader import load
+
+_FAILED = 1
+_STYLES = {"ok": "green", "note": "yellow", "FAIL": "bold red"}
+AddCommand = Callable[
+    [str, Callable[[argparse.Namespace], int]],
+    argparse.ArgumentParser,
+]
+
+
+def add_commands(add: AddCommand) -> None:
+    """Add them to the parser of ``windsock-agent``."""
+    checking = add("check", run_check)
+    claiming = add("claim", run_claim)
+    claiming.add_argument("serial", metavar="SERIAL", help="whose autopilot it is")
+    claiming.add_argument("--uid", help="which one, if several drones were met")
+    releasing = add("release", run_release)
+    releasing.add_argument("duration", metavar="30m", help="90s, 30m, 2h; 0 takes them back")
+    for command in (checking, claiming, releasing):
+        command.add_argument("-c", "--config", type=Path, required=True, help="agent.toml")
+    add_setup(add("setup", run_setup))
+
+
+def run_check(options: argparse.Namespace) -> int:
+    """Find out what is wrong: port, drone, clock, broker, disk."""
+    return show_findings(_settings(options.config))
+
+
+def show_findings(settings: Settings) -> int:
+    """Print each finding as it comes; 1 if any of them is a failure."""
+    console, failed = Console(), False
+    for finding in check(settings, system_clock()):
+        failed = failed or finding.grade == "FAIL"
+        _print(finding, console)
+    return _FAILED if failed else 0
+
+
+def run_claim(options: argparse.Namespace) -> int:
+    """Say that the drone met last, or --uid, is SERIAL: its logs are read from now on."""
+    settings = _settings(options.config)
+    try:
+        serial = msgspec.convert(options.serial, Serial)
+    except msgspec.ValidationError:
+        complain(f"windsock-agent: {options.serial!r} is no serial")
+        return _FAILED
+    settings.state.mkdir(parents=True, exist_ok=True)
+    book = Drones(settings.state, settings.allow)
+    wanted = [one for one in book.met() if options.uid in (None, one.drone_uid)]
+    unclaimed = [one for one in wanted if one.serial is None] if options.uid is None else wanted
+    if len(unclaimed) != 1:
+        for one in unclaimed:
+            complain(f"windsock-agent: met {one.drone_uid}: claim it with --uid {one.drone_uid}")
+        if not unclaimed:
+            complain("windsock-agent: no drone was met that could be claimed: is it plugged in?")
+        return _FAILED
+    book.claim(unclaimed[0].drone_uid, serial)
+    Console().print(f"{unclaimed[0].drone_uid} is {serial}.", highlight=False)
+    return 0
+
+
+def run_release(options: argparse.Namespace) -> int:
+    """Let go of all ports for a while, for a firmware update or a ground station."""
+    settings = _settings(options.config)
+    try:
+        seconds = duration_s(options.duration)
+    except ValueError as error:
+        complain(f"windsock-agent: {error}")
+        return _FAILED
+    until_us = time.time_ns() // 1000 + seconds * 1_000_000 if seconds else 0
+    release(settings.state, until_us)
+    until = datetime.fromtimestamp(until_us / 1e6).astimezone()
+    words = f"The ports are free until {until:%H:%M}." if seconds else "The ports are ours again."
+    Console().print(words, highlight=False)
+    return 0
+
+
+def run_setup(options: argparse.Namespace) -> int:
+    """Write agent.toml, install the service and the udev rule, and check it all."""
+    settings = setup(options, Console())
+    return _FAILED if settings is None else show_findings(settings)
+
+
+def _settings(path: Path) -> Settings:
+    settings = load(path, Settings)
+    settings.check(path)
+    return settings
+
+
+def _print(finding: Finding, console: Console) -> None:
+    style = _STYLES[finding.grade]
+    words = f"[{style}]{finding.grade:<4}[/] {finding.about}: "
+    console.print(words, end="", highlight=False)
+    console.print(finding.words, markup=False, highlight=False, soft_wrap=True)
