@@ -13,7 +13,7 @@ hypothesis.settings.register_profile("windsock", deadline=None)  # no wall clock
 hypothesis.settings.load_profile("windsock")
 
 SHARED_LOGS = Path(__file__).parents[2] / "shared/logs"
-CI_HAS = ("no mosquitto", "no influxd", "no shared logs")
+CI_HAS = ("no mosquitto", "no influxd", "no mavsdk", "no shared logs")
 
 
 def pytest_runtest_setup(item):
