@@ -19,6 +19,7 @@ from windsock.firmware_sim.vehicle.model import RELEASE, SECOND_US, Model, Versi
 from windsock.firmware_sim.vehicle.orders import Agenda, OrderError
 from windsock.firmware_sim.vehicle.wire import Faults
 
+_BITS_A_BYTE: Final = 10
 _TYPES: Final = {"dev": 0, "alpha": 64, "beta": 128, "rc": 192, "": RELEASE}
 
 
@@ -62,6 +63,8 @@ def _add_faults(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--baud", type=int, help="(as fast as it goes)")
     for name in ("loss", "corrupt", "duplicate", "reorder"):
         group.add_argument(f"--{name}", type=float, default=0.0, metavar="P")
+    group.add_argument("--no-flow-control", action="store_true",
+                       help="ArduPilot then leaves two thirds of the line to others than FTP")  # fmt: skip
     group.add_argument("--stall", type=_stall, default=(0.0, 1.0), metavar="EVERY:FOR")
     group.add_argument("--latency", type=float, default=0.0, metavar="S")
     group.add_argument("--seed", type=int, default=0)
@@ -114,7 +117,7 @@ def _model(options: argparse.Namespace, index: int) -> Model:
         git_hash=options.git_hash,
         banner=options.banner,
         board_paths=options.paths == "board",
-        ftp_b_s=options.ftp_rate,
+        ftp_b_s=options.ftp_rate or _spared(options),
         log_data_b_s=options.log_rate,
         attitude_hz=options.attitude_hz,
         mavlink=options.mavlink,
@@ -126,6 +129,12 @@ def _model(options: argparse.Namespace, index: int) -> Model:
     )
     uid = options.uid or model.uid
     return replace(model, uid=bytes([(uid[0] + index) % 256]) + uid[1:])
+
+
+def _spared(options: argparse.Namespace) -> int | None:
+    """ArduPilot's FTP takes a third of a line that can't say "wait"."""
+    sparing = options.no_flow_control and options.baud and options.autopilot == "ardupilot"
+    return options.baud // _BITS_A_BYTE // 3 if sparing else None
 
 
 def _line(options: argparse.Namespace) -> Faults:
