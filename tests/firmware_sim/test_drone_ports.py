@@ -10,6 +10,8 @@ import pytest
 
 from tests.firmware_sim.vehicle.station import TARGET, made_log
 from tests.servers.drone import SimulatedDrone
+from windsock.agent.logs.reader import read_flight_log
+from windsock.agent.record.identity import counters, drone_uid
 from windsock.firmware_sim.vehicle.frames import Codec, Message
 
 pytestmark = pytest.mark.e2e
@@ -103,6 +105,26 @@ def test_another_station_can_open_the_pty_after_the_first(logs):
             terminal.say("LOG_REQUEST_LIST", start=0, end=0xFFFF)
             assert terminal.until("LOG_ENTRY").fields["size"] == 5000
             terminal.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "uid"),
+    [("px4", "000600000000383638393239510d0035002d"), ("ardupilot", "3938470d35353135003a0027")],
+)
+def test_a_flight_it_flew_becomes_a_log_that_names_it(kind, uid, tmp_path):
+    with SimulatedDrone(kind, tmp_path, "--uid", uid, "--flight-time", 4321) as drone:
+        terminal = Terminal(drone.address)
+        drone.order("log from-a-small-hop")
+        drone.order("log no-such")
+        drone.order("arm")
+        terminal.until("COMMAND_ACK", command=400)  # by then it is written
+        terminal.close()
+    (path,) = (path for path in tmp_path.rglob("*") if path.is_file())
+    log = read_flight_log(path.read_bytes())
+
+    assert "no such flight: no-such" in drone.complaints
+    assert drone_uid(log, "", None) == f"{'px4' if kind == 'px4' else 'ap'}:{uid}"
+    assert counters(log).flight_time_s == pytest.approx(4321, abs=60)
 
 
 def test_a_script_and_a_note_of_what_was_heard(logs, tmp_path):
