@@ -14,11 +14,13 @@ import numpy as np
 from windsock.firmware_sim.drone.folder import Folder
 from windsock.firmware_sim.drone.loop import Seat, clock_us, note_heard, run
 from windsock.firmware_sim.drone.ports import Port, PtyPort, TcpPort, UdpPort
+from windsock.firmware_sim.drone.recording import recorder
 from windsock.firmware_sim.vehicle.drone import Drone
 from windsock.firmware_sim.vehicle.model import RELEASE, SECOND_US, Model, Version
 from windsock.firmware_sim.vehicle.orders import Agenda, OrderError
 from windsock.firmware_sim.vehicle.wire import Faults
 
+_BITS_A_BYTE: Final = 10
 _TYPES: Final = {"dev": 0, "alpha": 64, "beta": 128, "rc": 192, "": RELEASE}
 
 
@@ -62,6 +64,9 @@ def _add_faults(group: argparse._ArgumentGroup) -> None:
     group.add_argument("--baud", type=int, help="(as fast as it goes)")
     for name in ("loss", "corrupt", "duplicate", "reorder"):
         group.add_argument(f"--{name}", type=float, default=0.0, metavar="P")
+    group.add_argument(
+        "--no-flow-control", action="store_true", help="ArduPilot's FTP then takes a third of it"
+    )
     group.add_argument("--stall", type=_stall, default=(0.0, 1.0), metavar="EVERY:FOR")
     group.add_argument("--latency", type=float, default=0.0, metavar="S")
     group.add_argument("--seed", type=int, default=0)
@@ -102,7 +107,7 @@ def _seats(options: argparse.Namespace) -> Iterator[Seat]:
             agenda.add(now_us + round(options.armed_after * SECOND_US), "arm")
         if options.script:
             agenda.read(options.script.read_text("utf-8").splitlines(), now_us)
-        yield Seat(one, agenda, _port(options, index))
+        yield Seat(one, agenda, _port(options, index), recorder(options.logs, rng))
 
 
 def _model(options: argparse.Namespace, index: int) -> Model:
@@ -114,7 +119,7 @@ def _model(options: argparse.Namespace, index: int) -> Model:
         git_hash=options.git_hash,
         banner=options.banner,
         board_paths=options.paths == "board",
-        ftp_b_s=options.ftp_rate,
+        ftp_b_s=options.ftp_rate or _spared(options),
         log_data_b_s=options.log_rate,
         attitude_hz=options.attitude_hz,
         mavlink=options.mavlink,
@@ -124,8 +129,14 @@ def _model(options: argparse.Namespace, index: int) -> Model:
         foreign=tuple(options.foreign),
         alone=options.alone,
     )
-    uid = options.uid or model.uid
+    uid = options.uid or model.identity
     return replace(model, uid=bytes([(uid[0] + index) % 256]) + uid[1:])
+
+
+def _spared(options: argparse.Namespace) -> int | None:
+    """ArduPilot's FTP takes a third of a line that can't say "wait"."""
+    sparing = options.no_flow_control and options.baud and options.autopilot == "ardupilot"
+    return options.baud // _BITS_A_BYTE // 3 if sparing else None
 
 
 def _line(options: argparse.Namespace) -> Faults:

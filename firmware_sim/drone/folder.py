@@ -37,7 +37,7 @@ class FileLog:
 
 
 class Folder:
-    """The ULog and DataFlash files in a folder and below it. They are read, never changed."""
+    """The ULog and DataFlash files in a folder and below it. They are never changed."""
 
     def __init__(self, path: Path, *, utc: bool = True) -> None:
         self._path = path

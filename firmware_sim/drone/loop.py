@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Final, NamedTuple, TextIO
 
 from windsock.firmware_sim.drone.ports import Port
+from windsock.firmware_sim.drone.recording import Recorder
 from windsock.firmware_sim.vehicle.drone import Drone
 from windsock.firmware_sim.vehicle.frames import Message
 from windsock.firmware_sim.vehicle.orders import Agenda, OrderError, obey
 
 _LOOK_UP_S: Final = 0.05
+_LOG: Final = "log "
 _STDIN: Final = 0
 _CHUNK_B: Final = 65536
 
@@ -30,6 +32,7 @@ class Seat(NamedTuple):
     drone: Drone
     agenda: Agenda
     port: Port
+    record: Recorder
 
 
 def run(seats: Sequence[Seat], *, orders: bool) -> None:
@@ -67,7 +70,11 @@ def _turn(seat: Seat) -> None:
 def _obey(seat: Seat, order: str, now_us: int) -> None:
     connected = seat.drone.connected
     try:
-        obey(seat.drone, seat.agenda, order, now_us)
+        if order.startswith(_LOG):
+            vehicle = seat.drone.vehicle
+            seat.record(order.removeprefix(_LOG).strip(), vehicle.model, vehicle.craft)
+        else:
+            obey(seat.drone, seat.agenda, order, now_us)
     except OrderError as error:
         print(error, file=sys.stderr, flush=True)  # noqa: T201
     if connected and not seat.drone.connected:

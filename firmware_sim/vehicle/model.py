@@ -33,6 +33,10 @@ DEFAULT_VERSION: Final[dict[Kind, Version]] = {
     "px4": Version(1, 16, 0),
     "ardupilot": Version(4, 7, 0, 0),
 }
+DEFAULT_UID: Final[dict[Kind, bytes]] = {
+    "px4": bytes.fromhex("4954414c44494e4f"),
+    "ardupilot": bytes.fromhex("3938470d35353135003a0027"),
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Model:
 
     kind: Kind = "px4"
     system: int = 1
-    uid: bytes = bytes.fromhex("4954414c44494e4f")
+    uid: bytes = b""
     """At most 18 bytes. PX4 sends the last 8 as `uid`, and more than that as `uid2` too."""
     version: Version | None = None
     vendor_version: tuple[int, int, int] | None = None
@@ -68,6 +72,11 @@ class Model:
     def px4(self) -> bool:
         """Whether it is PX4."""
         return self.kind == "px4"
+
+    @property
+    def identity(self) -> bytes:
+        """Its uid, or that of simulated PX4s, or one as boards with ArduPilot have them."""
+        return self.uid or DEFAULT_UID[self.kind]
 
     @property
     def sw_version(self) -> Version:

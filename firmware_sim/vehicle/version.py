@@ -19,7 +19,7 @@ _BY_VALUE: Final = 0x20000
 def autopilot_version(model: Model) -> Message:
     """PX4 sets `uid`, ArduPilot `uid2`; PX4's hash is binary, ArduPilot's is 8 characters."""
     custom = _px4_hash(model) if model.px4 else model.git_hash[:_HASH_B].encode()
-    low = int.from_bytes(model.uid[-_UID_B:]) if model.px4 else 0
+    low = int.from_bytes(model.identity[-_UID_B:]) if model.px4 else 0
     fields = {
         "capabilities": _CAPABILITIES | (_BYTEWISE if model.px4 else _BY_VALUE),
         "flight_sw_version": model.sw_version.packed(),
@@ -47,5 +47,5 @@ def _px4_hash(model: Model) -> bytes:
 
 def _uid2(model: Model) -> bytes:
     """PX4 boards fill it with all they have; simulations, which have 8 bytes, leave it zero."""
-    shown = not model.px4 or len(model.uid) > _UID_B
-    return model.uid.ljust(_UID2_B, b"\0") if shown else bytes(_UID2_B)
+    shown = not model.px4 or len(model.identity) > _UID_B
+    return model.identity.ljust(_UID2_B, b"\0") if shown else bytes(_UID2_B)

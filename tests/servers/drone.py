@@ -15,6 +15,7 @@ class SimulatedDrone:
         command = ["drone", "--autopilot", autopilot, "--logs", logs, *arguments]
         self._command = [sys.executable, "-m", "windsock.firmware_sim", *map(str, command)]
         self.addresses: list[str] = []
+        self.complaints = ""
         self.process: subprocess.Popen[str] | None = None
 
     @property
@@ -34,7 +35,8 @@ class SimulatedDrone:
         for _ in range(count):
             line = self.process.stdout.readline()
             if not line.startswith("ready "):
-                raise RuntimeError(f"not ready: {line}{self.process.stderr.read()}")
+                self.stop()
+                raise RuntimeError(f"not ready: {line}{self.complaints}")
             self.addresses.append(line.split()[1])
         return self
 
@@ -45,9 +47,15 @@ class SimulatedDrone:
 
     def stop(self) -> int:
         """Ask it to end; its exit code."""
+        if self.process.stdin.closed:
+            return self.process.returncode
         if self.process.poll() is None:
             self.process.terminate()
-        self.process.communicate(timeout=10)
+        return self.wait()
+
+    def wait(self) -> int:
+        """Its exit code, when it ends."""
+        _, self.complaints = self.process.communicate(timeout=30)
         return self.process.returncode
 
     def __enter__(self) -> Self:
