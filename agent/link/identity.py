@@ -6,12 +6,12 @@ vendor's version there in `flight_custom_version`, least significant byte first;
 are git's hash the wrong way round. ArduPilot writes eight characters of the hash.
 """
 
-import struct
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from windsock.agent.link import dialect
 from windsock.agent.link.dialect import AutopilotVersion, ParamValue
+from windsock.agent.link.frames import V1
 from windsock.agent.link.vehicles import Vehicle
 from windsock.agent.record.identity import version_text
 from windsock.protocol.messages import Counters, Firmware
@@ -21,6 +21,7 @@ _TICKS_PER_S: Final = 1e6
 _LONGEST_S: Final = 1e12
 _WORD: Final = 1 << 32
 _NAMES: Final = {dialect.PX4: "px4", dialect.ARDUPILOT: "ap"}
+_HEADER_V1, _HEADER_V2, _INTEGER_BYTES = 6, 10, 4
 _APJ_BOARD_SHIFT: Final = 16
 
 
@@ -81,11 +82,19 @@ def _characters(custom: bytes) -> str:
 
 
 def parameter(said: ParamValue, autopilot: int) -> float:
-    """The number in a PARAM_VALUE: PX4 puts the bytes of an integer into the float."""
+    """The number in a PARAM_VALUE: PX4 puts the bytes of an integer into the float.
+
+    They are read from the frame: on the way through a float some, as signalling NaNs, change.
+    """
     if autopilot == dialect.PX4 and said.param_type == dialect.INT32:
-        number: int = struct.unpack("<i", struct.pack("<f", said.param_value))[0]
-        return number
+        return int.from_bytes(_first_bytes(bytes(said.get_msgbuf())), "little", signed=True)
     return float(said.param_value)
+
+
+def _first_bytes(raw: bytes) -> bytes:
+    """The first four of a frame's payload; MAVLink 2 leaves out zeros at its end."""
+    header = _HEADER_V1 if raw[0] == V1 else _HEADER_V2
+    return raw[header : header + raw[1]].ljust(_INTEGER_BYTES, b"\0")[:_INTEGER_BYTES]
 
 
 def counters(values: Mapping[str, float]) -> Counters:

@@ -8,27 +8,18 @@ import sys
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.servers.drone import SimulatedDrone
 
-@contextmanager
+
 def drone(link, kind, *logs, **options):
-    """A drone plugged in at *link* with *logs* on its card; orders go to its standard input."""
+    """A drone plugged in at *link* with *logs* on its card."""
     card = link.with_name(f"{link.name}-card")
     card.mkdir(exist_ok=True)
     for number, log in enumerate(logs, 1):
         shutil.copy(log, card / f"{number:08}{Path(log).suffix}")
     more = [part for name, value in options.items()
-            for part in (f"--{name.replace('_', '-')}", str(value))]  # fmt: skip
-    command = [sys.executable, "-m", "windsock.firmware_sim", "drone", "--autopilot", kind,
-               "--logs", card, "--link", link, *more]  # fmt: skip
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1
-    )
-    assert process.stdout.readline().startswith("ready")
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.communicate()
+            for part in (f"--{name.replace('_', '-')}", value)]  # fmt: skip
+    return SimulatedDrone(kind, card, "--link", link, *more)
 
 
 class Agent:

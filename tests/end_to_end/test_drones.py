@@ -76,7 +76,7 @@ def downloaded(agent):
 def test_a_log_arrives_whole_though_the_plug_is_pulled(tmp_path, what):
     port = tmp_path / "port"
     agent = Agent(tmp_path, free_port(), port)
-    with drone(port, "ardupilot", CRASH, ftp_rate=300_000) as process:
+    with drone(port, "ardupilot", CRASH, ftp_rate=300_000) as simulated:
         agent.start()
         while not any(agent.state.rglob("*.part")):
             pass
@@ -84,7 +84,7 @@ def test_a_log_arrives_whole_though_the_plug_is_pulled(tmp_path, what):
             agent.kill()
             agent.start()
         else:
-            process.stdin.write(f"{what}\n")
+            simulated.order(what)
         agent.wait_for("queued, 1 flights")
         agent.kill()
 
