@@ -19,13 +19,13 @@ from figure import Figure
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from tests.servers.drone import SimulatedDrone  # noqa: E402
-from tests.servers.process import free_port  # noqa: E402
-from windsock.agent.clock import system_clock  # noqa: E402
-from windsock.agent.downloads import Budget, Downloads  # noqa: E402
-from windsock.agent.link import gate  # noqa: E402
-from windsock.agent.link.serial_port import SerialPort  # noqa: E402
-from windsock.agent.visit import Manners, Visit  # noqa: E402
+from tests.servers.drone import SimulatedDrone
+from tests.servers.process import free_port
+from windsock.agent.clock import system_clock
+from windsock.agent.downloads import Budget, Downloads
+from windsock.agent.link import gate
+from windsock.agent.link.serial_port import SerialPort
+from windsock.agent.visit import Manners, Visit
 
 BAUD = 115_200
 LIMITS = {"FTP": BAUD / 10 * 239 / 263, "LOG_DATA": BAUD / 10 * 90 / 109}
@@ -138,10 +138,11 @@ def ours(simulated, log):
                     if progress.done == size:
                         break
             seconds = time.monotonic() - began
-            rates = visit._runner._task.gi_frame.f_locals["download"].rates.bytes_s
-            while not host.downloads.whole():
+            rates = visit.progress.rates
+            while not (whole := [one.file for one in host.downloads.whole()
+                                 if one.file.stat().st_size == size]):  # fmt: skip
                 turn()
-            assert host.downloads.whole()[0].file.read_bytes() == log.read_bytes()
+            assert whole[0].read_bytes() == log.read_bytes()
     finally:
         gate.REST_US = kept
     return size / seconds, max(used, key=lambda method: rates.get(method, 0))

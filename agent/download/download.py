@@ -69,6 +69,8 @@ class Progress:
     """Logs that come after this one."""
     bytes_in: int = 0
     """All payload received, whatever came twice included."""
+    rates: dict[str, float] = field(default_factory=dict)
+    """Bytes a second that each method had here."""
 
     @property
     def size(self) -> int:
@@ -97,7 +99,7 @@ class LogDownload:
     progress: Progress = field(default_factory=Progress)
 
     def __post_init__(self) -> None:
-        self.rates = Rates(self.habits.order, self.habits.ceilings)
+        self.rates = Rates(self.habits.order, self.habits.ceilings, self.progress.rates)
         self._ftp = Ftp(self.drone, self.outlet.system)
         self._requests = LogRequests(self.drone, self.outlet, self.habits.one_at_a_time)
         self._last_number: int | None = None
