@@ -188,14 +188,19 @@ class DiskShelf:
         self._drone_uid = drone_uid
         self._open: dict[int, PartFile] = {}
 
+    def wants(self, log: LogFile) -> bool:
+        """Whether it is not here yet."""
+        return not any(
+            row["state"] != PART and row["size"] == log.size and same(_listed(row), log)
+            for row in self._downloads.rows(self._drone_uid)
+        )
+
     def part(self, log: LogFile) -> PartFile | None:
         """What there is of *log*; None where it is here already or there is no room for it."""
+        if not self.wants(log):
+            return None
         for row in self._downloads.rows(self._drone_uid):
-            known = LogFile(row["size"], row["path"], None, row["time_s"])
-            if row["state"] != PART:
-                if same(known, log) and known.size == log.size:
-                    return None
-            elif same(known, log):
+            if row["state"] == PART and same(_listed(row), log):
                 return self._resumed(row, log)
         if not self._downloads.make_room(log.size):
             return None
@@ -228,6 +233,11 @@ class DiskShelf:
             self.close()
             self._open = {id_: self._downloads.part_file(id_, size, ranges)}
         return self._open[id_]
+
+
+def _listed(row: sqlite3.Row) -> LogFile:
+    """The log as it was listed when its download began."""
+    return LogFile(row["size"], row["path"], None, row["time_s"])
 
 
 def _folder_name(drone_uid: str) -> str:

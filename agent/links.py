@@ -34,6 +34,7 @@ class Links:
     stop: threading.Event
     states: dict[str, LinkState] = field(default_factory=dict)
     failed: BaseException | None = None
+    _released: bool = False
     _threads: dict[str, threading.Thread] = field(default_factory=dict)
     _ended_us: dict[str, int] = field(default_factory=dict)
 
@@ -41,7 +42,8 @@ class Links:
         """Keep every port served."""
         try:
             while not self.stop.is_set():
-                if not self._released():
+                self._released = self.clock.wall_us() < released_until_us(self.settings.state)
+                if not self._released:
                     self._look()
                 self.stop.wait(_LOOK_S)
         except BaseException as error:  # noqa: BLE001 - raised again by the service
@@ -91,7 +93,7 @@ class Links:
                 desk.close()
         except BaseException as error:  # noqa: BLE001 - raised again by the service
             self._fail(error)
-        if self._released():
+        if self._released:
             show(LinkState(port=port.name, state=_RELEASED))
         self._ended_us[name] = self.clock.monotonic_us()
 
@@ -104,10 +106,7 @@ class Links:
         )
 
     def _over(self) -> bool:
-        return self.stop.is_set() or self._released()
-
-    def _released(self) -> bool:
-        return self.clock.wall_us() < released_until_us(self.settings.state)
+        return self.stop.is_set() or self._released
 
     def _fail(self, error: BaseException) -> None:
         self.failed = self.failed or error

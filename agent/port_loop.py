@@ -125,6 +125,9 @@ class PortLoop:
         except LinkLostError as error:
             log.info("%s", error)
             self.show(LinkState(port=self.port.name, state=str(error)))
+        except OSError as error:  # of the disk: ports say LinkLostError
+            log.warning("%s", error)
+            self.show(LinkState(port=self.port.name, state=f"can't keep logs: {error}"))
         finally:
             host.close()
             self.port.close()

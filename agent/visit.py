@@ -33,7 +33,7 @@ from windsock.agent.link.dialect import (
     ParamValue,
 )
 from windsock.agent.link.frames import Frame, Splitter
-from windsock.agent.link.gate import Gate, State
+from windsock.agent.link.gate import LOST_US, Gate, State
 from windsock.agent.link.outlet import Outlet
 from windsock.agent.link.vehicles import Node, Vehicle, Vehicles
 
@@ -79,6 +79,8 @@ class Visit:
     """Why the last attempt to talk ended."""
     progress: Progress = field(default_factory=Progress)
     _runner: Runner | None = None
+    _interviewed: bool = False
+    """Since the gate opened."""
     _resume_us: int = 0
     _pause_us: int = _FIRST_PAUSE_US
 
@@ -143,7 +145,10 @@ class Visit:
     def _dropped(self, now_us: int) -> bytes:
         """Nothing goes on. A transfer that stands in a pilot's way is ended."""
         self._drop()
-        self.introduced = None
+        self._interviewed = False
+        drone = self.vehicles.drone
+        if drone is None or now_us - drone.heard_us > LOST_US:
+            self.introduced = None
         if not self._partings:
             return b""
         self._partings = 0
@@ -187,8 +192,9 @@ class Visit:
 
     def _talk(self, drone: Vehicle, habits: Habits) -> Task[None]:
         """All that is ever said to a drone."""
-        if self.introduced is None:
+        if self.introduced is None or not self._interviewed:
             self.introduced = yield from interview(drone)
+            self._interviewed = True
         self.allowed = self.host.met(self.introduced)
         while not self.allowed:
             yield from pause(_ASK_AGAIN_US)

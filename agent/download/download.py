@@ -110,14 +110,13 @@ class LogDownload:
         yield from self._requests.end()  # of ours that arming cut, and that would go on by itself
         logs = newest_first((yield from self._all()), self._last_number)
         listed_us = yield from clock()
-        for place, log in enumerate(logs):
+        wanted = [log for log in logs if self.shelf.wants(log)]
+        for place, log in enumerate(wanted, 1):
             part = self.shelf.part(log)
             if part is None:
                 continue
             self.progress.log, self.progress.part = log.name, part
-            self.progress.waiting = sum(
-                self.shelf.part(other) is not None for other in logs[place + 1 :]
-            )
+            self.progress.waiting = len(wanted) - place
             try:
                 yield from _Fetching(self, log, part).run(listed_us)
             except LogGoneError:

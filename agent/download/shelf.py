@@ -34,5 +34,8 @@ class Part(Protocol):
 class Shelf(Protocol):
     """Where the logs of one drone go."""
 
+    def wants(self, log: LogFile) -> bool:
+        """Whether it is not here yet."""
+
     def part(self, log: LogFile) -> Part | None:
         """What there is of *log*; None where it needs no download, or there is no room for it."""

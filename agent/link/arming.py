@@ -5,6 +5,7 @@ PREARM_DISPLAY_PERIOD): a text that comes at that beat is no attempt, the same t
 moment is. ``Downloading logs`` always is one: that is us, standing in somebody's way.
 """
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,12 +19,14 @@ from windsock.agent.link.dialect import (
 )
 from windsock.agent.link.gate import SECOND_US
 
-_ATTEMPTS: Final = ("arm:", "arming", "armed", "takeoff", "ready to fly")
+_ATTEMPTS: Final = ("arm:", "arming", "armed", "takeoff")
 _CHECKS: Final = ("prearm:", "preflight")
 _OURS: Final = "downloading logs"
 _BEAT_US: Final = 30 * SECOND_US
 _BEATS: Final = 4
 """Beats that may be lost in between."""
+_NUMBERS: Final = re.compile(r"[\d.]+")
+_MOST_TEXTS: Final = 200
 _SLACK_US: Final = 2 * SECOND_US
 
 
@@ -46,8 +49,11 @@ class ArmingSigns:
             return True
         if not text.startswith(_CHECKS):
             return False
-        before_us = self._heard_us.get(text)
+        text = _NUMBERS.sub("#", text)  # a voltage that changes is the same check
+        before_us = self._heard_us.pop(text, None)
         self._heard_us[text] = now_us
+        if len(self._heard_us) > _MOST_TEXTS:
+            del self._heard_us[next(iter(self._heard_us))]
         return before_us is None or not _on_the_beat(now_us - before_us)
 
 

@@ -6,6 +6,7 @@ from windsock.agent.link.gate import State
 from windsock.agent.visit import Manners
 from windsock.firmware_sim.vehicle.model import Model
 from windsock.firmware_sim.vehicle.orders import Agenda, obey
+from windsock.firmware_sim.vehicle.telemetry import STATION
 from windsock.firmware_sim.vehicle.wire import Faults
 
 from .test_download import card
@@ -26,16 +27,18 @@ def downloading(kind, method=None, faults=None):
     return world
 
 
-@pytest.mark.parametrize("by_stick", [False, True])
-def test_a_pilot_who_arms_during_log_data_is_let_through_at_once(by_stick):
+@pytest.mark.parametrize("peer", [STATION, None])
+def test_a_pilot_who_arms_during_log_data_is_let_through_at_once(peer):
     world = downloading("ardupilot", "LOG_DATA")
     vehicle, tried_us = world.drone.vehicle, world.now_us
     assert vehicle.logs.blocks_arming(tried_us)
-    assert not vehicle.arm(tried_us, by_stick=by_stick)
+    vehicle.arm(tried_us, peer=peer)
+    assert not vehicle.craft.armed
     world.run(lambda: not vehicle.logs.blocks_arming(world.now_us))
 
     assert world.now_us - tried_us < 2.1 * S, "END, and the second that ArduPilot lingers"
-    assert vehicle.arm(world.now_us)
+    vehicle.arm(world.now_us)
+    assert vehicle.craft.armed
     world.run_s(200)
     after = [(now, m.name) for now, m, _ in world.sent if now > tried_us]
     assert {name for _, name in after} == {"LOG_REQUEST_END"}
@@ -61,7 +64,7 @@ def test_while_a_pilot_keeps_trying_we_keep_silent():
     world = downloading("ardupilot")
     began_us = world.now_us
     for _ in range(10):
-        world.drone.vehicle.arm(world.now_us, by_stick=True)
+        world.drone.vehicle.arm(world.now_us, peer=None)
         world.drone.vehicle.disarm(world.now_us)
         world.run_s(100)
 
@@ -71,7 +74,7 @@ def test_while_a_pilot_keeps_trying_we_keep_silent():
 def test_a_flight_is_never_disturbed():
     world = downloading("px4")
     vehicle = world.drone.vehicle
-    vehicle.arm(world.now_us, by_stick=True)
+    vehicle.arm(world.now_us, peer=None)
     vehicle.craft.take_off(world.now_us)
     began_us = world.now_us
     world.run_s(600)
@@ -101,7 +104,7 @@ def test_transfer_cut_by_arming_is_ended_before_anything_is_listed():
     world = downloading("ardupilot", "LOG_DATA")
     vehicle = world.drone.vehicle
     world.visit._signs.attempt = lambda *_: False  # the link lost every sign of it
-    vehicle.arm(world.now_us, by_stick=True, force=True)
+    vehicle.arm(world.now_us, peer=None, force=True)
     began_us = world.now_us
     world.run_s(30)
     vehicle.disarm(world.now_us)

@@ -57,6 +57,9 @@ class MemoryShelf:
         self.parts = []
         self.order = []
 
+    def wants(self, log):
+        return not any(part.finished and same(part.log, log) for part in self.parts)
+
     def part(self, log):
         part = next((part for part in self.parts if same(part.log, log)), None)
         if part is None:

@@ -134,5 +134,8 @@ def test_a_check_repeated_at_ardupilots_beat_is_no_attempt():
     heard = [signs.attempt(text, int(second * S)) for second in (0, 30, 60.5, 120, 132, 162)]
 
     assert heard == [True, False, False, False, True, False]
+    voltages = [signs.attempt(said(f"PreArm: Battery 1 at {v}V"), t * S) for v, t in
+                ((14.1, 0), (14.0, 30), (13.9, 60))]  # fmt: skip
+    assert voltages == [True, False, False]
     assert signs.attempt(said("PreArm: Downloading logs"), 162 * S)
     assert signs.attempt(said("PreArm: Downloading logs"), 192 * S)
