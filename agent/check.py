@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final, Literal, NamedTuple
 
 from windsock.agent.clock import Clock, synchronised
-from windsock.agent.drones import Drones
+from windsock.agent.drones import Drones, noted_at
 from windsock.agent.publisher import BrokerError, Connection
 from windsock.agent.settings import Settings
 
@@ -92,6 +92,8 @@ def broker(settings: Settings, clock: Clock) -> Finding:
 
 def drones(settings: Settings) -> Iterator[Finding]:
     """Those that this station has met."""
+    if not noted_at(settings.state):
+        return
     book = Drones(settings.state, settings.allow)
     strangers = book.strangers()
     known = len(book.met()) - len(strangers)

@@ -9,7 +9,7 @@ from typing import Final
 
 from windsock.agent.check import Finding
 from windsock.agent.clock import Clock
-from windsock.agent.drones import Drones
+from windsock.agent.drones import Drones, noted_at
 from windsock.agent.link import dialect
 from windsock.agent.link.frames import Splitter
 from windsock.agent.link.gate import Gate
@@ -111,12 +111,18 @@ def _drone(name: str, drone: Vehicle, at: str, settings: Settings) -> Finding:
     words = f"{kind} {vehicle}, system {drone.node.system}{at}, {armed}"
     if drone.autopilot not in _AUTOPILOTS:
         return Finding("FAIL", name, f"{words}; only PX4 and ArduPilot are read")
-    book = Drones(settings.state, settings.allow)
-    nobody = not settings.allow and not any(one.serial for one in book.met())
-    book.close()
-    if nobody:
+    if not settings.allow and not _any_claimed(settings):
         return Finding("note", name, f"{words}; no drone is allowed or claimed yet")
     return Finding("ok", name, words)
+
+
+def _any_claimed(settings: Settings) -> bool:
+    if not noted_at(settings.state):
+        return False
+    book = Drones(settings.state, settings.allow)
+    claimed = any(one.serial for one in book.met())
+    book.close()
+    return claimed
 
 
 def _permission(device: str) -> str:

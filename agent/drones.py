@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from windsock.agent.catalogue import connect
 
+_FILE: Final = "catalogue.sqlite"
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS drones (
     drone_uid TEXT PRIMARY KEY, vendor TEXT NOT NULL, serial TEXT,
@@ -29,12 +30,21 @@ class Met(NamedTuple):
     met_us: int
 
 
+def noted_at(state: Path) -> bool:
+    """Whether this station has noted anything yet.
+
+    Commands ask before they open the list: root, who types them, must not be the one to make a
+    database that the service's user has to write.
+    """
+    return (state / _FILE).exists()
+
+
 class Drones:
     """The list. One connection, of one thread."""
 
     def __init__(self, state: Path, allow: Collection[str] = ()) -> None:
         self._allow = frozenset(allow)
-        self._database = connect(state / "catalogue.sqlite")
+        self._database = connect(state / _FILE)
         self._database.executescript(_SCHEMA)
 
     def meet(self, drone_uid: str, vendor: str, now_us: int) -> None:

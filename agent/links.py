@@ -94,6 +94,7 @@ class Links:
         except BaseException as error:  # noqa: BLE001 - raised again by the service
             self._fail(error)
         if self._released:
+            log.info("%s: released", port.name)
             show(LinkState(port=port.name, state=_RELEASED))
         self._ended_us[name] = self.clock.monotonic_us()
 

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from windsock.agent.check import Finding, check
 from windsock.agent.clock import system_clock
-from windsock.agent.drones import Drones
+from windsock.agent.drones import Drones, noted_at
 from windsock.agent.printing import complain
 from windsock.agent.release import duration_s, release
 from windsock.agent.settings import Serial, Settings
@@ -20,6 +20,7 @@ from windsock.agent.setup import setup
 from windsock.config.loader import load
 
 _FAILED = 1
+_NONE_MET = "windsock-agent: no drone was met that could be claimed: is it plugged in?"
 _STYLES = {"ok": "green", "note": "yellow", "FAIL": "bold red"}
 AddCommand = Callable[
     [str, Callable[[argparse.Namespace], int]],
@@ -62,19 +63,28 @@ def run_claim(options: argparse.Namespace) -> int:
     except msgspec.ValidationError:
         complain(f"windsock-agent: {options.serial!r} is no serial")
         return _FAILED
-    settings.state.mkdir(parents=True, exist_ok=True)
-    book = Drones(settings.state, settings.allow)
-    wanted = [one for one in book.met() if options.uid in (None, one.drone_uid)]
-    unclaimed = [one for one in wanted if one.serial is None] if options.uid is None else wanted
-    if len(unclaimed) != 1:
-        for one in unclaimed:
-            complain(f"windsock-agent: met {one.drone_uid}: claim it with --uid {one.drone_uid}")
-        if not unclaimed:
-            complain("windsock-agent: no drone was met that could be claimed: is it plugged in?")
+    if not noted_at(settings.state):
+        complain(_NONE_MET)
         return _FAILED
-    book.claim(unclaimed[0].drone_uid, serial)
-    Console().print(f"{unclaimed[0].drone_uid} is {serial}.", highlight=False)
+    book = Drones(settings.state, settings.allow)
+    found = _claimable(book, options.uid)
+    if len(found) != 1:
+        for uid in found:
+            complain(f"windsock-agent: met {uid}: claim it with --uid {uid}")
+        if not found:
+            complain(_NONE_MET)
+        return _FAILED
+    book.claim(found[0], serial)
+    Console().print(f"{found[0]} is {serial}.", highlight=False)
     return 0
+
+
+def _claimable(book: Drones, uid: str | None) -> list[str]:
+    """The one that was named, or all that were met and aren't anybody's."""
+    met = book.met()
+    if uid is not None:
+        return [one.drone_uid for one in met if one.drone_uid == uid]
+    return [one.drone_uid for one in met if one.serial is None]
 
 
 def run_release(options: argparse.Namespace) -> int:

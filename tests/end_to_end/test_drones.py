@@ -1,12 +1,14 @@
 """Real processes: drones on ptys, an agent and its servers; plugs pulled and agents killed."""
 
 import json
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 from tests.end_to_end.drones import Agent, drone
-from tests.end_to_end.line import CRASH, NORMAL, Line
+from tests.end_to_end.line import CRASH, NORMAL, Line, run
 from tests.servers.process import free_port
 from windsock.collector.ledger import open_ledger
 from windsock.firmware_sim.flights.scenarios import SCENARIOS
@@ -47,6 +49,12 @@ def sightings(line):
     return {uid: (json.loads(firmware)["version"], *counters) for uid, firmware, *counters in rows}
 
 
+def links(line):
+    """What the station's status says of its ports."""
+    (row,) = open_ledger(line.folder / "ledger").execute("SELECT report FROM stations")
+    return json.loads(row[0]).get("links", [])
+
+
 def test_three_drones_their_versions_counters_and_flights_reach_the_fleet(line, tmp_path, ulog):
     ports = [tmp_path / name for name in ("one", "two", "three")]
     agent = Agent(tmp_path, line.broker_port, *ports)
@@ -58,7 +66,12 @@ def test_three_drones_their_versions_counters_and_flights_reach_the_fleet(line, 
         agent.running(),
     ):
         fleet = stored(line, 3)
+        while any(link["state"] != "disarmed and landed" for link in links(line)):
+            pass
+        ports_told = {link["port"]: link["drone_uid"] for link in links(line)}
 
+    assert ports_told[str(ports[0])] == "ap:3938470d0002"
+    assert len(set(ports_told.values())) == 3
     assert fleet["ap:3938470d0002"]["flights"] == 1
     assert fleet["ap:3938470d0003"]["verdict"] == "crash"
     assert sum(drone["flights"] for drone in fleet.values()) == 3
@@ -89,3 +102,23 @@ def test_a_log_arrives_whole_though_the_plug_is_pulled(tmp_path, what):
         agent.kill()
 
     assert downloaded(agent) == [CRASH.read_bytes()]
+
+
+def test_a_released_port_is_free_and_taken_back(tmp_path):
+    port = tmp_path / "port"
+    agent = Agent(tmp_path, free_port(), port)
+    with drone(port, "px4"), agent.running():
+        agent.wait_for("listening")
+        run("windsock.agent", "release", "30m", "-c", agent.settings)
+        agent.wait_for("released")
+        said = run_check(agent)
+        assert "PX4 multicopter" in said, "anybody can open it now"
+        run("windsock.agent", "release", "0", "-c", agent.settings)
+        agent.wait_for("listening")
+        assert "is held by" in run_check(agent) or "is locked by" in run_check(agent)
+
+
+def run_check(agent):
+    """What `windsock-agent check` prints."""
+    command = [sys.executable, "-m", "windsock.agent", "check", "-c", agent.settings]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
