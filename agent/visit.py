@@ -110,7 +110,7 @@ class Visit:
         if self._runner is None and self.vehicles.drone is not None:
             if now_us < self._resume_us:
                 return b""
-            self._runner = self._begun(self.vehicles.drone)
+            self._runner = self._begun(self.vehicles.drone, now_us)
         return self._driven(now_us)
 
     def wait_us(self, now_us: int, most_us: int) -> int:
@@ -168,11 +168,11 @@ class Visit:
             self._runner = None
             self.progress.nothing()
 
-    def _begun(self, drone: Vehicle) -> Runner:
+    def _begun(self, drone: Vehicle, now_us: int) -> Runner:
         self.outlet.mavlink1 = drone.mavlink1
         habits = self._habits(drone)
         self.outlet.may_log_request = len(habits.order) > 1
-        return Runner(self._talk(drone, habits), self.outlet)
+        return Runner(self._talk(drone, habits, now_us // 1000), self.outlet)
 
     def _habits(self, drone: Vehicle) -> Habits:
         if drone.autopilot == dialect.PX4:
@@ -190,7 +190,7 @@ class Visit:
             self._pause_us = min(2 * self._pause_us, _LONGEST_PAUSE_US)
         return data
 
-    def _talk(self, drone: Vehicle, habits: Habits) -> Task[None]:
+    def _talk(self, drone: Vehicle, habits: Habits, sequence: int) -> Task[None]:
         """All that is ever said to a drone."""
         if self.introduced is None or not self._interviewed:
             self.introduced = yield from interview(drone)
@@ -201,7 +201,7 @@ class Visit:
             self.allowed = self.host.met(self.introduced)
         shelf = self.host.shelf(self.introduced)
         download = LogDownload(
-            drone.node, self.outlet, habits, shelf, self.manners.share, self.progress
+            drone.node, self.outlet, habits, shelf, self.manners.share, self.progress, sequence
         )
         while True:
             yield from download.run()

@@ -197,7 +197,7 @@ def silence():
     """From a pilot's attempt to arm during our transfer of LOG_DATA to the last byte we send."""
     manners = Manners(service_mode=True)
     with (
-        drone("ardupilot", SIZE, "--ftp-rate", 1500) as (simulated, _),
+        drone("ardupilot", SIZE, "--ftp-rate", 8000) as (simulated, _),
         visiting(simulated.address, manners) as (visit, _, turn),
     ):
         while visit.progress.method != "LOG_DATA" or visit.progress.done < SMALL:

@@ -28,7 +28,7 @@ from windsock.agent.link.vehicles import Node
 
 FTP: Final = "FTP"
 LOG_DATA: Final = "LOG_DATA"
-_PROBE_US: Final = 2 * SECOND_US
+_PROBE_US: Final = SECOND_US
 """How long each method is tried before they are compared."""
 _STINT_US: Final = 20 * SECOND_US
 _SETTLE_US: Final = 3 * SECOND_US
@@ -97,10 +97,12 @@ class LogDownload:
     shelf: Shelf
     share: float = 1.0
     progress: Progress = field(default_factory=Progress)
+    sequence: int = 0
+    """Of the first question by FTP: another one each time."""
 
     def __post_init__(self) -> None:
         self.rates = Rates(self.habits.order, self.habits.ceilings, self.progress.rates)
-        self._ftp = Ftp(self.drone, self.outlet.system)
+        self._ftp = Ftp(self.drone, self.outlet.system, self.sequence)
         self._requests = LogRequests(self.drone, self.outlet, self.habits.one_at_a_time)
         self._last_number: int | None = None
 

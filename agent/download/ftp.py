@@ -58,9 +58,10 @@ class Patience(NamedTuple):
 class Ftp:
     """Questions to one drone, *us* being the system that asks."""
 
-    def __init__(self, drone: Node, us: int) -> None:
+    def __init__(self, drone: Node, us: int, sequence: int) -> None:
         self._drone, self._us = drone, us
-        self._sequence = 0
+        # Not from 0 each time: a number said before would get the answer it got before.
+        self._sequence = sequence % SEQUENCES
         self._round_trip = RoundTrip()
         self._session = _FIRST_SESSION
 

@@ -38,6 +38,7 @@ class Rates:
         """So many new bytes came in this time."""
         if count:
             self._failures.pop(method, None)
+            self._failures = {name: times - 1 for name, times in self._failures.items()}
         if count < _LEAST_BYTES or elapsed_us <= 0:
             return
         now = count * 1e6 / elapsed_us
@@ -47,7 +48,8 @@ class Rates:
     def failed(self, method: str) -> None:
         """It got no further: the others come first now."""
         self._failures[method] = self._failures.get(method, 0) + 1
-        self.bytes_s[method] = self.bytes_s.get(method, 0.0) / 2
+        if method in self.bytes_s:
+            self.bytes_s[method] /= 2
 
     def forgive(self) -> None:
         """A new try of all of them."""

@@ -143,6 +143,7 @@ def test_claim_takes_the_one_drone_that_was_met(station, capsys):
     command = ["claim", "SN-1", "-c", str(station.config)]
     assert main(command) == 1
     assert "no drone was met" in capsys.readouterr().err
+    (station.folder / "state").mkdir()
     drones = Drones(station.folder / "state")
     drones.meet("ap:11", "2dae:1016", 1)
     assert main(command) == 0

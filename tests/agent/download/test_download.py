@@ -263,3 +263,17 @@ def test_a_share_of_the_link_is_left_to_others():
     half = World(card("ardupilot", 200_000), model=ARDUPILOT, faults=Faults(baud=115_200),
                  manners=Manners(share=0.5))  # fmt: skip
     assert half.run(half.fetched) - 60 > 1.8 * (whole.run(whole.fetched) - 60)
+
+
+@BOTH
+def test_a_conversation_begun_anew_is_not_answered_with_what_was_said_before(kind):
+    """Both firmwares say the last answer again to its sequence number."""
+    world = World(card(kind, 1000), model=Model(kind=kind))
+    for _ in range(3):
+        world.run_s(80)
+        world.plug()
+    first = {}
+    for now, message, _ in world.sent:
+        if message.name == "FILE_TRANSFER_PROTOCOL":
+            first.setdefault(now // (80 * S), message.fields["payload"][:2])
+    assert len(set(map(bytes, first.values()))) == 3
