@@ -4,7 +4,7 @@
 
     byte 0      0x57, "W"
     byte 1, 2   major, minor version
-    byte 3      codec of the body: 0 plain, 1 zlib
+    byte 3      codec of the body: 0 plain, 1 zlib, 2 zlib with the preset dictionary
     byte 4..7   CRC-32 of everything but these four bytes, little-endian
     byte 8..    header, one msgpack array; behind it the body, one msgpack map
 
@@ -19,15 +19,17 @@ import msgpack
 import msgspec
 from msgspec import Meta
 
+from windsock.protocol.dictionary import DICTIONARY
 from windsock.protocol.errors import WireError
 from windsock.protocol.messages import Count, Flight, Int64, Message, Name
 from windsock.protocol.topics import AGENT_ID
 
 MAGIC: Final = 0x57
 MAJOR: Final = 1
-MINOR: Final = 0
+MINOR: Final = 1
 PLAIN: Final = 0
 ZLIB: Final = 1
+PRESET_ZLIB: Final = 2
 
 MESSAGE_LIMIT: Final = 256 * 1024
 """Bytes on the wire."""
@@ -36,6 +38,7 @@ BODY_LIMIT: Final = 8 * 1024 * 1024
 LANES: Final = 4
 URGENT, FLIGHTS, SERIES, BACKLOG = range(LANES)
 
+_MEMORY: Final = 9
 _PREFIX = 8
 _CRC_AT = 4
 _FLOAT32_LIMIT = 3e38
@@ -90,8 +93,8 @@ def encode(header: Header, message: Message) -> bytes:
     Raises ValueError where they exceed `MESSAGE_LIMIT`: the caller splits its message.
     """
     plain = msgpack.packb(msgspec.to_builtins(message, builtin_types=(bytes,)))
-    packed = zlib.compress(plain, 9)
-    codec, body = (ZLIB, packed) if len(packed) < len(plain) else (PLAIN, plain)
+    packed = _compress(plain)
+    codec, body = (PRESET_ZLIB, packed) if len(packed) < len(plain) else (PLAIN, plain)
     start = bytes([MAGIC, MAJOR, MINOR, codec])
     rest: bytes = msgpack.packb(msgspec.to_builtins(header)) + body
     payload = start + _crc(start, rest) + rest
@@ -148,12 +151,17 @@ def _crc(start: bytes, rest: bytes) -> bytes:
     return zlib.crc32(rest, zlib.crc32(start)).to_bytes(4, "little")
 
 
+def _compress(plain: bytes) -> bytes:
+    deflater = zlib.compressobj(zlib.Z_BEST_COMPRESSION, memLevel=_MEMORY, zdict=DICTIONARY)
+    return deflater.compress(plain) + deflater.flush()
+
+
 def _decompress(codec: int, body: bytes) -> bytes:
     if codec == PLAIN:
         return body
-    if codec != ZLIB:
+    if codec not in (ZLIB, PRESET_ZLIB):
         raise WireError(f"unknown body codec {codec}")
-    inflater = zlib.decompressobj()
+    inflater = zlib.decompressobj(zdict=DICTIONARY if codec == PRESET_ZLIB else b"")
     try:
         plain = inflater.decompress(body, BODY_LIMIT)
     except zlib.error as error:

@@ -81,7 +81,7 @@ def test_none_lets_nothing_out_that_draws_a_track(normal_log):
     assert not {"distance_max_m", "ground_speed_max_m_s"} & set(flight.facts)
 
 
-def test_hours_come_in_chunks_and_absent_signals_have_no_column():
+def test_hours_come_in_even_chunks_and_absent_signals_have_no_column():
     script = scripted.normal(armed=(1.0, None))
     log = scripted.dataflash(script)
     late = scripted.table("ATT", [7_300_000_000], Roll=[3.0], Pitch=[0.0], Yaw=[9.0])
@@ -94,11 +94,11 @@ def test_hours_come_in_chunks_and_absent_signals_have_no_column():
 
     parts = measured(log).series
 
-    assert [part.rows for part in parts] == [3600, 3600, 100]
-    assert [part.start_boot_us for part in parts] == [1_000_000, 3_601_000_000, 7_201_000_000]
+    assert [part.rows for part in parts] == [2433, 2433, 2434]
+    assert [part.start_boot_us for part in parts] == [1_000_000, 2_434_000_000, 4_867_000_000]
     assert set(parts[1].columns) == set()
-    values, present = decode_column(parts[2].columns["roll_deg"], 100)
-    assert (values[99], present.sum()) == (30, 2)  # a sample serves the rows within a second
+    values, present = decode_column(parts[2].columns["roll_deg"], 2434)
+    assert (values[2433], present.sum()) == (30, 2)  # a sample serves the rows within a second
     assert not {"lat_deg", "current_a"} & set(parts[0].columns)
 
 
