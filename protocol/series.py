@@ -1,12 +1,17 @@
 """The columns of Series and Window messages as numbers."""
 
 from collections.abc import Mapping
-from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from windsock.protocol.columns import Integers, Mask, decode_column, encode_column
+from windsock.protocol.columns import (
+    Integers,
+    Mask,
+    decode_column,
+    decode_columns,
+    encode_column,
+)
 from windsock.protocol.errors import WireError
 from windsock.protocol.messages import Samples
 from windsock.protocol.signals import BY_NAME, Signal
@@ -66,15 +71,17 @@ def encode_samples(times_us: Integers, signal: Floats, scale: int) -> Samples:
 
 
 def decode_samples(samples: Samples, scale: int) -> tuple[Integers, Floats]:
-    """Times since the window's start and values, (rows,) each.
-
-    Raises WireError for bytes that are no columns, or with a time or a value missing.
-    """
-    times, timed = decode_column(samples.times, samples.rows)
-    steps, present = decode_column(samples.values, samples.rows)
-    if not (timed.all() and present.all()):
-        raise WireError(_INCOMPLETE)
+    """Times since the window's start and values, (rows,) each; raises as `sample_steps`."""
+    times, steps = sample_steps(samples)
     return times, steps / scale
 
 
-_INCOMPLETE: Final = "a sample without its time or its value"
+def sample_steps(samples: Samples) -> tuple[Integers, Integers]:
+    """Times since the window's start and values in steps, (rows,) each.
+
+    Raises WireError for bytes that are no columns, or with a time or a value missing.
+    """
+    columns, present = decode_columns([samples.times, samples.values], samples.rows)
+    if not present.all():
+        raise WireError("a sample without its time or its value")
+    return columns[0], columns[1]

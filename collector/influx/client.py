@@ -4,7 +4,7 @@ Two ways, one setting: ``v2`` writes to ``/api/v2/write`` (InfluxDB 1.8, 2.x and
 ``/write`` (1.x). Both answer 204, or an error that `Refused` and `StoreDown` tell apart.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final, Protocol, cast
 from urllib.parse import urlencode
 
@@ -14,13 +14,11 @@ from influxdb_client.client.write_api import SYNCHRONOUS
 from influxdb_client.rest import ApiException
 
 from windsock.collector.influx.measurements import Precision
+from windsock.collector.influx.replies import Down, Refusal, read_reply
 from windsock.collector.settings import Influx
 from windsock.config.loader import secret
 
-LINES_A_REQUEST: Final = 5000
 _TIMEOUT_S: Final = 15.0
-_REFUSALS: Final = (400, 413, 422)
-"""What is wrong is in the lines. All else (no such database, no rights, overload) may pass."""
 
 if TYPE_CHECKING:
     from influxdb_client.domain.write_precision import WritePrecision
@@ -29,16 +27,28 @@ if TYPE_CHECKING:
 class StoreDown(Exception):  # noqa: N818 - a state of the world, not a mistake
     """InfluxDB did not take the lines and may later: nothing of them is acknowledged."""
 
+    def __init__(self, reason: str, retry_after_s: float = 0.0) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+        """How long it asks to be left alone; 0 where it doesn't say."""
+
 
 class Refused(Exception):  # noqa: N818 - likewise
-    """InfluxDB will never take these lines as they are."""
+    """InfluxDB will never take these lines as they are; some are named by number or text."""
+
+    def __init__(
+        self, reason: str, numbers: tuple[int, ...] = (), texts: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(reason)
+        self.numbers = numbers
+        self.texts = texts
 
 
 class TelemetryStore(Protocol):
     """Where lines go."""
 
-    def write(self, lines: Sequence[str], precision: Precision) -> None:
-        """Write *lines*, or raise StoreDown or Refused."""
+    def write(self, body: bytes, precision: Precision) -> None:
+        """Write the lines in *body*, or raise StoreDown or Refused."""
 
 
 class InfluxV2:
@@ -54,9 +64,8 @@ class InfluxV2:
         )
         self._api = self._client.write_api(write_options=SYNCHRONOUS)
 
-    def write(self, lines: Sequence[str], precision: Precision) -> None:
-        """Write *lines*, or raise StoreDown or Refused."""
-        body = "\n".join(lines).encode()
+    def write(self, body: bytes, precision: Precision) -> None:
+        """Write the lines in *body*, or raise StoreDown or Refused."""
         try:
             self._api.write(
                 self._settings.database,
@@ -64,7 +73,7 @@ class InfluxV2:
                 write_precision=cast("WritePrecision", precision),
             )
         except ApiException as error:
-            _raise(error.status or 0, str(error.body or error.reason))
+            _check(error.status or 0, _octets(error.body), error.headers or {})
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise StoreDown(f"{self._settings.url}: {error}") from error
 
@@ -81,16 +90,15 @@ class InfluxV1:
         self._url = settings.url.rstrip("/") + "/write?"
         self._pool = urllib3.PoolManager(timeout=_TIMEOUT_S, retries=False)
 
-    def write(self, lines: Sequence[str], precision: Precision) -> None:
-        """Write *lines*, or raise StoreDown or Refused."""
+    def write(self, body: bytes, precision: Precision) -> None:
+        """Write the lines in *body*, or raise StoreDown or Refused."""
         url = self._url + urlencode(self._query | {"precision": precision})
         try:
-            reply = self._pool.request("POST", url, body="\n".join(lines).encode())
+            reply = self._pool.request("POST", url, body=body)
         except (urllib3.exceptions.HTTPError, OSError) as error:
             # The URL may hold a password and is not repeated.
             raise StoreDown(f"InfluxDB: {type(error).__name__}") from error
-        if reply.status >= 300:  # noqa: PLR2004 - success ends there in HTTP
-            _raise(reply.status, reply.data.decode("utf-8", "replace").strip())
+        _check(reply.status, reply.data, reply.headers)
 
 
 def open_store(settings: Influx) -> TelemetryStore:
@@ -98,39 +106,18 @@ def open_store(settings: Influx) -> TelemetryStore:
     return InfluxV2(settings) if settings.api == "v2" else InfluxV1(settings)
 
 
-def write_lines(
-    store: TelemetryStore,
-    lines: Sequence[str],
-    precision: Precision,
-    dead_letter: Callable[[str, str], None],
-) -> None:
-    """Write *lines*; those that the store refuses go to *dead_letter* (line, error), one by one.
-
-    A refused request is halved until the lines at fault are alone; the rest is written. To write a
-    line again is harmless: same series, same time, same value. Raises StoreDown.
-    """
-    for start in range(0, len(lines), LINES_A_REQUEST):
-        for line, error in _refused(store, lines[start : start + LINES_A_REQUEST], precision):
-            dead_letter(line, error)
+def _check(status: int, body: bytes, headers: Mapping[str, str]) -> None:
+    """Raises StoreDown or Refused where the reply says so."""
+    match read_reply(status, body, headers):
+        case Down(reason, retry_after_s):
+            raise StoreDown(reason, retry_after_s)
+        case Refusal(reason, numbers, texts):
+            raise Refused(reason, numbers, texts)
 
 
-def _refused(
-    store: TelemetryStore, lines: Sequence[str], precision: Precision
-) -> Iterator[tuple[str, str]]:
-    try:
-        store.write(lines, precision)
-    except Refused as error:
-        if len(lines) == 1:
-            yield lines[0], str(error)
-            return
-        half = len(lines) // 2
-        yield from _refused(store, lines[:half], precision)
-        yield from _refused(store, lines[half:], precision)
-
-
-def _raise(status: int, reason: str) -> None:
-    kind = Refused if status in _REFUSALS else StoreDown
-    raise kind(f"InfluxDB answers {status}: {reason[:300]}")
+def _octets(body: object) -> bytes:
+    """influxdb-client hands over what it read as it found it."""
+    return body if isinstance(body, bytes) else str(body or "").encode()
 
 
 def _token(settings: Influx) -> str | None:

@@ -4,18 +4,26 @@ https://docs.influxdata.com/influxdb/v2/reference/syntax/line-protocol/: tag val
 space and equals sign; string fields escape quote and backslash; integers end in ``i``. A missing
 field is left out, a row without any field too. Times are milliseconds or nanoseconds: the
 ``us`` of newer servers is silently misread by older ones.
+
+Rows of any kind are written one by one; columns of numbers (`Columns`), of which there are
+thousands, all at once as one matrix of characters.
 """
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
+from windsock.collector.influx.digits import NOTHING, Integers, Mask, Octets, Steps, drawn, natural
 from windsock.collector.influx.measurements import FieldType, Measurement, Precision
 
 Value = float | int | str | bool | None
+Tags = Mapping[str, str | None]
 
-_NEWLINES = str.maketrans({"\n": " ", "\r": " "})
-_TAG = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ ", "\n": "\\ ", "\r": "\\ ", "\\": "/"})
+_TEXT = str.maketrans({"\n": " ", "\r": " ", "\0": " ", "\\": "\\\\", '"': '\\"'})
+_BREAKS = dict.fromkeys("\n\r\0", "\\ ")
+_TAG = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ ", "\\": "/"} | _BREAKS)
 _PER_US: Mapping[Precision, tuple[int, int]] = {"ms": (1, 1000), "ns": (1000, 1)}
 
 
@@ -26,48 +34,142 @@ class Points(NamedTuple):
     """
 
     measurement: Measurement
-    tags: Mapping[str, str | None]
+    tags: Tags
     times_us: Sequence[int]
     fields: Mapping[str, Sequence[Value]]
 
 
-def render(points: Points) -> Iterator[str]:
+class Columns(NamedTuple):
+    """Rows of numbers as arrays (n,), of one measurement and one tag set; times as in `Points`."""
+
+    measurement: Measurement
+    tags: Tags
+    times_us: Integers
+    fields: Mapping[str, Steps]
+
+
+Rows = Points | Columns
+
+
+class Block(NamedTuple):
+    """Lines, each with its line feed."""
+
+    body: bytes
+    lines: int
+
+
+def render(rows: Rows) -> Block:
     """One line a row that has a field.
 
     Raises KeyError for a tag or field that the measurement does not have, so that none slips in.
     """
+    if isinstance(rows, Columns):
+        return _drawn(rows)
+    lines = list(_written(rows))
+    return Block("".join(lines).encode(), len(lines))
+
+
+def since(rows: Rows, oldest_us: int) -> Rows:
+    """The rows at *oldest_us* and later."""
+    first = int(np.searchsorted(rows.times_us, oldest_us))
+    if first == 0:
+        return rows
+    if isinstance(rows, Columns):
+        numbers = {name: _some(steps, slice(first, None)) for name, steps in rows.fields.items()}
+        return rows._replace(times_us=rows.times_us[first:], fields=numbers)
+    values = {name: column[first:] for name, column in rows.fields.items()}
+    return rows._replace(times_us=rows.times_us[first:], fields=values)
+
+
+def _head(measurement: Measurement, tags: Tags) -> str:
+    """Measurement and tags, escaped: the same for all rows."""
+    unknown = set(tags) - set(measurement.tags)
+    if unknown:
+        raise KeyError(f"{measurement.name} has no tags {sorted(unknown)}")
+    return measurement.name + "".join(
+        f",{name}={value.translate(_TAG)}" for name, value in sorted(tags.items()) if value
+    )
+
+
+def _written(points: Points) -> Iterator[str]:
+    """Rows of any values, one by one."""
     measurement = points.measurement
-    head = measurement.name + _tags(measurement, points.tags)
+    head = _head(measurement, points.tags)
     columns = [
-        _column(name, measurement.fields[name], values) for name, values in points.fields.items()
+        [_field(name, measurement.fields[name], value) for value in values]
+        for name, values in points.fields.items()
     ]
     up, down = _PER_US[measurement.precision]
     for row, time_us in enumerate(points.times_us):
         fields = ",".join(filter(None, (column[row] for column in columns)))
         if fields:
-            yield f"{head} {fields} {time_us * up // down}"
-
-
-def _tags(measurement: Measurement, tags: Mapping[str, str | None]) -> str:
-    unknown = set(tags) - set(measurement.tags)
-    if unknown:
-        raise KeyError(f"{measurement.name} has no tags {sorted(unknown)}")
-    return "".join(f",{name}={value.translate(_TAG)}" for name, value in sorted(tags.items())
-                   if value)  # fmt: skip
-
-
-def _column(name: str, kind: FieldType, values: Sequence[Value]) -> list[str]:
-    return [_field(name, kind, value) for value in values]
+            yield f"{head} {fields} {time_us * up // down}\n"
 
 
 def _field(name: str, kind: FieldType, value: Value) -> str:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
         return ""
     if kind == "string":
-        text = str(value).translate(_NEWLINES).replace("\\", "\\\\").replace('"', '\\"')
-        return f'{name}="{text}"'
+        return f'{name}="{str(value).translate(_TEXT)}"'
     if kind == "integer":
         return f"{name}={int(value)}i"
     if kind == "boolean":
         return f"{name}={'true' if value else 'false'}"
     return f"{name}={float(value)!r}"
+
+
+def _drawn(columns: Columns) -> Block:
+    """Rows of numbers, all at once: parts side by side, each as wide as its widest text."""
+    measurement = columns.measurement
+    for name in columns.fields:
+        if measurement.fields[name] != "float":
+            raise KeyError(f"{measurement.name}.{name} is no float")
+    columns = _with_a_field(columns)
+    up, down = _PER_US[measurement.precision]
+    parts: list[Octets] = [
+        _fixed(f"{_head(measurement, columns.tags)} "),
+        *_fields(columns),
+        _fixed(" "),
+        natural(columns.times_us * up // down),
+        _fixed("\n"),
+    ]
+    rows = len(columns.times_us)
+    matrix = np.empty((rows, sum(part.shape[1] for part in parts)), np.uint8)
+    at = 0
+    for part in parts:
+        matrix[:, at : at + part.shape[1]] = part
+        at += part.shape[1]
+    return Block(matrix.tobytes().translate(None, NOTHING), rows)
+
+
+def _with_a_field(columns: Columns) -> Columns:
+    """Without the rows in which nothing is present."""
+    some = np.zeros(len(columns.times_us), bool)
+    for steps in columns.fields.values():
+        some |= steps.present
+    if some.all():
+        return columns
+    fields = {name: _some(steps, some) for name, steps in columns.fields.items()}
+    return columns._replace(times_us=columns.times_us[some], fields=fields)
+
+
+def _fields(columns: Columns) -> Iterator[Octets]:
+    """``,name=value`` of each field (n, width), empty where missing; the first has no comma."""
+    begun = np.zeros(len(columns.times_us), bool)
+    for name, steps in columns.fields.items():
+        comma = np.where(begun, np.uint8(ord(",")), np.uint8(0))[:, None]
+        label = np.broadcast_to(_fixed(f"{name}="), (len(begun), len(name) + 1))
+        text = np.concatenate((comma, label, drawn(steps)), axis=1)
+        if not steps.present.all():
+            text[~steps.present] = 0
+        begun |= steps.present
+        yield text
+
+
+def _fixed(text: str) -> Octets:
+    """The same text in each row, (1, width)."""
+    return np.frombuffer(text.encode(), np.uint8)[None]
+
+
+def _some(steps: Steps, chosen: slice | Mask) -> Steps:
+    return steps._replace(steps=steps.steps[chosen], present=steps.present[chosen])

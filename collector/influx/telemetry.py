@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from windsock.collector.influx.client import TelemetryStore, write_lines
-from windsock.collector.influx.lines import Points, render
+from windsock.collector.influx.client import TelemetryStore
+from windsock.collector.influx.lines import Rows, render, since
 from windsock.collector.influx.measurements import PRECISIONS
+from windsock.collector.influx.posting import write_blocks
 from windsock.collector.ledger import transaction
 from windsock.collector.sql import insert
 
@@ -25,16 +26,16 @@ class Telemetry:
     store: TelemetryStore | None
     retention_days: int | None = None
 
-    def write(self, rows: Sequence[Points], now_us: int) -> None:
+    def write(self, rows: Sequence[Rows], now_us: int) -> None:
         """Write *rows*; lines that the store refuses become dead letters. Raises StoreDown."""
         if self.store is None:
             return
-        oldest_us = now_us - self.retention_days * _DAY_US if self.retention_days else None
-        kept = [table for table in rows if oldest_us is None or table.times_us[0] >= oldest_us]
+        if self.retention_days:
+            oldest_us = now_us - self.retention_days * _DAY_US
+            rows = [since(table, oldest_us) for table in rows]
         for precision in PRECISIONS:
-            tables = [table for table in kept if table.measurement.precision == precision]
-            lines = [line for table in tables for line in render(table)]
-            write_lines(self.store, lines, precision, partial(self._dead_letter, now_us))
+            blocks = (render(table) for table in rows if table.measurement.precision == precision)
+            write_blocks(self.store, blocks, precision, partial(self._dead_letter, now_us))
 
     def _dead_letter(self, now_us: int, line: str, error: str) -> None:
         log.warning("dead letter: %s", error)

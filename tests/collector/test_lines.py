@@ -16,7 +16,14 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1)
 
 
 def rendered(measurement, tags, times_us, fields):
-    return list(render(Points(measurement, tags, times_us, fields)))
+    return read(render(Points(measurement, tags, times_us, fields)))
+
+
+def read(block):
+    """The lines of a block; it knows how many they are."""
+    lines = block.body.decode().split("\n")
+    assert (lines.pop(), len(lines)) == ("", block.lines)
+    return lines
 
 
 def test_a_row_has_its_tags_its_fields_and_its_time_in_milliseconds():

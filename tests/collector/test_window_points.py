@@ -36,7 +36,8 @@ def window(**changes):
 
 
 def lines(message):
-    return [line for table in of_message(message, "station-7", 0) for line in render(table)]
+    tables = of_message(message, "station-7", 0)
+    return [line for table in tables for line in render(table).body.decode().splitlines()]
 
 
 def test_each_number_is_written_at_its_time():
