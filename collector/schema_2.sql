@@ -30,5 +30,5 @@ CREATE TABLE boots (                -- starts of a station's host, by its live s
     PRIMARY KEY (agent, boot_id)
 ) WITHOUT ROWID;
 
-CREATE INDEX flights_by_boot ON flights (drone_uid, armed_boot_us);
+CREATE INDEX flights_by_boot ON flights (drone_uid, armed_boot_us, start_quality);
 CREATE INDEX windows_by_age ON windows (received_us);
