@@ -14,8 +14,10 @@ from windsock.collector.influx.client import StoreDown
 from windsock.collector.influx.redraw import redraw_some
 from windsock.collector.influx.state_rows import StateRows
 from windsock.collector.influx.telemetry import Telemetry
+from windsock.collector.ledger import transaction
 from windsock.collector.notify.channels import open_channels
 from windsock.collector.notify.outbox import next_due_us, send_due
+from windsock.collector.receive.windows import discard_windows
 from windsock.collector.roster.enrolment import apply_roster
 from windsock.collector.roster.file import load_roster
 from windsock.collector.settings import Settings
@@ -49,6 +51,8 @@ class Rounds:
         judge_new(self._ledger, now_us, self._settings)
         if last or now_us >= self._fleet_due_us:
             judge_fleet(self._ledger, now_us, self._settings)
+            with transaction(self._ledger):
+                discard_windows(self._ledger, now_us)
             self._fleet_due_us = now_us + int(self._settings.judge.interval_s * 1e6)
             self._telemetry_due_us = now_us
         self._write_rows(now_us)

@@ -12,6 +12,7 @@ import msgspec
 
 from windsock.collector.receive import gaps
 from windsock.collector.receive.flights import Arrival, store_record
+from windsock.collector.receive.windows import store_window
 from windsock.collector.sql import Value, insert
 from windsock.protocol.envelope import Batch, Key, digest
 from windsock.protocol.messages import (
@@ -209,20 +210,6 @@ def _store_sighting(ledger: sqlite3.Connection, sighting: Sighting, arrival: Arr
     insert(ledger, "sightings", row, "ON CONFLICT DO NOTHING")
 
 
-def _store_window(ledger: sqlite3.Connection, window: Window, arrival: Arrival) -> None:
-    row: dict[str, Value] = {
-        "drone_uid": window.drone_uid,
-        "log_id": window.log_id,
-        "armed_boot_us": window.armed_boot_us,
-        "event_boot_us": window.event_boot_us,
-        "message": msgspec.msgpack.encode(window),
-        "received_us": arrival.received_us,
-    }
-    columns = ", ".join(f"{column} = excluded.{column}" for column in row)
-    conflict = f"ON CONFLICT (drone_uid, log_id, armed_boot_us) DO UPDATE SET {columns}"
-    insert(ledger, "windows", row, conflict)
-
-
 def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
@@ -231,7 +218,7 @@ _HANDLERS: Final[dict[type, Callable[[sqlite3.Connection, Any, Arrival], None]]]
     Flight: _store_flights,
     Log: _store_log,
     Sighting: _store_sighting,
-    Window: _store_window,
+    Window: store_window,
     Station: _store_station,
     Tombstone: _store_tombstone,
     Damage: _store_damage,
