@@ -12,6 +12,7 @@ import msgspec
 
 from windsock.collector.receive import gaps
 from windsock.collector.receive.flights import Arrival, store_record
+from windsock.collector.receive.shared_id import note_boot, note_key
 from windsock.collector.receive.windows import store_window
 from windsock.collector.sql import Value, insert
 from windsock.protocol.envelope import Batch, Key, digest
@@ -53,7 +54,7 @@ def store_batch(
 ) -> None:
     """Everything *batch* says, and that it was here."""
     key, arrival = batch.header.key, Arrival(batch.header.agent, received_us)
-    _report_shared_id(ledger, key, arrival)
+    note_key(ledger, key, arrival)
     insert(
         ledger,
         "batches",
@@ -67,16 +68,6 @@ def store_batch(
     gaps.note_arrival(ledger, key)
     note_station(ledger, arrival, batch.header.boot_id, batch.header.agent_version)
     store_message(ledger, batch.message, arrival)
-
-
-def _report_shared_id(ledger: sqlite3.Connection, key: Key, arrival: Arrival) -> None:
-    """The same key with other bytes: two hosts sign as one agent, a cloned SD card perhaps."""
-    twin = ledger.execute(
-        "SELECT 1 FROM batches WHERE agent = ? AND epoch = ? AND lane = ? AND seq = ?", key
-    ).fetchone()
-    if twin:
-        detail = f"epoch {key.epoch}, lane {key.lane}, seq {key.seq} came with other bytes"
-        _store_damage(ledger, Damage(what="shared agent id", detail=detail), arrival)
 
 
 def store_quarantine(
@@ -105,6 +96,7 @@ def store_status(
 ) -> None:
     """A station's status as the broker has it: live, retained from earlier, or a last will."""
     if station.online and not retained:
+        note_boot(ledger, station, arrival)
         _store_station(ledger, station, arrival)
         return
     row: dict[str, Value] = {
