@@ -20,6 +20,8 @@ from windsock.protocol.envelope import FLIGHTS
 
 log = logging.getLogger("windsock.agent")
 
+CATALOGUE = "catalogue.sqlite"
+"""In the state folder."""
 _STEP_S = 0.25
 _CONNECT_LIMIT_US = 30_000_000
 _LONGEST_PAUSE_S = 60.0
@@ -29,7 +31,7 @@ _HOUR_US = 3_600_000_000
 def open_stores(settings: Settings, identity: Identity, clock: Clock) -> tuple[Spool, Catalogue]:
     """Spool and catalogue in the state folder; a spool that was lost is filled again."""
     spool = open_spool(settings.state / "spool.sqlite", identity, clock)
-    catalogue = open_catalogue(settings.state / "catalogue.sqlite")
+    catalogue = open_catalogue(settings.state / CATALOGUE)
     if spool.replaced:
         catalogue.forget_queued()
     return spool, catalogue

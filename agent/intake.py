@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from windsock.agent.files import check_log_file
 from windsock.agent.logs.flightlog import Dropout, LogError
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.record.measure import Origin, measure
@@ -27,7 +28,6 @@ from windsock.protocol.messages import (
 )
 from windsock.protocol.urgency import urgency
 
-LOG_SUFFIXES = (".ulg", ".ulge", ".bin")
 _FLIGHTS_A_MESSAGE = 20
 _BACKLOG_AFTER_US = 7 * 86_400_000_000
 """Flights older than a week don't stand in the way of today's."""
@@ -55,18 +55,12 @@ class Intake(NamedTuple):
     error: str | None
 
 
-def find_logs(paths: list[Path]) -> Iterator[Path]:
-    """The files named, and the logs in the folders named, newest first within a folder."""
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        logs = [file for file in path.rglob("*") if file.suffix.lower() in LOG_SUFFIXES]
-        yield from sorted(logs, key=_modified_s, reverse=True)
-
-
 def take_in(path: Path, handling: Handling) -> Intake:
-    """Read and measure the log at *path*. Raises OSError where the file can't be read."""
+    """Read and measure the log at *path*.
+
+    Raises OSError where the file can't be read, NotALog where it must not be.
+    """
+    check_log_file(path)
     data = path.read_bytes()
     log_id = hashlib.sha256(data).hexdigest()[:32]
     origin = Origin(
@@ -137,14 +131,6 @@ def _window_lane(window: Window, record: LogRecord, *, old: bool) -> int:
 def readable(name: str) -> str:
     """A file's name as text that can travel: cards hold names in any encoding."""
     return name.encode(errors="replace").decode()
-
-
-def _modified_s(path: Path) -> float:
-    """0 for a file that has just gone: a card pulled out is no error."""
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
 
 
 def _log_message(intake: Intake) -> Log:

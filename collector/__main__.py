@@ -27,6 +27,7 @@ from windsock.collector.show.tables import cases_table, fleet_table, json_lines
 from windsock.collector.show.verdict_lines import LineError, judged
 from windsock.collector.show.verdict_table import verdict_table
 from windsock.config.loader import SettingsError, load
+from windsock.config.lock import AlreadyRunningError, only_one
 
 EXIT_FAILED, EXIT_USAGE = 1, 2
 
@@ -38,7 +39,9 @@ def main(arguments: list[str] | None = None) -> int:
         code: int = options.run(options)
     except SettingsError as error:
         return _complain(error, EXIT_USAGE)
-    except (OSError, LedgerError, LineError, sqlite3.OperationalError) as error:
+    except (
+        OSError, LedgerError, LineError, sqlite3.OperationalError, AlreadyRunningError
+    ) as error:  # fmt: skip
         return _complain(error, EXIT_FAILED)
     except KeyboardInterrupt:
         return EXIT_FAILED
@@ -53,7 +56,9 @@ def run(options: argparse.Namespace) -> int:
     service = Service(settings, options.now)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop.set())
-    service.run()
+    lock = settings.ledger.with_name(settings.ledger.name + ".lock")
+    with only_one(lock, "the collector of this ledger"):
+        service.run()
     return 0
 
 

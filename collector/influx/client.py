@@ -1,10 +1,11 @@
 """Writing to InfluxDB. Sole owner of influxdb-client, which is used as a synchronous HTTP client.
 
 Two ways, one setting: ``v2`` writes to ``/api/v2/write`` (InfluxDB 1.8, 2.x and 3), ``v1`` to
-``/write`` (1.x). Both answer 204, or an error that `Refused` and `StoreDown` tell apart.
+``/write`` (1.x). Both answer 204, or an error that `Refused` and `StoreDown` tell apart. Rows go
+through ``/api/v2/delete`` (2.x) or InfluxQL's DELETE (1.x): docs/decisions/0004.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Protocol, cast
 from urllib.parse import urlencode
 
@@ -15,10 +16,14 @@ from influxdb_client.rest import ApiException
 
 from windsock.collector.influx.measurements import Precision
 from windsock.collector.influx.replies import Down, Refusal, read_reply
+from windsock.collector.influx.spans import Span, bounds, influxql, predicate
 from windsock.collector.settings import Influx
 from windsock.config.loader import secret
 
 _TIMEOUT_S: Final = 15.0
+_NOT_FOUND: Final = 404
+_CANNOT: Final = (404, 405, 501)
+"""Of a statement: there is nobody who could ever carry it out."""
 
 if TYPE_CHECKING:
     from influxdb_client.domain.write_precision import WritePrecision
@@ -50,6 +55,9 @@ class TelemetryStore(Protocol):
     def write(self, body: bytes, precision: Precision) -> None:
         """Write the lines in *body*, or raise StoreDown or Refused."""
 
+    def erase(self, spans: Sequence[Span]) -> None:
+        """Delete the rows of *spans*, or raise StoreDown or Refused."""
+
 
 class InfluxV2:
     """``/api/v2/write`` by influxdb-client."""
@@ -77,6 +85,27 @@ class InfluxV2:
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise StoreDown(f"{self._settings.url}: {error}") from error
 
+    def erase(self, spans: Sequence[Span]) -> None:
+        """Delete the rows of *spans*, or raise StoreDown or Refused."""
+        bucket = self._settings.database
+        try:
+            for span in spans:
+                self._client.delete_api().delete(*bounds(span), predicate(span), bucket=bucket)
+        except ApiException as error:
+            reason = str(error.body or error.reason)
+            if error.status != _NOT_FOUND or "bucket" in reason:
+                _check(error.status or 0, _octets(error.body), error.headers or {})
+            self._erase_as_v1(spans)
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise StoreDown(f"{self._settings.url}: {error}") from error
+
+    def _erase_as_v1(self, spans: Sequence[Span]) -> None:
+        """1.8 writes as 2.x does, and deletes as 1.x does."""
+        token = _token(self._settings)
+        headers = {"Authorization": f"Token {token}"} if token else {}
+        database = self._settings.database.partition("/")[0]
+        _statement(_pool(), self._settings.url, spans, {"db": database}, headers)
+
 
 class InfluxV1:
     """``/write`` of 1.x."""
@@ -87,8 +116,9 @@ class InfluxV1:
         if user:
             query |= {"u": user, "p": password}
         self._query = query
+        self._server = settings.url
         self._url = settings.url.rstrip("/") + "/write?"
-        self._pool = urllib3.PoolManager(timeout=_TIMEOUT_S, retries=False)
+        self._pool = _pool()
 
     def write(self, body: bytes, precision: Precision) -> None:
         """Write the lines in *body*, or raise StoreDown or Refused."""
@@ -99,6 +129,10 @@ class InfluxV1:
             # The URL may hold a password and is not repeated.
             raise StoreDown(f"InfluxDB: {type(error).__name__}") from error
         _check(reply.status, reply.data, reply.headers)
+
+    def erase(self, spans: Sequence[Span]) -> None:
+        """Delete the rows of *spans*, or raise StoreDown or Refused."""
+        _statement(self._pool, self._server, spans, self._query, {})
 
 
 def open_store(settings: Influx) -> TelemetryStore:
@@ -118,6 +152,37 @@ def _check(status: int, body: bytes, headers: Mapping[str, str]) -> None:
 def _octets(body: object) -> bytes:
     """influxdb-client hands over what it read as it found it."""
     return body if isinstance(body, bytes) else str(body or "").encode()
+
+
+def _statement(
+    pool: urllib3.PoolManager,
+    server: str,
+    spans: Sequence[Span],
+    query: Mapping[str, str],
+    headers: Mapping[str, str],
+) -> None:
+    """InfluxQL's DELETE for *spans*. Raises StoreDown, or Refused where none can be deleted."""
+    statements = ";".join(map(influxql, spans))
+    try:
+        reply = pool.request(
+            "POST",
+            server.rstrip("/") + "/query",
+            fields={**query, "q": statements},
+            encode_multipart=False,
+            headers=headers,
+        )
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise StoreDown(f"InfluxDB: {type(error).__name__}") from error
+    answer = reply.data.decode("utf-8", "replace").strip()
+    if reply.status in _CANNOT:
+        raise Refused(f"InfluxDB answers {reply.status}: it deletes no rows")
+    _check(reply.status, reply.data, reply.headers)
+    if "error" in answer:  # of one statement; a database that is missing may come
+        raise (StoreDown if "not found" in answer else Refused)(f"InfluxDB answers {answer[:300]}")
+
+
+def _pool() -> urllib3.PoolManager:
+    return urllib3.PoolManager(timeout=_TIMEOUT_S, retries=False)
 
 
 def _token(settings: Influx) -> str | None:

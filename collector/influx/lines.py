@@ -24,6 +24,7 @@ Tags = Mapping[str, str | None]
 _TEXT = str.maketrans({"\n": " ", "\r": " ", "\0": " ", "\\": "\\\\", '"': '\\"'})
 _BREAKS = dict.fromkeys("\n\r\0", "\\ ")
 _TAG = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ ", "\\": "/"} | _BREAKS)
+_STORED_TAG = str.maketrans({"\\": "/"} | dict.fromkeys("\n\r\0", " "))
 _PER_US: Mapping[Precision, tuple[int, int]] = {"ms": (1, 1000), "ns": (1000, 1)}
 
 
@@ -104,6 +105,11 @@ def _written(points: Points) -> Iterator[str]:
         fields = ",".join(filter(None, (column[row] for column in columns)))
         if fields:
             yield f"{head} {fields} {time_us * up // down}\n"
+
+
+def stored_tag(value: str) -> str:
+    """A tag's value as InfluxDB has it after `render`."""
+    return value.translate(_STORED_TAG)
 
 
 def _field(name: str, kind: FieldType, value: Value) -> str:
