@@ -30,7 +30,8 @@ def requests(blocks: Iterable[Block]) -> Iterator[bytes]:
     waiting: list[Block] = []
     lines = size = 0
     for block in _pieces(blocks):
-        if lines + block.lines > LINES_A_REQUEST or size + len(block.body) > BYTES_A_REQUEST:
+        full = lines + block.lines > LINES_A_REQUEST or size + len(block.body) > BYTES_A_REQUEST
+        if waiting and full:
             yield b"".join(one.body for one in waiting)
             waiting, lines, size = [], 0, 0
         waiting.append(block)
