@@ -21,6 +21,8 @@ class Broker(Group, frozen=True, kw_only=True):
     user: Text | None = None
     password_file: Path | None = None
     protocol: Literal["5", "3.1.1"] = "5"
+    window: Annotated[int, Meta(ge=1, le=1000)] = 100
+    """Batches under way, which are stored together; 3.1.1: as the broker has it, mosquitto 20."""
 
 
 class Influx(Group, frozen=True, kw_only=True):

@@ -1,8 +1,8 @@
-"""Columns of numbers as decimal text, without a loop over rows. Pure.
+"""Numbers as decimal text, without a loop over them. Pure.
 
-A number is drawn into a row of a fixed-width matrix of bytes, as many columns as the widest one
-needs, four digits at a time from a table; what stays empty is `NOTHING` and is taken out of the
-whole text at the end.
+All numbers of a column get the same room, as much as the widest one needs, in a matrix of
+characters with a row for each. Digits come four at a time from a table; room that a number does
+not need is filled with `NOTHING`, which is taken out of the whole text at the end.
 """
 
 from functools import cache
@@ -19,8 +19,10 @@ NOTHING: Final = b"\0"
 _GROUP: Final = 4
 _GROUPS: Final = 10**_GROUP
 _ZERO: Final = ord("0")
+_MINUS: Final = np.uint8(ord("-"))
 _MOST_DIGITS: Final = 18
 """Of an int64, all of them."""
+_DIGITS_OF_32_BITS: Final = 9
 
 
 class Steps(NamedTuple):
@@ -31,6 +33,50 @@ class Steps(NamedTuple):
     present: Mask
 
 
+class Decimals(NamedTuple):
+    """Numbers (n,), n > 0, measured for their room: ``numbers / 10**places``, negative or not."""
+
+    numbers: Integers
+    negative: Mask | None
+    width: int
+    places: int
+
+    @property
+    def room(self) -> bytes:
+        """A row of the matrix before any number is in it."""
+        sign = NOTHING if self.negative is not None else b""
+        point = b"." + NOTHING * self.places if self.places else b""
+        return sign + NOTHING * (self.width - self.places) + point
+
+    def fill(self, cells: Octets) -> None:
+        """Write the numbers into *cells* (n, len(room)), which hold the room."""
+        at = 0
+        if self.negative is not None:
+            cells[:, 0] = self.negative * _MINUS
+            at = 1
+        digits = _digits(self.numbers, self.width, self.places + 1)
+        whole = self.width - self.places
+        cells[:, at : at + whole] = digits[:, :whole]
+        if self.places:
+            cells[:, at + whole + 1 :] = digits[:, whole:]
+
+
+def measured(numbers: Steps) -> Decimals:
+    """The room that *numbers* need, whether they are present or not."""
+    places = decimals(numbers.scale)
+    return whole_measured(numbers.steps * (10**places // numbers.scale), places)
+
+
+def whole_measured(numbers: Integers, places: int = 0) -> Decimals:
+    """The room that ``numbers / 10**places`` need."""
+    low, high = int(numbers.min()), int(numbers.max())
+    width = max(places + 1, len(str(max(-low, high))))
+    if low < 0:
+        return Decimals(np.abs(numbers), numbers < 0, width, places)
+    return Decimals(numbers, None, width, places)
+
+
+@cache
 def decimals(scale: int) -> int:
     """Digits behind the point that write multiples of ``1 / scale`` exactly.
 
@@ -42,30 +88,18 @@ def decimals(scale: int) -> int:
     raise ValueError(f"1/{scale} has no end in decimals")
 
 
-def drawn(numbers: Steps) -> Octets:
-    """The texts of *numbers* (n, width), where they are present or not."""
-    places = decimals(numbers.scale)
-    shifted = numbers.steps * (10**places // numbers.scale)
-    text = natural(np.abs(shifted), places + 1)
-    sign = np.where(shifted < 0, np.uint8(ord("-")), np.uint8(0))[:, None]
-    if not places:
-        return np.concatenate((sign, text), axis=1)
-    point = np.full_like(sign, ord("."))
-    return np.concatenate((sign, text[:, :-places], point, text[:, -places:]), axis=1)
-
-
-def natural(numbers: Integers, least: int = 1) -> Octets:
-    """Numbers from 0 on (n,) as text (n, width), at least *least* digits each."""
-    width = max(least, len(str(int(numbers.max(initial=0)))))
+def _digits(numbers: Integers, width: int, least: int) -> Octets:
+    """Numbers from 0 on (n,) as text (n, width), no leading zeros beyond *least* digits."""
     groups = -(-width // _GROUP)
     text = np.empty((len(numbers), groups), np.uint32)
-    rest = numbers.astype(np.uint32) if width <= 9 else numbers  # noqa: PLR2004 - fits 32 bits
+    rest = numbers.astype(np.uint32) if width <= _DIGITS_OF_32_BITS else numbers
     for group in range(groups - 1, 0, -1):
-        rest, low = np.divmod(rest, _GROUPS)
-        text[:, group] = _table()[low]
-    text[:, 0] = _table()[rest]
+        higher = rest // _GROUPS
+        text[:, group] = _table().take(rest - higher * _GROUPS)
+        rest = higher
+    text[:, 0] = _table().take(rest)
     digits = text.view(np.uint8)[:, groups * _GROUP - width :]
-    for place in range(least, width):  # no leading zeros
+    for place in range(least, width):
         digits[:, width - 1 - place] *= numbers >= 10**place
     return digits
 

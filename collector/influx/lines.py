@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from windsock.collector.influx.digits import NOTHING, Integers, Mask, Octets, Steps, drawn, natural
+from windsock.collector.influx.digits import Integers, Steps
+from windsock.collector.influx.matrix import drawn
 from windsock.collector.influx.measurements import FieldType, Measurement, Precision
 
 Value = float | int | str | bool | None
@@ -65,7 +66,7 @@ def render(rows: Rows) -> Block:
     Raises KeyError for a tag or field that the measurement does not have, so that none slips in.
     """
     if isinstance(rows, Columns):
-        return _drawn(rows)
+        return _of_columns(rows)
     lines = list(_written(rows))
     return Block("".join(lines).encode(), len(lines))
 
@@ -76,7 +77,10 @@ def since(rows: Rows, oldest_us: int) -> Rows:
     if first == 0:
         return rows
     if isinstance(rows, Columns):
-        numbers = {name: _some(steps, slice(first, None)) for name, steps in rows.fields.items()}
+        numbers = {
+            name: Steps(steps[first:], scale, present[first:])
+            for name, (steps, scale, present) in rows.fields.items()
+        }
         return rows._replace(times_us=rows.times_us[first:], fields=numbers)
     values = {name: column[first:] for name, column in rows.fields.items()}
     return rows._replace(times_us=rows.times_us[first:], fields=values)
@@ -124,58 +128,12 @@ def _field(name: str, kind: FieldType, value: Value) -> str:
     return f"{name}={float(value)!r}"
 
 
-def _drawn(columns: Columns) -> Block:
-    """Rows of numbers, all at once: parts side by side, each as wide as its widest text."""
+def _of_columns(columns: Columns) -> Block:
+    """Rows of numbers, all at once."""
     measurement = columns.measurement
     for name in columns.fields:
         if measurement.fields[name] != "float":
             raise KeyError(f"{measurement.name}.{name} is no float")
-    columns = _with_a_field(columns)
     up, down = _PER_US[measurement.precision]
-    parts: list[Octets] = [
-        _fixed(f"{_head(measurement, columns.tags)} "),
-        *_fields(columns),
-        _fixed(" "),
-        natural(columns.times_us * up // down),
-        _fixed("\n"),
-    ]
-    rows = len(columns.times_us)
-    matrix = np.empty((rows, sum(part.shape[1] for part in parts)), np.uint8)
-    at = 0
-    for part in parts:
-        matrix[:, at : at + part.shape[1]] = part
-        at += part.shape[1]
-    return Block(matrix.tobytes().translate(None, NOTHING), rows)
-
-
-def _with_a_field(columns: Columns) -> Columns:
-    """Without the rows in which nothing is present."""
-    some = np.zeros(len(columns.times_us), bool)
-    for steps in columns.fields.values():
-        some |= steps.present
-    if some.all():
-        return columns
-    fields = {name: _some(steps, some) for name, steps in columns.fields.items()}
-    return columns._replace(times_us=columns.times_us[some], fields=fields)
-
-
-def _fields(columns: Columns) -> Iterator[Octets]:
-    """``,name=value`` of each field (n, width), empty where missing; the first has no comma."""
-    begun = np.zeros(len(columns.times_us), bool)
-    for name, steps in columns.fields.items():
-        comma = np.where(begun, np.uint8(ord(",")), np.uint8(0))[:, None]
-        label = np.broadcast_to(_fixed(f"{name}="), (len(begun), len(name) + 1))
-        text = np.concatenate((comma, label, drawn(steps)), axis=1)
-        if not steps.present.all():
-            text[~steps.present] = 0
-        begun |= steps.present
-        yield text
-
-
-def _fixed(text: str) -> Octets:
-    """The same text in each row, (1, width)."""
-    return np.frombuffer(text.encode(), np.uint8)[None]
-
-
-def _some(steps: Steps, chosen: slice | Mask) -> Steps:
-    return steps._replace(steps=steps.steps[chosen], present=steps.present[chosen])
+    head = _head(measurement, columns.tags).encode()
+    return Block(*drawn(head, columns.times_us * up // down, columns.fields))

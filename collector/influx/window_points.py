@@ -34,7 +34,7 @@ def of_window(window: Window, start_us: int | None) -> list[Rows]:
     fields = [*_extremes(window), *_samples(window)]
     if start_us is None or not fields:
         return []
-    offsets_us = np.unique(np.concatenate([field.offsets_us for field in fields]))
+    offsets_us = _merged([field.offsets_us for field in fields])
     table = {field.name: _spread(field, offsets_us) for field in fields}
     return [Columns(WINDOW, {"drone": window.drone_uid}, start_us + offsets_us, table)]
 
@@ -55,12 +55,20 @@ def _extremes(window: Window) -> Iterator[_Field]:
 
 def _samples(window: Window) -> Iterator[_Field]:
     """Every sample of such signals."""
-    for name, samples in window.full.items():
-        if name in WINDOW_BY_NAME:
-            times, values = sample_steps(samples)
-            if times.min() < 0 or times.max() >= window.rows * window.interval_us:
-                raise WireError(f"samples of {name} outside of their window")
-            yield _Field(name, WINDOW_BY_NAME[name].scale, times, values)
+    names = [name for name in window.full if name in WINDOW_BY_NAME]
+    decoded = sample_steps([window.full[name] for name in names])
+    for name, (times, values) in zip(names, decoded, strict=True):
+        if times.min() < 0 or times.max() >= window.rows * window.interval_us:
+            raise WireError(f"samples of {name} outside of their window")
+        yield _Field(name, WINDOW_BY_NAME[name].scale, times, values)
+
+
+def _merged(times: list[Integers]) -> Integers:
+    """All *times*, each once, rising."""
+    merged = np.sort(np.concatenate(times))
+    new = np.ones(len(merged), bool)
+    np.not_equal(merged[1:], merged[:-1], out=new[1:])
+    return merged[new]
 
 
 def _spread(field: _Field, offsets_us: Integers) -> Steps:

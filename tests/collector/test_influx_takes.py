@@ -130,8 +130,8 @@ def test_what_cannot_be_parsed_is_dead(telemetry, database):
 
 
 def test_rows_that_the_servers_retention_forbids_are_no_dead_letters(telemetry, database):
-    if database.settings.database == "windsock_test":
-        pytest.skip("only 1.x lets a retention policy be changed by a statement")
+    if database.settings.database.startswith("windsock_test"):
+        pytest.skip("the retention of your database is left alone")
     database.query('ALTER RETENTION POLICY autogen ON "windsock" DURATION 2d SHARD DURATION 1d')
     table = Columns(
         SERIES,

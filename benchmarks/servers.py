@@ -1,0 +1,81 @@
+"""Real servers for benchmarks: those of the tests, and what they cost."""
+
+import subprocess
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).parents[1]
+sys.path.append(str(ROOT))
+
+from tests.servers import Influxd, Influxd18, Mosquitto  # noqa: E402
+from tests.servers.process import BIN  # noqa: E402
+
+__all__ = [
+    "Influxd",
+    "Influxd18",
+    "Mosquitto",
+    "collector",
+    "cpu_s",
+    "idle",
+    "lacking",
+    "memory_mb",
+]
+
+
+def lacking(*programs):
+    """One line on which of the servers is not there, or None."""
+    absent = [name for name in programs if not (BIN / name).exists()]
+    return f"skipped: no {' and '.join(absent)}: run `make servers`" if absent else None
+
+
+def cpu_s(pid):
+    """User and system seconds of a process and its children."""
+    process = psutil.Process(pid)
+    family = [process, *process.children(recursive=True)]
+    return sum(sum(one.cpu_times()[:2]) for one in family)
+
+
+def memory_mb(pid):
+    """Resident megabytes now."""
+    return psutil.Process(pid).memory_info().rss / 2**20
+
+
+def idle(pid, quiet_s=2.0):
+    """Wait until a process has used less than 2 % of a core for a while."""
+    spent = cpu_s(pid)
+    while True:
+        time.sleep(quiet_s)
+        before, spent = spent, cpu_s(pid)
+        if spent - before < 0.02 * quiet_s:
+            return
+
+
+@contextmanager
+def collector(folder, broker_port, influx=None, api="v2", database="bench/autogen"):
+    """A running collector, connected; yields its process."""
+    table = f'[influx]\nurl = "{influx.url}"\napi = "{api}"\ndatabase = "{database}"\n'
+    settings = Path(folder) / "collector.toml"
+    settings.write_text(
+        f'ledger = "{folder}/ledger"\n[broker]\nport = {broker_port}\n{table if influx else ""}'
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-m", "windsock.collector", "run", "-c", settings],
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    for line in process.stderr:
+        if "connected" in line:
+            break
+    listener = threading.Thread(target=lambda: [print(line, end="") for line in process.stderr])
+    listener.start()
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait()
+        listener.join()
+        process.stderr.close()
