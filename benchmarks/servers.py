@@ -79,3 +79,8 @@ def collector(folder, broker_port, influx=None, api="v2", database="bench/autoge
         process.wait()
         listener.join()
         process.stderr.close()
+
+
+def thread_cpu_s(pid):
+    """User and system seconds of a process's first thread, the one that takes in."""
+    return next(sum(one[1:]) for one in psutil.Process(pid).threads() if one.id == pid)

@@ -1,6 +1,6 @@
 """The columns of Series and Window messages as numbers."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +9,7 @@ from windsock.protocol.columns import (
     Integers,
     Mask,
     decode_column,
-    decode_ragged,
+    decode_columns,
     encode_column,
 )
 from windsock.protocol.errors import WireError
@@ -71,19 +71,11 @@ def encode_samples(times_us: Integers, signal: Floats, scale: int) -> Samples:
 
 
 def decode_samples(samples: Samples, scale: int) -> tuple[Integers, Floats]:
-    """Times since the window's start and values, (rows,) each; raises as `sample_steps`."""
-    ((times, steps),) = sample_steps([samples])
-    return times, steps / scale
-
-
-def sample_steps(signals: Sequence[Samples]) -> list[tuple[Integers, Integers]]:
-    """Of each signal times since the window's start and values in steps, (rows,) each.
+    """Times since the window's start and values, (rows,) each.
 
     Raises WireError for bytes that are no columns, or with a time or a value missing.
     """
-    columns = [column for one in signals for column in (one.times, one.values)]
-    decoded = decode_ragged(columns, [one.rows for one in signals for _ in range(2)])
-    if not all(present.all() for _, present in decoded):
+    columns, present = decode_columns([samples.times, samples.values], samples.rows)
+    if not present.all():
         raise WireError("a sample without its time or its value")
-    numbers = [numbers for numbers, _ in decoded]
-    return list(zip(numbers[::2], numbers[1::2], strict=True))
+    return columns[0], columns[1] / scale

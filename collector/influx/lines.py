@@ -10,13 +10,14 @@ thousands, all at once as one matrix of characters.
 """
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 
 from windsock.collector.influx.digits import Integers, Steps
-from windsock.collector.influx.matrix import drawn
+from windsock.collector.influx.matrix import Heads, Single, lines_of_rows, lines_of_values
 from windsock.collector.influx.measurements import FieldType, Measurement, Precision
 
 Value = float | int | str | bool | None
@@ -26,6 +27,7 @@ _TEXT = str.maketrans({"\n": " ", "\r": " ", "\0": " ", "\\": "\\\\", '"': '\\"'
 _BREAKS = dict.fromkeys("\n\r\0", "\\ ")
 _TAG = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ ", "\\": "/"} | _BREAKS)
 _STORED_TAG = str.maketrans({"\\": "/"} | dict.fromkeys("\n\r\0", " "))
+_TOGETHER: Final = 5000
 _PER_US: Mapping[Precision, tuple[int, int]] = {"ms": (1, 1000), "ns": (1000, 1)}
 
 
@@ -50,7 +52,21 @@ class Columns(NamedTuple):
     fields: Mapping[str, Steps]
 
 
-Rows = Points | Columns
+class Values(NamedTuple):
+    """Numbers one by one (k,), of one measurement and one tag set: many fields, few in each row.
+
+    Times rise, and within a time ``field``, the place of a value's field in the measurement's.
+    """
+
+    measurement: Measurement
+    tags: Tags
+    times_us: Integers
+    field: Integers
+    steps: Integers
+    scale: Integers
+
+
+Rows = Points | Columns | Values
 
 
 class Block(NamedTuple):
@@ -65,10 +81,47 @@ def render(rows: Rows) -> Block:
 
     Raises KeyError for a tag or field that the measurement does not have, so that none slips in.
     """
-    if isinstance(rows, Columns):
-        return _of_columns(rows)
-    lines = list(_written(rows))
-    return Block("".join(lines).encode(), len(lines))
+    return next(render_all([rows]), Block(b"", 0))
+
+
+def render_all(tables: Iterable[Rows]) -> Iterator[Block]:
+    """Blocks with the lines of all *tables*: what is alike is drawn together, raises as `render`.
+
+    Order is kept within a table, not between them.
+    """
+    columns: dict[tuple[object, ...], list[Columns]] = defaultdict(list)
+    values: dict[str, list[Values]] = defaultdict(list)
+    for table in tables:
+        match table:
+            case Points():
+                lines = list(_written(table))
+                yield Block("".join(lines).encode(), len(lines))
+            case Columns():
+                kind = (table.measurement.name, *((n, s.scale) for n, s in table.fields.items()))
+                columns[kind].append(table)
+            case Values():
+                values[table.measurement.name].append(table)
+    for alike in columns.values():
+        yield from map(_of_columns, _filled(alike, lambda table: len(table.times_us)))
+    for alike_values in values.values():
+        yield from map(_of_values, _filled(alike_values, lambda table: len(table.times_us) // 4))
+
+
+T = TypeVar("T")
+
+
+def _filled(tables: Sequence[T], size: Callable[[T], int]) -> Iterator[list[T]]:
+    """*tables* in groups of about `_TOGETHER` rows: larger matrices only fall out of the cache."""
+    group: list[T] = []
+    rows = 0
+    for table in tables:
+        if group and rows + size(table) > _TOGETHER:
+            yield group
+            group, rows = [], 0
+        group.append(table)
+        rows += size(table)
+    if group:
+        yield group
 
 
 def since(rows: Rows, oldest_us: int) -> Rows:
@@ -82,6 +135,8 @@ def since(rows: Rows, oldest_us: int) -> Rows:
             for name, (steps, scale, present) in rows.fields.items()
         }
         return rows._replace(times_us=rows.times_us[first:], fields=numbers)
+    if isinstance(rows, Values):
+        return Values(rows.measurement, rows.tags, *(part[first:] for part in rows[2:]))
     values = {name: column[first:] for name, column in rows.fields.items()}
     return rows._replace(times_us=rows.times_us[first:], fields=values)
 
@@ -128,12 +183,51 @@ def _field(name: str, kind: FieldType, value: Value) -> str:
     return f"{name}={float(value)!r}"
 
 
-def _of_columns(columns: Columns) -> Block:
-    """Rows of numbers, all at once."""
-    measurement = columns.measurement
-    for name in columns.fields:
+def _of_columns(tables: Sequence[Columns]) -> Block:
+    """Tables with the same fields as one matrix."""
+    measurement = tables[0].measurement
+    for name in tables[0].fields:
         if measurement.fields[name] != "float":
             raise KeyError(f"{measurement.name}.{name} is no float")
-    up, down = _PER_US[measurement.precision]
-    head = _head(measurement, columns.tags).encode()
-    return Block(*drawn(head, columns.times_us * up // down, columns.fields))
+    heads, times = _heads(tables), _times(tables)
+    fields = {
+        name: Steps(
+            np.concatenate([table.fields[name].steps for table in tables]),
+            scale,
+            np.concatenate([table.fields[name].present for table in tables]),
+        )
+        for name, (_, scale, _) in tables[0].fields.items()
+    }
+    some = np.zeros(len(times), bool)
+    for steps in fields.values():
+        some |= steps.present
+    if not some.all():
+        heads, times = heads._replace(of_line=heads.of_line[some]), times[some]
+        fields = {name: Steps(steps[some], scale, present[some])
+                  for name, (steps, scale, present) in fields.items()}  # fmt: skip
+    if not len(times):
+        return Block(b"", 0)
+    return Block(lines_of_rows(heads, times, fields), len(times))
+
+
+def _of_values(tables: Sequence[Values]) -> Block:
+    """Tables of one measurement as one matrix."""
+    names = [f"{name}=".encode() for name in tables[0].measurement.fields]
+    field, steps, scale = (np.concatenate(parts) for parts in zip(*(t[3:] for t in tables),
+                                                                 strict=True))  # fmt: skip
+    if not len(field):
+        return Block(b"", 0)
+    single = Single(field, steps, scale)
+    return Block(*lines_of_values(_heads(tables), _times(tables), names, single))
+
+
+def _heads(tables: Sequence[Columns] | Sequence[Values]) -> Heads:
+    texts = [_head(table.measurement, table.tags).encode() for table in tables]
+    return Heads(texts, np.repeat(np.arange(len(tables)), [len(t.times_us) for t in tables]))
+
+
+def _times(tables: Sequence[Columns] | Sequence[Values]) -> Integers:
+    """At the precision of their measurement."""
+    up, down = _PER_US[tables[0].measurement.precision]
+    times: Integers = np.concatenate([table.times_us for table in tables]) * up // down
+    return times

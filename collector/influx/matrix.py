@@ -4,8 +4,8 @@ Where most fields are there each line is a row with room for all of them; where 
 window of samples at many rates, each value is a row of its own.
 """
 
-from collections.abc import Mapping
-from typing import Final
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,44 +20,48 @@ from windsock.collector.influx.digits import (
     whole_measured,
 )
 
-_MOSTLY: Final = 0.5
-"""Of all values that could be there."""
 _COMMA, _SPACE = np.uint8(ord(",")), np.uint8(ord(" "))
 
 Fields = Mapping[str, Steps]
 
 
-def drawn(head: bytes, times: Integers, fields: Fields) -> tuple[bytes, int]:
-    """``head name=value,... time`` of each row (n,) that has a field, and how many those are."""
-    if not len(times) or not fields:
-        return b"", 0
-    present = np.array([steps.present for steps in fields.values()])
-    if present.all():
-        return _by_rows(head, times, fields), len(times)
-    some = present.any(axis=0)
-    if not some.any():
-        return b"", 0
-    if present.mean() < _MOSTLY:
-        return _by_values(head, times, fields, present), int(np.count_nonzero(some))
-    if not some.all():
-        fields = {
-            name: Steps(steps[some], scale, there[some])
-            for name, (steps, scale, there) in fields.items()
-        }
-    return _by_rows(head, times[some], fields), int(np.count_nonzero(some))
+class Single(NamedTuple):
+    """Values ``steps / scale`` (k,) and which field each is of."""
+
+    field: Integers
+    steps: Integers
+    scale: Integers
 
 
-def _by_rows(head: bytes, times: Integers, fields: Fields) -> bytes:
-    """The lines of rows (n,), each of which has a field."""
+class Heads(NamedTuple):
+    """What lines begin with, and the head of each line (n,)."""
+
+    texts: Sequence[bytes]
+    of_line: Integers
+
+    @property
+    def room(self) -> int:
+        """What the longest one needs."""
+        return max(map(len, self.texts))
+
+    def cells(self) -> Octets:
+        """The head of each line (n, room)."""
+        texts = np.array(self.texts).view(np.uint8).reshape(len(self.texts), -1)
+        return texts[self.of_line]
+
+
+def lines_of_rows(heads: Heads, times: Integers, fields: Fields) -> bytes:
+    """``head name=value,... time`` of each row (n,), n > 0, each of which has a field."""
     numbers = [measured(steps) for steps in fields.values()]
     labels = [f",{name}=".encode() for name in fields]
     time = whole_measured(times)
-    row, ends = head + b" ", []
+    row, ends = NOTHING * heads.room + b" ", []
     for label, number in zip(labels, numbers, strict=True):
         row += label + number.room
         ends.append(len(row))
     matrix = _rows_of(row + b" " + time.room + b"\n", len(times))
-    at = len(head) + 1
+    matrix[:, : heads.room] = heads.cells()
+    at = heads.room + 1
     begun = np.zeros(len(times), bool)
     for label, number, steps, end in zip(labels, numbers, fields.values(), ends, strict=True):
         number.fill(matrix[:, at + len(label) : end])
@@ -76,39 +80,44 @@ def _leave_out(cells: Octets, present: Mask, begun: Mask) -> None:
         cells[~present] = 0
 
 
-def _by_values(head: bytes, times: Integers, fields: Fields, present: Mask) -> bytes:
-    """The lines of rows (n,): head before a row's first value, time behind its last one."""
-    row, field = np.nonzero(present.T)
-    steps = np.array([steps.steps for steps in fields.values()])[field, row]
-    opens = np.diff(row, prepend=-1) > 0
+def lines_of_values(
+    heads: Heads, times: Integers, names: Sequence[bytes], values: Single
+) -> tuple[bytes, int]:
+    """The same of single values (k,), k > 0, in the order of their lines; and how many lines."""
+    opens = np.ones(len(times), bool)
+    opens[1:] = (np.diff(times) != 0) | (np.diff(heads.of_line) != 0)
     closes = np.append(opens[1:], True)
+    start = np.zeros((len(times), heads.room), np.uint8)
+    start[opens] = heads._replace(of_line=heads.of_line[opens]).cells()
     separator = np.where(opens, _SPACE, _COMMA)[:, None]
-    labels = np.array([f"{name}=".encode() for name in fields])
-    label = labels[field].view(np.uint8).reshape(len(row), -1)
-    time = whole_measured(times[row[closes]])
-    ending = np.zeros((len(row), len(time.room) + 2), np.uint8)
-    endings = _rows_of(b" " + time.room + b"\n", int(np.count_nonzero(closes)))
+    label = np.array(names).view(np.uint8).reshape(len(names), -1)[values.field]
+    parts = (start, separator, label, _mixed(values), _endings(times, closes))
+    body = np.concatenate(parts, axis=1).tobytes().translate(None, NOTHING)
+    return body, int(np.count_nonzero(opens))
+
+
+def _endings(times: Integers, closes: Mask) -> Octets:
+    """The time behind each value that closes a line, nothing behind others."""
+    time = whole_measured(times[closes])
+    endings = _rows_of(b" " + time.room + b"\n", len(time.numbers))
     time.fill(endings[:, 1:-1])
+    ending = np.zeros((len(times), endings.shape[1]), np.uint8)
     ending[closes] = endings
-    start = np.frombuffer(head, np.uint8) * opens[:, None]
-    parts = (start, separator, label, _mixed(steps, field, fields), ending)
-    return np.concatenate(parts, axis=1).tobytes().translate(None, NOTHING)
+    return ending
 
 
-def _mixed(steps: Integers, field: Integers, fields: Fields) -> Octets:
+def _mixed(values: Single) -> Octets:
     """Values (k,) of several fields as text (k, width), each to the decimals of its own."""
-    scales = np.array([one.scale for one in fields.values()])[field]
     drawn_apart = []
-    for scale in {one.scale for one in fields.values()}:
-        here = np.flatnonzero(scales == scale)
-        if not len(here):
-            continue
+    for scale in set(values.scale.tolist()):
+        here = np.flatnonzero(values.scale == scale)
         places = decimals(scale)
-        number = whole_measured(steps[here] * (10**places // scale), places)
+        number = whole_measured(values.steps[here] * (10**places // scale), places)
         cells = _rows_of(number.room, len(here))
         number.fill(cells)
         drawn_apart.append((here, cells))
-    text = np.zeros((len(steps), max(cells.shape[1] for _, cells in drawn_apart)), np.uint8)
+    width = max(cells.shape[1] for _, cells in drawn_apart)
+    text = np.zeros((len(values.steps), width), np.uint8)
     for here, cells in drawn_apart:
         text[here, : cells.shape[1]] = cells
     return text

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final
 
 from windsock.collector.influx.client import Refused, TelemetryStore
-from windsock.collector.influx.lines import Rows, render, since
+from windsock.collector.influx.lines import Rows, render_all, since
 from windsock.collector.influx.measurements import PRECISIONS
 from windsock.collector.influx.posting import write_blocks
 from windsock.collector.influx.spans import Span, influxql
@@ -40,8 +40,9 @@ class Telemetry:
             oldest_us = now_us - self.retention_days * _DAY_US
             rows = [since(table, oldest_us) for table in rows]
         for precision in PRECISIONS:
-            blocks = (render(table) for table in rows if table.measurement.precision == precision)
-            write_blocks(self.store, blocks, precision, partial(self._dead_letter, now_us))
+            tables = [table for table in rows if table.measurement.precision == precision]
+            dead_letter = partial(self._dead_letter, now_us)
+            write_blocks(self.store, render_all(tables), precision, dead_letter)
 
     def erase(self, spans: Sequence[Span], now_us: int) -> None:
         """Delete the rows of *spans*. Raises StoreDown.

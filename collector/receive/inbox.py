@@ -88,7 +88,7 @@ class Inbox:
         """How much may be under way: 3.1.1 can't say so, there the broker decides."""
         if self._broker.protocol != "5":
             return None
-        properties = Properties(PacketTypes.CONNECT)
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.ReceiveMaximum = self._broker.window
         return properties
 

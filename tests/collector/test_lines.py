@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from influxdb_client import Point
 
+from windsock.collector.influx import lines
 from windsock.collector.influx.digits import Steps, decimals
-from windsock.collector.influx.lines import Columns, Points, render, since
+from windsock.collector.influx.lines import Columns, Points, Values, render, render_all, since
 from windsock.collector.influx.measurements import (
     DRONE_STATE,
     FLIGHT,
@@ -134,7 +135,7 @@ def test_columns_hold_the_values_that_influxdb_client_would_write(table):
 
 @given(columns(SERIES))
 def test_columns_hold_the_values_that_rows_would(table):
-    one_by_one = Points(
+    in_rows = Points(
         table.measurement,
         table.tags,
         table.times_us.tolist(),
@@ -147,8 +148,44 @@ def test_columns_hold_the_values_that_rows_would(table):
         },
     )
 
-    ours, theirs = read(render(table)), read(render(one_by_one))
+    ours, theirs = read(render(table)), read(render(in_rows))
     assert list(map(numbers_read, ours)) == list(map(numbers_read, theirs))
+
+
+@given(st.lists(columns(WINDOW), max_size=4))
+def test_values_one_by_one_are_the_lines_of_their_rows(tables):
+    """Many tables together, of many tags: each line has the head, fields and time it should."""
+    ours = [line for block in render_all(map(one_by_one, tables)) for line in read(block)]
+
+    theirs = [line for table in tables for line in read(render(table))]
+    assert list(map(numbers_read, ours)) == list(map(numbers_read, theirs))
+
+
+def one_by_one(table):
+    """The same numbers as single values, in the order that `Values` asks for."""
+    places = {name: place for place, name in enumerate(table.measurement.fields)}
+    singles = sorted(
+        (time_us, places[name], int(steps[row]), scale)
+        for name, (steps, scale, present) in table.fields.items()
+        for row, time_us in enumerate(table.times_us.tolist())
+        if present[row]
+    )
+    parts = np.array(singles, np.int64).reshape(-1, 4).T
+    return Values(table.measurement, table.tags, *parts)
+
+
+@given(st.lists(columns(SERIES), max_size=4), st.sampled_from([1, 5000]))
+def test_tables_together_are_the_lines_of_each(tables, together):
+    kept, lines._TOGETHER = lines._TOGETHER, together
+    try:
+        ours = [line for block in render_all(tables) for line in read(block)]
+    finally:
+        lines._TOGETHER = kept
+
+    theirs = [line for table in tables for line in read(render(table))]
+    assert sorted(map(repr, map(numbers_read, ours))) == sorted(
+        map(repr, map(numbers_read, theirs))
+    )
 
 
 def numbers_read(line):

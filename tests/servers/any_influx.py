@@ -1,8 +1,8 @@
 """The InfluxDB that somebody names: ``INFLUX_URL=... INFLUX_TOKEN=... make test-influx``.
 
 Its database, or bucket, `DATABASE` is dropped and made anew; nothing else of it is touched.
-``INFLUX_ORG`` names the organisation of a 2.x; ``INFLUX_API=v2`` writes to a 1.8 as to a 2.x. A 1.x
-takes ``user:password`` as its token.
+``INFLUX_ORG`` names the organisation of a 2.x; ``INFLUX_API=v2`` writes to a 1.8 as to a 2.x. A
+1.x takes ``user:password`` as its token.
 """
 
 import json
