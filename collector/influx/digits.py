@@ -1,12 +1,12 @@
 """Numbers as decimal text, without a loop over them. Pure.
 
 All numbers of a column get the same room, as much as the widest one needs, in a matrix of
-characters with a row for each. Digits come four at a time from a table; room that a number does
-not need is filled with `NOTHING`, which is taken out of the whole text at the end.
+characters with a row for each. Short numbers come whole from a table, others four digits at a
+time; room that a number does not need holds `NOTHING`, which is taken out of the text at the end.
 """
 
 from functools import cache
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -23,6 +23,9 @@ _MINUS: Final = np.uint8(ord("-"))
 _MOST_DIGITS: Final = 18
 """Of an int64, all of them."""
 _DIGITS_OF_32_BITS: Final = 9
+_SHORT_LIMIT: Final = 9999
+_SHORT_PLACES: Final = 4
+_SHORT_ROOM: Final = 8
 
 
 class Steps(NamedTuple):
@@ -33,8 +36,36 @@ class Steps(NamedTuple):
     present: Mask
 
 
-class Decimals(NamedTuple):
-    """Numbers (n,), n > 0, measured for their room: ``numbers / 10**places``, negative or not."""
+class Text(Protocol):
+    """Numbers (n,), n > 0, measured for the room that their text needs."""
+
+    @property
+    def room(self) -> bytes:
+        """A row of the matrix before any number is in it."""
+
+    def fill(self, cells: Octets) -> None:
+        """Write the numbers into *cells* (n, len(room)), which hold the room."""
+
+
+class Short(NamedTuple):
+    """``numbers / 10**places`` of at most four digits: each text stands in a table."""
+
+    numbers: Integers
+    places: int
+
+    @property
+    def room(self) -> bytes:
+        """As `Text` has it: always that of one 64-bit word, which is written at once."""
+        return NOTHING * _SHORT_ROOM
+
+    def fill(self, cells: Octets) -> None:
+        """As `Text` has it."""
+        words = _short_texts(self.places).take(self.numbers + _SHORT_LIMIT)
+        cells.view(np.uint64)[:, 0] = words
+
+
+class Long(NamedTuple):
+    """``numbers / 10**places`` of any size, negative or not."""
 
     numbers: Integers
     negative: Mask | None
@@ -43,13 +74,13 @@ class Decimals(NamedTuple):
 
     @property
     def room(self) -> bytes:
-        """A row of the matrix before any number is in it."""
+        """As `Text` has it."""
         sign = NOTHING if self.negative is not None else b""
         point = b"." + NOTHING * self.places if self.places else b""
         return sign + NOTHING * (self.width - self.places) + point
 
     def fill(self, cells: Octets) -> None:
-        """Write the numbers into *cells* (n, len(room)), which hold the room."""
+        """As `Text` has it."""
         at = 0
         if self.negative is not None:
             cells[:, 0] = self.negative * _MINUS
@@ -61,19 +92,37 @@ class Decimals(NamedTuple):
             cells[:, at + whole + 1 :] = digits[:, whole:]
 
 
-def measured(numbers: Steps) -> Decimals:
+def measured(numbers: Steps) -> Text:
     """The room that *numbers* need, whether they are present or not."""
     places = decimals(numbers.scale)
     return whole_measured(numbers.steps * (10**places // numbers.scale), places)
 
 
-def whole_measured(numbers: Integers, places: int = 0) -> Decimals:
+def whole_measured(numbers: Integers, places: int = 0) -> Text:
     """The room that ``numbers / 10**places`` need."""
     low, high = int(numbers.min()), int(numbers.max())
+    if low >= -_SHORT_LIMIT and high <= _SHORT_LIMIT and places <= _SHORT_PLACES:
+        return Short(numbers, places)
     width = max(places + 1, len(str(max(-low, high))))
     if low < 0:
-        return Decimals(np.abs(numbers), numbers < 0, width, places)
-    return Decimals(numbers, None, width, places)
+        return Long(np.abs(numbers), numbers < 0, width, places)
+    return Long(numbers, None, width, places)
+
+
+def _text(number: int, places: int) -> str:
+    """One number as text."""
+    digits = str(abs(number)).rjust(places + 1, "0")
+    sign = "-" if number < 0 else ""
+    whole = len(digits) - places
+    return sign + digits[:whole] + ("." + digits[whole:] if places else "")
+
+
+@cache
+def _short_texts(places: int) -> npt.NDArray[np.uint64]:
+    """The text of each number from -9,999 to 9,999, in 8 bytes."""
+    numbers = range(-_SHORT_LIMIT, _SHORT_LIMIT + 1)
+    texts = [_text(number, places).encode().ljust(_SHORT_ROOM, NOTHING) for number in numbers]
+    return np.frombuffer(b"".join(texts), np.uint64)
 
 
 @cache

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
+import numpy.typing as npt
 
 from windsock.collector.influx.digits import Integers, Steps
 from windsock.collector.influx.matrix import Heads, Single, lines_of_rows, lines_of_values
@@ -108,6 +109,7 @@ def render_all(tables: Iterable[Rows]) -> Iterator[Block]:
 
 
 T = TypeVar("T")
+N = TypeVar("N", bound=np.generic)
 
 
 def _filled(tables: Sequence[T], size: Callable[[T], int]) -> Iterator[list[T]]:
@@ -192,9 +194,9 @@ def _of_columns(tables: Sequence[Columns]) -> Block:
     heads, times = _heads(tables), _times(tables)
     fields = {
         name: Steps(
-            np.concatenate([table.fields[name].steps for table in tables]),
+            _joined([table.fields[name].steps for table in tables]),
             scale,
-            np.concatenate([table.fields[name].present for table in tables]),
+            _joined([table.fields[name].present for table in tables]),
         )
         for name, (_, scale, _) in tables[0].fields.items()
     }
@@ -229,5 +231,8 @@ def _heads(tables: Sequence[Columns] | Sequence[Values]) -> Heads:
 def _times(tables: Sequence[Columns] | Sequence[Values]) -> Integers:
     """At the precision of their measurement."""
     up, down = _PER_US[tables[0].measurement.precision]
-    times: Integers = np.concatenate([table.times_us for table in tables]) * up // down
-    return times
+    return _joined([table.times_us for table in tables]) * up // down
+
+
+def _joined(parts: Sequence[npt.NDArray[N]]) -> npt.NDArray[N]:
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)

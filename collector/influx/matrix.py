@@ -45,9 +45,9 @@ class Heads(NamedTuple):
         return max(map(len, self.texts))
 
     def cells(self) -> Octets:
-        """The head of each line (n, room)."""
+        """The head of each line (n, room), or (1, room) where all have the same."""
         texts = np.array(self.texts).view(np.uint8).reshape(len(self.texts), -1)
-        return texts[self.of_line]
+        return texts if len(texts) == 1 else texts[self.of_line]
 
 
 def lines_of_rows(heads: Heads, times: Integers, fields: Fields) -> bytes:
@@ -99,7 +99,7 @@ def lines_of_values(
 def _endings(times: Integers, closes: Mask) -> Octets:
     """The time behind each value that closes a line, nothing behind others."""
     time = whole_measured(times[closes])
-    endings = _rows_of(b" " + time.room + b"\n", len(time.numbers))
+    endings = _rows_of(b" " + time.room + b"\n", int(np.count_nonzero(closes)))
     time.fill(endings[:, 1:-1])
     ending = np.zeros((len(times), endings.shape[1]), np.uint8)
     ending[closes] = endings
