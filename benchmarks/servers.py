@@ -58,11 +58,11 @@ def idle(pid, quiet_s=2.0):
 @contextmanager
 def collector(folder, broker_port, influx=None, api="v2", database="bench/autogen"):
     """A running collector, connected; yields its process."""
-    table = f'[influx]\nurl = "{influx.url}"\napi = "{api}"\ndatabase = "{database}"\n'
+    table = ""
+    if influx:
+        table = f'[influx]\nurl = "{influx.url}"\napi = "{api}"\ndatabase = "{database}"\n'
     settings = Path(folder) / "collector.toml"
-    settings.write_text(
-        f'ledger = "{folder}/ledger"\n[broker]\nport = {broker_port}\n{table if influx else ""}'
-    )
+    settings.write_text(f'ledger = "{folder}/ledger"\n[broker]\nport = {broker_port}\n{table}')
     process = subprocess.Popen(
         [sys.executable, "-m", "windsock.collector", "run", "-c", settings],
         stderr=subprocess.PIPE, text=True,
