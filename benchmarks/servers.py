@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT))
 
 from tests.servers import Influxd, Influxd18, Mosquitto  # noqa: E402
-from tests.servers.process import BIN  # noqa: E402
+from tests.servers.process import BIN, ServerProcess  # noqa: E402
 
 __all__ = [
     "Influxd",
@@ -81,6 +81,44 @@ def collector(folder, broker_port, influx=None, api="v2", database="bench/autoge
         process.stderr.close()
 
 
-def thread_cpu_s(pid):
-    """User and system seconds of a process's first thread, the one that takes in."""
+def first_thread_cpu_s(pid):
+    """The same of a process's first thread: in the collector the one that takes in."""
     return next(sum(one[1:]) for one in psutil.Process(pid).threads() if one.id == pid)
+
+
+class Telegraf(ServerProcess):
+    """mqtt_consumer -> InfluxDB, batches of line protocol as whole messages, QoS 1."""
+
+    program = "telegraf"
+
+    def __init__(self, folder, broker_port, influx, database):
+        super().__init__(folder)
+        self._settings = TELEGRAF.format(broker=broker_port, influx=influx.url, database=database)
+
+    def configure(self):
+        (self.folder / "telegraf.conf").write_text(self._settings)
+        return ["--config", str(self.folder / "telegraf.conf")]
+
+    def answers(self):
+        return "mqtt_consumer] Connected" in self.log.read_text()
+
+
+TELEGRAF = """
+[agent]
+  interval = "1s"
+  flush_interval = "1s"
+  metric_batch_size = 5000
+  metric_buffer_limit = 2000000
+  omit_hostname = true
+[[inputs.mqtt_consumer]]
+  servers = ["tcp://127.0.0.1:{broker}"]
+  topics = ["lines/#"]
+  topic_tag = ""
+  qos = 1
+  data_format = "influx"
+[[outputs.influxdb]]
+  urls = ["{influx}"]
+  database = "{database}"
+  skip_database_creation = true
+  content_encoding = "identity"
+"""
