@@ -23,7 +23,6 @@ __all__ = [
     "cpu_s",
     "idle",
     "lacking",
-    "memory_mb",
 ]
 
 
@@ -38,11 +37,6 @@ def cpu_s(pid):
     process = psutil.Process(pid)
     family = [process, *process.children(recursive=True)]
     return sum(sum(one.cpu_times()[:2]) for one in family)
-
-
-def memory_mb(pid):
-    """Resident megabytes now."""
-    return psutil.Process(pid).memory_info().rss / 2**20
 
 
 def idle(pid, quiet_s=2.0):

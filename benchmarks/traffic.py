@@ -15,7 +15,7 @@ from windsock.protocol.envelope import Header, encode
 from windsock.protocol.messages import Flight, Log, Series, Sighting, Utc, Window
 
 NOW_US = 1_795_467_700_000_000
-_DAY_US = 86_400_000_000
+DAY_US = 86_400_000_000
 
 
 def flights(count, drones, minutes=20):
@@ -25,7 +25,7 @@ def flights(count, drones, minutes=20):
         original = originals[number % len(originals)]
         drone = f"px4:{number % drones:024x}"
         log_id = f"{number:032x}"
-        start_us = NOW_US - _DAY_US + (number // drones) * 3_600_000_000
+        start_us = NOW_US - DAY_US + (number // drones) * 3_600_000_000
         start = Utc(quality="gps", us=start_us, earliest_us=start_us - 50_000,
                     latest_us=start_us + 50_000)  # fmt: skip
         yield [(lane, renamed(one, drone, log_id, start)) for lane, one in original]
