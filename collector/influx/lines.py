@@ -21,6 +21,8 @@ from windsock.collector.influx.digits import Integers, Steps
 from windsock.collector.influx.matrix import Heads, Single, lines_of_rows, lines_of_values
 from windsock.collector.influx.measurements import FieldType, Measurement, Precision
 
+T = TypeVar("T")
+N = TypeVar("N", bound=np.generic)
 Value = float | int | str | bool | None
 Tags = Mapping[str, str | None]
 
@@ -106,10 +108,6 @@ def render_all(tables: Iterable[Rows]) -> Iterator[Block]:
         yield from map(_of_columns, _filled(alike, lambda table: len(table.times_us)))
     for alike_values in values.values():
         yield from map(_of_values, _filled(alike_values, lambda table: len(table.times_us) // 4))
-
-
-T = TypeVar("T")
-N = TypeVar("N", bound=np.generic)
 
 
 def _filled(tables: Sequence[T], size: Callable[[T], int]) -> Iterator[list[T]]:

@@ -240,6 +240,13 @@ def test_rows_from_a_time_on(table, oldest_us):
         assert found.fields[name].present.tolist() == present[later].tolist()
 
 
+@given(columns(WINDOW), US)
+def test_single_values_from_a_time_on(table, oldest_us):
+    later = render(since(table, oldest_us))
+
+    assert render(since(one_by_one(table), oldest_us)).lines == later.lines
+
+
 def test_rows_of_any_kind_from_a_time_on():
     rows = Points(FLIGHT, {}, [1000, 2000, 3000], {"log_id": ["a", None, "c"]})
 
