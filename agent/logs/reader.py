@@ -1,11 +1,12 @@
 """Tells log formats apart by their first bytes and reads those that are flight logs."""
 
-from collections.abc import Collection
-
-import numpy as np
+import io
+from collections.abc import Collection, Mapping
 
 from windsock.agent.logs.dataflash import read_dataflash
 from windsock.agent.logs.flightlog import Buffer, FlightLog, LogError
+from windsock.agent.logs.pieces import BinaryFile, Pieces
+from windsock.agent.logs.rows import Wanted
 from windsock.agent.logs.ulog import MAGIC as ULOG_MAGIC
 from windsock.agent.logs.ulog import read_ulog
 
@@ -27,23 +28,32 @@ _MAVLINK_1_AND_2 = (b"\xfe", b"\xfd")
 _YEAR_2001_US, _YEAR_2100_US = 978_307_200_000_000, 4_102_444_800_000_000
 
 
-def read_flight_log(data: Buffer, wanted: Collection[str] | None = None) -> FlightLog:
-    """Read a ULog or a DataFlash log from the bytes of a whole or a damaged file.
+def read_flight_log(
+    source: Buffer | BinaryFile,
+    wanted: Mapping[str, Collection[str]] | Collection[str] | None = None,
+) -> FlightLog:
+    """Read a ULog or a DataFlash log, whole or damaged, from its bytes or an open binary file.
 
-    `wanted` names the topics or messages to materialise as tables; None means all. Parameters,
-    messages and info are always read. Raises LogError, and nothing else, for what is no such log.
+    `wanted` names the topics or messages to materialise as tables, and maybe for each the fields
+    to keep; None means all. Parameters, messages and info are always read. Raises LogError for
+    what is no such log, OSError as the file does, and nothing else.
     """
-    if not len(data):
+    pieces = Pieces(source if hasattr(source, "readinto") else io.BytesIO(source))
+    if not pieces.size:
         raise LogError("empty file")
-    buffer = np.frombuffer(data, dtype=np.uint8)
-    names = None if wanted is None else frozenset(wanted)
-    head = buffer[:_SNIFF_BYTES].tobytes()
+    head = pieces.buffer[:_SNIFF_BYTES].tobytes()
     if head.startswith(ULOG_MAGIC) or _ULOG_FIELD in head:
-        return read_ulog(buffer, names)
+        return read_ulog(pieces, _fields_of(wanted))
     reason = _why_not(head)
     if reason:
         raise LogError(reason)
-    return read_dataflash(buffer, names)
+    return read_dataflash(pieces, _fields_of(wanted))
+
+
+def _fields_of(wanted: Mapping[str, Collection[str]] | Collection[str] | None) -> Wanted:
+    if wanted is None or isinstance(wanted, Mapping):
+        return wanted
+    return dict.fromkeys(wanted)
 
 
 def _why_not(head: bytes) -> str | None:

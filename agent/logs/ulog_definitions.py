@@ -1,5 +1,6 @@
 """Which message id of a ULog carries which topic instance, and how large its messages are."""
 
+import copy
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -36,6 +37,10 @@ class Definitions:
     size_max: Offsets = field(default_factory=lambda: np.zeros(IDS, np.int64))
     _current: dict[int, Subscription] = field(default_factory=dict)
     _seen: Counter[tuple[int, int]] = field(default_factory=Counter)  # unexpected id, size
+
+    def known_from_the_start(self) -> "Definitions":
+        """Return definitions for another pass: with all formats, without subscriptions."""
+        return Definitions(copy.deepcopy(self.formats))
 
     def subscribe(self, payload: bytes, since: int) -> None:
         """Take a subscription message, unless it contradicts an earlier one."""

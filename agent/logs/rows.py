@@ -1,0 +1,81 @@
+"""The messages of one table, gathered piece by piece."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from windsock.agent.logs.records import Bytes, Offsets, at_every_byte
+
+Wanted = Mapping[str, Collection[str] | None] | None
+"""Fields to keep by table, None for all of them; None alone for all tables."""
+
+_ROOM_TO_SPARE = 1.05
+
+
+class Growing:
+    """An array that grows at its end, with room for what the rest of the file may bring.
+
+    Room costs nothing until it is used, moving everything to a larger place does.
+    """
+
+    __slots__ = ("_items", "count")
+
+    def __init__(self, dtype: np.dtype[Any]) -> None:
+        self._items: NDArray[Any] = np.empty(0, dtype)
+        self.count = 0
+
+    def extend(self, items: NDArray[Any], share: float) -> None:
+        """Append items; `share` is how much of the file was read with them, 0 to 1."""
+        stop = self.count + len(items)
+        if stop > len(self._items):
+            grown = np.empty(int(stop / share * _ROOM_TO_SPARE) + 1, self._items.dtype)
+            grown[: self.count] = self._items[: self.count]
+            self._items = grown
+        self._items[self.count : stop] = items
+        self.count = stop
+
+    def taken(self) -> NDArray[Any]:
+        """Return all items, read-only."""
+        items = self._items[: self.count]
+        items.flags.writeable = False
+        return items
+
+
+class Rows:
+    """Times and records of one table; `fields` names those to keep, None keeps all."""
+
+    __slots__ = ("_kept", "_opaque", "_records", "_whole", "times")
+
+    def __init__(self, dtype: np.dtype[Any], fields: Collection[str] | None) -> None:
+        self._whole = dtype
+        self._kept = dtype if fields is None else _packed(dtype, fields)
+        self._opaque = np.dtype(f"V{dtype.itemsize}")  # copied whole, not field by field
+        self._records = Growing(np.dtype(f"V{self._kept.itemsize}"))
+        self.times = Growing(np.dtype(np.int64))
+
+    def __len__(self) -> int:
+        return self.times.count
+
+    def extend(
+        self, buffer: Bytes, starts: Offsets, times: NDArray[np.int64], share: float
+    ) -> None:
+        """Append the records that begin at `starts`."""
+        records = at_every_byte(buffer, self._opaque)[starts]
+        if self._kept is not self._whole:
+            whole, records = records.view(self._whole), np.empty(len(starts), self._kept)
+            for name in self._kept.names or ():
+                records[name] = whole[name]
+        self._records.extend(records.view(f"V{self._kept.itemsize}"), share)
+        self.times.extend(times, share)
+
+    def records(self) -> NDArray[Any]:
+        """Return the records, (n,), read-only."""
+        return self._records.taken().view(self._kept)
+
+
+def _packed(dtype: np.dtype[Any], fields: Collection[str]) -> np.dtype[Any]:
+    """Return the layout of only some fields, in the firmware's order and without gaps."""
+    kept = [(name, dtype[name]) for name in dtype.names or () if name in fields]
+    return np.dtype(kept or {"names": [], "formats": [], "itemsize": 1})
