@@ -16,7 +16,7 @@ from windsock.agent.logs.lanes import LANE_BYTES, Chain, chained
 from windsock.agent.logs.pieces import Pieces
 from windsock.agent.logs.records import Bytes, Mask, Offsets
 
-_WINDOW_MIN, _WINDOW_GROWTH = 1 << 16, 4
+_WINDOW_MIN, _WINDOW_GROWTH = 1 << 16, 8
 _CHUNK_MIN, _CHUNK_MAX = 512, 1 << 20
 _SIZE_MAX = 255
 _GAPS_TO_BELIEVE = 3  # of one size behind headers of one type
@@ -64,11 +64,11 @@ def walk_messages(walk: Walk) -> Iterator[Batch]:
 
     Each byte is looked at a fixed number of times.
     """
+    window = _WINDOW_MIN  # bytes to look at together: few until types are defined
     while True:
-        window = _WINDOW_MIN
         while walk.position < walk.limit:
             limit = min(walk.position + window, walk.limit)
-            _follow(walk, _candidates(walk, limit), limit)
+            _follow_window(walk, limit)
             window *= _WINDOW_GROWTH
         if walk.pieces.is_last:
             break
@@ -78,9 +78,24 @@ def walk_messages(walk: Walk) -> Iterator[Batch]:
     yield walk.accepted.take()
 
 
+def _follow_window(walk: Walk, limit: int) -> None:
+    """Follow the chain up to `limit`; where it breaks, all definitions there are looked for."""
+    first, looked = walk.position, False
+    while walk.position < limit:
+        known = len(walk.definitions.formats)
+        candidates = _candidates(walk, limit)
+        while walk.position < limit:
+            if _accept(walk, candidates, limit):
+                continue
+            if not looked:
+                _define(walk, first, limit)
+                looked = True
+            if len(walk.definitions.formats) > known or _go_round(walk):
+                break  # more candidates can be found now
+
+
 def _candidates(walk: Walk, limit: int) -> Candidates:
-    """Find whole messages up to `limit` whose type has a size by then."""
-    _define(walk, walk.position, limit)
+    """Find whole messages up to `limit` whose type has a size by now."""
     buffer, sizes = walk.pieces.padded, walk.definitions.sizes
     steps = np.where(sizes > 0, sizes, LANE_BYTES)
 
@@ -124,15 +139,17 @@ def _heads_of(buffer: Bytes, number: int) -> Offsets:
     return np.flatnonzero((here == HEADER[0]) & (behind == HEADER[1]) & (beyond == number))
 
 
-def _follow(walk: Walk, candidates: Candidates, limit: int) -> None:
-    """Accept chained candidates up to `limit`, or until more could be found there."""
-    while walk.position < limit:
-        run = candidates.run_at(walk.position)
-        if run:
-            walk.accepted.add(candidates.starts[run], candidates.kinds[run])
-            walk.position = int(candidates.ends[run.stop - 1])
-        elif not _take_singly(walk, candidates, limit) and _go_round(walk):
-            return
+def _accept(walk: Walk, candidates: Candidates, limit: int) -> bool:
+    """Accept the chain from here, with the definitions in it; False where there is none."""
+    run = candidates.run_at(walk.position)
+    if not run:
+        return _take_singly(walk, candidates, limit)
+    starts, types = candidates.starts[run], candidates.kinds[run]
+    walk.accepted.add(starts, types)
+    walk.position = int(candidates.ends[run.stop - 1])
+    for start in starts[types == FMT_TYPE].tolist():
+        walk.definitions.take(walk.buffer[start : start + FMT_SIZE].tobytes())
+    return True
 
 
 def _take_singly(walk: Walk, candidates: Candidates, limit: int) -> bool:

@@ -12,8 +12,10 @@ import numpy as np
 
 from windsock.agent.logs.records import Bytes, Mask, Offsets
 
-LANE_BYTES = 1 << 13
+LANE_BYTES = 1 << 12
 _SEARCHED_BITS = 9  # 512 bytes of each lane, for its first message: nearly all are smaller
+_LANES_WORTH = 256  # fewer take as many steps, and looking at every byte is faster
+_STEPS = 8  # between two looks whether all chains have ended
 _SEARCHED_BYTES = 1 << _SEARCHED_BITS
 
 
@@ -31,13 +33,19 @@ class Chain(NamedTuple):
 
 def chained(buffer: Bytes, first: int, limit: int, chain: Chain) -> Offsets:
     """Return what may be message starts in [first, limit), rising; `first` is one of them."""
+    if limit - first < _LANES_WORTH * LANE_BYTES:
+        return (
+            np.flatnonzero(
+                buffer[first + chain.letter_at : limit + chain.letter_at] == chain.letter
+            )
+            + first
+        )
     starts, stops = _lanes(buffer, first, limit, chain)
     trail, places = [starts], starts
-    while True:
-        places = np.minimum(chain.following(places), stops)
-        if np.array_equal(places, stops):
-            break
-        trail.append(places)
+    while (places < stops).any():
+        for _ in range(_STEPS):  # a chain at its stop stays there
+            places = np.minimum(chain.following(places), stops)
+            trail.append(places)
     table = np.stack(trail, axis=1)
     found: Offsets = table[table < stops[:, None]]
     return found

@@ -38,7 +38,8 @@ class Pieces:
         self._file = file
         self.reach = reach
         self.size = file.seek(0, os.SEEK_END)
-        self._store = np.zeros(min(self.size, piece_bytes + reach) + _PAD_BYTES, np.uint8)
+        # empty, not zeros: numpy asks for huge pages then, and every page costs microseconds
+        self._store = np.empty(min(self.size, piece_bytes + reach) + _PAD_BYTES, np.uint8)
         self.rewind()
 
     @property

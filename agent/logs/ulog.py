@@ -73,8 +73,9 @@ class _Reading:
 
 def _flight_log(pieces: Pieces, walk: Walk, data: TopicData, *, damaged: bool) -> FlightLog:
     end = pieces.size if data.end is None else data.end
+    first_us = data.first_boot_us
     said = [
-        (one, max(data.first_boot_us, boot_us))
+        (one, max(first_us, boot_us))
         for one, boot_us in zip(walk.others, data.said_us, strict=True)
         if one.start < end
     ]
@@ -96,7 +97,7 @@ def _flight_log(pieces: Pieces, walk: Walk, data: TopicData, *, damaged: bool) -
         ],
         size_bytes=pieces.size,
         damaged_bytes=walk.accepted.damaged_bytes + data.damaged_bytes,
-        first_boot_us=data.first_boot_us,
+        first_boot_us=first_us,
         last_boot_us=data.last_boot_us,
     )
 

@@ -9,7 +9,6 @@ import struct
 from collections.abc import Iterator, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from windsock.agent.logs.chain import Accepted, Batch, Candidates
 from windsock.agent.logs.lanes import LANE_BYTES, Chain, chained
@@ -18,10 +17,9 @@ from windsock.agent.logs.records import Bytes, Mask, Offsets, at_every_byte
 from windsock.agent.logs.ulog_definitions import Definitions
 from windsock.agent.logs.ulog_messages import CHECKS, Message
 
-Words = NDArray[np.uint16]
-
 HEADER_SIZE = 3
 _ID_SIZE = 2
+_HEAD, _SIZE, _TYPE_AT_BIT, _ID_AT_BIT = (1 << 40) - 1, 0xFFFF, 16, 24  # of data, as a number
 _HEADER = struct.Struct("<HB")
 _DATA_HEADER = struct.Struct("<HBH")
 _DATA, _FORMAT, _SUBSCRIPTION, _REMOVAL = b"DFAR"
@@ -31,7 +29,7 @@ _IS_KNOWN = np.isin(np.arange(256), [_DATA, *CHECKS])
 _DEFINITION_MAX = 8192  # bytes
 _TOPIC_AT = 3
 _NEWER_SIZE_MAX = 10_000  # of a message of a kind that is not known, as pyulog has it
-_WINDOW_MIN, _WINDOW_GROWTH = 1 << 14, 4
+_WINDOW_MIN, _WINDOW_GROWTH = 1 << 14, 16
 _CHUNK_MIN, _CHUNK_MAX = 512, 1 << 20
 
 
@@ -41,11 +39,12 @@ class Walk:
     Offsets are into the piece; `others`, the messages that are no data, have their file offset.
     """
 
-    __slots__ = ("accepted", "border", "definitions", "others", "pieces", "position")
+    __slots__ = ("accepted", "border", "definitions", "others", "pieces", "position", "window")
 
     def __init__(self, pieces: Pieces, position: int, definitions: Definitions) -> None:
         self.pieces = pieces
         self.position = position
+        self.window = _WINDOW_MIN  # bytes to look at together: few until topics are known
         self.definitions = definitions
         self.accepted = Accepted(np.empty(0, np.uint16))
         self.others: list[Message] = []
@@ -118,37 +117,43 @@ def _walk_section(walk: Walk, border: int | None) -> Iterator[Batch]:
 
 
 def _walk_piece(walk: Walk) -> None:
-    window = _WINDOW_MIN
     while walk.position < walk.limit:
-        limit = min(walk.position + window, walk.limit)
+        limit = min(walk.position + walk.window, walk.limit)
         stale = _follow(walk, _candidates(walk, limit), limit)
-        window = _WINDOW_MIN if stale else _WINDOW_GROWTH * window
+        walk.window = _WINDOW_MIN if stale else _WINDOW_GROWTH * walk.window
 
 
 def _candidates(walk: Walk, limit: int) -> Candidates:
     """Find data messages up to `limit` whose size is the one of their topic."""
     buffer = walk.pieces.padded
-    words = at_every_byte(buffer, "<u2")
+    sizes = at_every_byte(buffer, "<u2")
 
     def is_likely(starts: Offsets) -> Mask:
-        fits, ends, _ = _fitting(walk, words, starts)
-        return fits & _IS_KNOWN[buffer[np.where(fits, ends, starts) + 2]]
+        fits, ends, _ = _fitting(walk, starts)
+        likely: Mask = fits & _IS_KNOWN[buffer[np.where(fits, ends, starts) + 2]]
+        return likely
 
     def following(starts: Offsets) -> Offsets:
-        return starts + words[starts] + HEADER_SIZE
+        ends: Offsets = starts + sizes[starts] + HEADER_SIZE
+        return ends
 
-    chain = Chain(_DATA, 2, is_likely, following)
-    starts = chained(buffer, walk.position, limit, chain)
-    starts = starts[buffer[starts + 2] == _DATA]
-    fits, ends, numbers = _fitting(walk, words, starts)
-    return Candidates(starts[fits], ends[fits], numbers[fits])
+    starts = chained(buffer, walk.position, limit, Chain(_DATA, 2, is_likely, following))
+    fits, ends, numbers = _fitting(walk, starts)
+    if not fits.all():
+        starts, ends, numbers = starts[fits], ends[fits], numbers[fits]
+    return Candidates(starts, ends, numbers.astype(np.uint16))
 
 
-def _fitting(walk: Walk, words: Words, starts: Offsets) -> tuple[Mask, Offsets, Words]:
-    """Tell which data have the size of their topic and end in time; their ends, their ids."""
-    sizes, numbers = words[starts].astype(np.int64), words[starts + HEADER_SIZE]
-    definitions, ends = walk.definitions, starts + HEADER_SIZE + sizes
-    fits = (sizes >= definitions.size_min[numbers]) & (sizes <= definitions.size_max[numbers])
+def _fitting(walk: Walk, starts: Offsets) -> tuple[Mask, Offsets, Offsets]:
+    """Tell which are data of their topic's size that end in time; their ends, their ids."""
+    heads = at_every_byte(walk.pieces.padded, "<i8")[starts] & _HEAD  # size, type and id at once
+    sizes, numbers = heads & _SIZE, heads >> _ID_AT_BIT
+    definitions, ends = walk.definitions, starts + sizes
+    ends += HEADER_SIZE
+    fits: Mask = heads == definitions.heads[numbers]
+    if not fits.all():
+        fits = (sizes >= definitions.size_min[numbers]) & (sizes <= definitions.size_max[numbers])
+        fits &= (heads >> _TYPE_AT_BIT & 0xFF == _DATA) & (sizes > 0)
     return fits & (ends <= walk.end), ends, numbers
 
 
@@ -159,42 +164,42 @@ def _follow(walk: Walk, candidates: Candidates, limit: int) -> bool:
         if run:
             walk.accepted.add(candidates.starts[run], candidates.kinds[run])
             walk.position = int(candidates.ends[run.stop - 1])
-        elif not _take_others(walk, limit) and not _take_data(walk, candidates, limit):
-            if _is_data(walk, walk.position):
+        elif _take_others(walk, limit):
+            continue
+        elif taken_bytes := _take_data(walk, candidates, limit):
+            if taken_bytes > LANE_BYTES:
                 return True
-            if not _skip_foreign(walk):
-                _go_round(walk)
+        elif not _skip_foreign(walk):
+            _go_round(walk)
     return False
 
 
-def _take_data(walk: Walk, candidates: Candidates, limit: int) -> bool:
+def _take_data(walk: Walk, candidates: Candidates, limit: int) -> int:
     """Take data messages that are no candidates one by one: their lane had no start.
 
-    False where none is here, and where a lane is full of them.
+    At most a lane of them and one message. Returns their bytes.
     """
     first, starts, numbers = walk.position, list[int](), list[int]()
-    while walk.position < limit and _is_data(walk, walk.position):
-        if walk.position - first > LANE_BYTES:
-            break
+    stop = min(limit, first + LANE_BYTES + 1)
+    while walk.position < stop and _is_data(walk, walk.position):
         size, _, number = _DATA_HEADER.unpack_from(walk.view, walk.position)
         starts.append(walk.position)
         numbers.append(number)
         walk.position += HEADER_SIZE + size
         if candidates.run_at(walk.position):
             break
-    if not starts:
-        return False
-    walk.accepted.add(np.array(starts), np.array(numbers, np.uint16))
-    return walk.position - first <= LANE_BYTES
+    if starts:
+        walk.accepted.add(np.array(starts), np.array(numbers, np.uint16))
+    return walk.position - first
 
 
 def _take_others(walk: Walk, limit: int) -> bool:
     """Take the messages from here on that are sound and not data; False where there is none."""
-    position, view = walk.position, walk.view
-    while position < limit and position + HEADER_SIZE <= walk.end:
+    position, view, last = walk.position, walk.view, walk.end
+    while position < limit and position + HEADER_SIZE <= last:
         size, kind = _HEADER.unpack_from(view, position)
         end = position + HEADER_SIZE + size
-        if kind not in CHECKS or end > walk.end:
+        if kind not in CHECKS or end > last:
             break
         payload = bytes(view[position + HEADER_SIZE : end])
         if not CHECKS[kind](payload) or not _can_be_used(walk, kind, payload):
@@ -266,15 +271,19 @@ def _go_round(walk: Walk) -> None:
     begin = last if last is not None and doubtful else position
     target = next(_messages(walk, begin + 1), walk.limit)
     walk.position = target
-    if target == walk.border - walk.pieces.base and headed:
-        if not 0 < walk.header(position)[0] <= walk.end:
-            return
+    if headed and target == walk.border - walk.pieces.base and _is_cut_off(walk, position):
+        return
     if doubtful:
         walk.accepted.drop_last()
     walk.accepted.damaged_bytes += target - begin
     if target - position < _DEFINITION_MAX:
         payload = bytes(walk.view[position + HEADER_SIZE : target])
         walk.definitions.mend(payload, walk.pieces.base + position)
+
+
+def _is_cut_off(walk: Walk, position: int) -> bool:
+    """Tell whether the section ends within the message that begins here."""
+    return not 0 < walk.header(position)[0] <= walk.end
 
 
 def _messages(walk: Walk, first: int) -> Iterator[int]:
@@ -318,5 +327,5 @@ def _is_data(walk: Walk, start: int) -> bool:
     return (
         kind == _DATA
         and start + HEADER_SIZE + size <= walk.end
-        and bool(definitions.size_min[number] <= size <= definitions.size_max[number])
+        and bool(0 < definitions.size_min[number] <= size <= definitions.size_max[number])
     )

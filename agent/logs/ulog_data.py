@@ -43,7 +43,7 @@ class _Stamps:
     """Where each message has its time stamp, by the subscriptions seen so far."""
 
     def __init__(self) -> None:
-        self._at = np.full(IDS, _NOBODY)
+        self._at = np.full(IDS, _NOBODY, np.int32)
         self._seen = 0
 
     def read(self, definitions: Definitions, buffer: Bytes, batch: Batch) -> Times:
@@ -55,7 +55,7 @@ class _Stamps:
         self._seen = len(definitions.subscriptions)
         stamps = at_every_byte(buffer, "<i8")
         at = self._at[batch.kinds]
-        if (at == PAYLOAD_AT).all():
+        if at.min(initial=PAYLOAD_AT) == PAYLOAD_AT == at.max(initial=PAYLOAD_AT):
             own: Times = stamps[batch.starts + PAYLOAD_AT]
             return own
         times = np.full(len(at), NO_STAMP)
@@ -119,7 +119,8 @@ class TopicData:
         self._subscriptions = 0
         self._first: Times = np.empty(0, np.int64)
         self._last: Times = np.empty(0, np.int64)
-        self._lowest_us, self._latest_us = -NO_STAMP - 1, NO_STAMP
+        self._latest_us = NO_STAMP
+        self._is_doubtful = False
         self.damaged_bytes = 0
         self.end: int | None = None
         self.said_us: list[int] = []  # of each of the walk's other messages: latest time before
@@ -131,13 +132,11 @@ class TopicData:
             batch, sure = self._sift(walk, batch, self._sifted)
         times = self._stamps.read(walk.definitions, walk.pieces.padded, batch)
         certain = times if sure is None else np.where(sure, times, NO_STAMP)
-        latest = self._date(walk, batch, certain)
-        if times.min(initial=0) == NO_STAMP:
-            times = np.where(times == NO_STAMP, latest[1:], times)
+        times = self._date(walk, batch, times, certain)
         self._gather(walk, batch, times, share)
 
     def _sift(self, walk: Walk, batch: Batch, sifted: Sifted) -> tuple[Batch, Mask]:
-        """Return the messages that are kept, counting the others as damage; are they sure?"""
+        """Return the messages that are kept, and which are sure; the others count as damage."""
         here = slice(self._taken, self._taken + len(batch.starts))
         self._taken = here.stop
         kept = sifted.kept[here]
@@ -147,19 +146,24 @@ class TopicData:
         self.damaged_bytes += int(lost.sum(dtype=np.int64)) + HEADER_SIZE * len(lost)
         return Batch(batch.starts[kept], batch.kinds[kept]), sifted.sure[here][kept]
 
-    def _date(self, walk: Walk, batch: Batch, times: Times) -> Times:
-        """Follow the clock; date what else was said. Returns the latest time before each."""
-        if len(self._first) < _EDGE:
-            self._first = np.r_[self._first, times][:_EDGE]
-        self._last = np.r_[self._last, times[-_EDGE:]][-_EDGE:]
-        known = times if times.min(initial=0) > NO_STAMP else times[times != NO_STAMP]
-        self._lowest_us = int(known.min(initial=self._lowest_us))
-        latest: Times = np.maximum.accumulate(np.r_[self._latest_us, times])
+    def _date(self, walk: Walk, batch: Batch, times: Times, certain: Times) -> Times:
+        """Follow the clock, and date what else was said by it.
+
+        Returns the times, with the latest one before it for a message that has none.
+        """
+        self._first = np.r_[self._first, certain[: _EDGE - len(self._first)]]
+        self._last = np.r_[self._last, certain[-_EDGE:]][-_EDGE:]
+        lowest_us, latest_us = int(times.min(initial=0)), self._latest_us
+        self._latest_us = int(certain.max(initial=latest_us))
+        if lowest_us < 0:
+            self._is_doubtful |= bool(((times < 0) & (times != NO_STAMP)).any())
         others = walk.others[len(self.said_us) :]
+        if not others and lowest_us > NO_STAMP:
+            return times
+        latest = np.maximum.accumulate(np.r_[latest_us, certain])
         before = batch.starts.searchsorted([one.start - walk.pieces.base for one in others])
         self.said_us += latest[before].tolist()
-        self._latest_us = int(latest[-1])
-        return latest
+        return np.where(times == NO_STAMP, latest[1:], times)
 
     def _gather(self, walk: Walk, batch: Batch, times: Times, share: float) -> None:
         keys = self._keyed(walk, batch)
@@ -205,7 +209,7 @@ class TopicData:
     @property
     def is_doubtful(self) -> bool:
         """Whether stamps were met that can't be true."""
-        return self._lowest_us < 0 or is_beyond_end(self._latest_us, self._last)
+        return self._is_doubtful or is_beyond_end(self._latest_us, self._last)
 
     @property
     def first_boot_us(self) -> int:
