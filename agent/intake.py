@@ -1,6 +1,5 @@
 """One log file: what is in it, and which messages that makes, in which lane."""
 
-import hashlib
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from windsock.agent.hashed import HashedFile
 from windsock.agent.logs.flightlog import Dropout, LogError
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.record.measure import Origin, measure
@@ -28,6 +28,8 @@ from windsock.protocol.messages import (
 from windsock.protocol.urgency import urgency
 
 LOG_SUFFIXES = (".ulg", ".ulge", ".bin")
+LOG_ID_DIGITS = 32
+"""128 bits of SHA-256, in hexadecimal."""
 _FLIGHTS_A_MESSAGE = 20
 _BACKLOG_AFTER_US = 7 * 86_400_000_000
 """Flights older than a week don't stand in the way of today's."""
@@ -67,23 +69,21 @@ def find_logs(paths: list[Path]) -> Iterator[Path]:
 
 def take_in(path: Path, handling: Handling) -> Intake:
     """Read and measure the log at *path*. Raises OSError where the file can't be read."""
-    data = path.read_bytes()
-    log_id = hashlib.sha256(data).hexdigest()[:32]
-    origin = Origin(
-        log_id=log_id,
-        serial=handling.serial,
-        file_us=path.stat().st_mtime_ns // 1000,
-        positions=handling.positions,
-    )
-    try:
-        log = read_flight_log(data, WANTED)
-    except LogError as error:
-        return Intake(path, log_id, len(data), None, [], [], {}, (), str(error))
-    found = measure(log, origin)
+    log, error = None, None
+    with HashedFile(path) as file:
+        try:
+            log = read_flight_log(file, WANTED)
+        except LogError as refusal:
+            error = str(refusal)
+        log_id, size_bytes = file.digest().hex()[:LOG_ID_DIGITS], file.size_bytes
+        file_us = file.modified_us
+    if log is None:
+        return Intake(path, log_id, size_bytes, None, [], [], {}, (), error)
+    found = measure(log, Origin(log_id, handling.serial, file_us, positions=handling.positions))
     return Intake(
         path,
         log_id,
-        len(data),
+        size_bytes,
         found.record,
         found.series,
         found.windows,

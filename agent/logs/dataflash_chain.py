@@ -60,9 +60,9 @@ class Walk:
 
 
 def walk_messages(walk: Walk) -> Iterator[Batch]:
-    """Follow the chain to the end of the file; yields the messages of each piece while it is there.
+    """Follow the chain to the end of the file, each byte being looked at a fixed number of times.
 
-    Each byte is looked at a fixed number of times.
+    Yields the messages of each piece while it is there.
     """
     window = _WINDOW_MIN  # bytes to look at together: few until types are defined
     while True:

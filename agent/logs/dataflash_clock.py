@@ -97,5 +97,5 @@ def _beside(stamped: Mask) -> Offsets:
     if not len(rows):
         return rows
     apart = np.diff(rows) > 1
-    kept = np.r_[True, apart] | np.r_[apart, True]
-    return rows[kept]
+    anchors: Offsets = rows[np.r_[True, apart] | np.r_[apart, True]]
+    return anchors

@@ -1,11 +1,12 @@
 """A file, piece by piece, in one buffer that is used again: memory does not grow with the log."""
 
 import os
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from windsock.agent.logs.records import Bytes
+if TYPE_CHECKING:
+    from windsock.agent.logs.records import Bytes
 
 PIECE_BYTES = 1 << 22
 """Large enough that work on whole pieces is numpy's, small enough for a processor's cache."""
@@ -61,7 +62,7 @@ class Pieces:
         self._fill(len(rest))
 
     def _fill(self, filled: int) -> None:
-        room = memoryview(self._store)[: len(self._store) - _PAD_BYTES]
+        room = self._store.data[: len(self._store) - _PAD_BYTES]
         while filled < len(room) and (count := self._file.readinto(room[filled:])):
             filled += count
         if filled < len(room):  # the file's end; it may have become shorter, too

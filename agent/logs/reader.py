@@ -3,6 +3,8 @@
 import io
 from collections.abc import Collection, Mapping
 
+import numpy as np
+
 from windsock.agent.logs.dataflash import read_dataflash
 from windsock.agent.logs.flightlog import Buffer, FlightLog, LogError
 from windsock.agent.logs.pieces import BinaryFile, Pieces
@@ -38,7 +40,7 @@ def read_flight_log(
     to keep; None means all. Parameters, messages and info are always read. Raises LogError for
     what is no such log, OSError as the file does, and nothing else.
     """
-    pieces = Pieces(source if hasattr(source, "readinto") else io.BytesIO(source))
+    pieces = Pieces(_as_file(source))
     if not pieces.size:
         raise LogError("empty file")
     head = pieces.buffer[:_SNIFF_BYTES].tobytes()
@@ -48,6 +50,12 @@ def read_flight_log(
     if reason:
         raise LogError(reason)
     return read_dataflash(pieces, _fields_of(wanted))
+
+
+def _as_file(source: Buffer | BinaryFile) -> BinaryFile:
+    if isinstance(source, (bytes, bytearray, memoryview, np.ndarray)):
+        return io.BytesIO(memoryview(source))
+    return source
 
 
 def _fields_of(wanted: Mapping[str, Collection[str]] | Collection[str] | None) -> Wanted:

@@ -78,4 +78,4 @@ class Rows:
 def _packed(dtype: np.dtype[Any], fields: Collection[str]) -> np.dtype[Any]:
     """Return the layout of only some fields, in the firmware's order and without gaps."""
     kept = [(name, dtype[name]) for name in dtype.names or () if name in fields]
-    return np.dtype(kept or {"names": [], "formats": [], "itemsize": 1})
+    return np.dtype(kept) if kept else np.dtype({"names": [], "formats": [], "itemsize": 1})

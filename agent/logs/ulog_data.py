@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from windsock.agent.logs.chain import Batch
 from windsock.agent.logs.flightlog import Table
-from windsock.agent.logs.records import Bytes, Columns, Mask, Offsets, at_every_byte
+from windsock.agent.logs.records import Bytes, Columns, Mask, at_every_byte
 from windsock.agent.logs.rows import Growing, Rows, Wanted
 from windsock.agent.logs.stamps import (
     NO_STAMP,

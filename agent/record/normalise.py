@@ -1,5 +1,6 @@
 """FlightLog -> Tracks: the firmware's words turned into ours, by the table in `names`."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -9,7 +10,7 @@ from windsock.agent.logs.flightlog import FlightLog, Table
 from windsock.agent.record import ardupilot, attitude, px4, sensors
 from windsock.agent.record.attitude import Attitude
 from windsock.agent.record.names import ARDUPILOT, PX4, Names, column, pick
-from windsock.agent.record.tracks import EMPTY, Said, Track, Tracks
+from windsock.agent.record.tracks import EMPTY, Floats, Said, Times, Track, Tracks, blocks, joined
 
 _GRAVE: Final = ("crash", "parachute", "terminat", "thrust loss", "motor failure", "kill")
 _SERIOUS: Final = ("failsafe", "ekf variance", "emergency", "critical")
@@ -27,7 +28,7 @@ def _px4(log: FlightLog) -> Tracks:
     kind = px4.vehicle(log)
     wings = px4.fixed_wing(log, kind)
     table = log.table("vehicle_attitude")
-    view = _quaternions(table, "q") if table is not None else attitude.NOTHING
+    view = _attitude(table, _quaternion("q"), attitude.from_quaternions)
     motors = px4.motors(log)
     return replace(
         _common(log, PX4, view),
@@ -49,10 +50,7 @@ def _px4(log: FlightLog) -> Tracks:
 def _ardupilot(log: FlightLog) -> Tracks:
     kind = ardupilot.vehicle(log)
     table = log.table("ATT")
-    view = attitude.NOTHING
-    if table is not None and {"Roll", "Pitch", "Yaw"} <= set(table.fields):
-        angles = (column(table, name) for name in ("Roll", "Pitch", "Yaw"))
-        view = attitude.from_angles(table.boot_us, *angles)
+    view = _attitude(table, ("Roll", "Pitch", "Yaw"), attitude.from_angles)
     return replace(
         _common(log, ARDUPILOT, view),
         vehicle=kind,
@@ -74,9 +72,9 @@ def _common(log: FlightLog, names: Names, view: Attitude) -> Tracks:
     """What the table alone can read, for either autopilot."""
     fixes = sensors.gps(log)
     return Tracks(
-        roll_deg=view.roll_deg,
-        pitch_deg=view.pitch_deg,
-        yaw_deg=view.yaw_deg,
+        roll_deg=Track(view.boot_us, view.roll_deg),
+        pitch_deg=Track(view.boot_us, view.pitch_deg),
+        yaw_deg=Track(view.boot_us, view.yaw_deg),
         force_m_s2=sensors.force(log),
         baro_m=pick(log, names["baro_m"]),
         estimate_m=pick(log, names["estimate_m"]),
@@ -94,18 +92,28 @@ def _common(log: FlightLog, names: Names, view: Attitude) -> Tracks:
     )
 
 
-def _quaternions(table: Table, name: str) -> Attitude:
-    fields = [f"{name}[{part}]" for part in range(4)]
-    if not all(field in table for field in fields):
+def _attitude(
+    table: Table | None, fields: Sequence[str], of: Callable[[Times, Floats], Attitude]
+) -> Attitude:
+    if table is None or not set(fields) <= set(table.fields):
         return attitude.NOTHING
-    parts = np.stack([column(table, field) for field in fields], axis=1)
-    return attitude.from_quaternions(table.boot_us, parts)
+    return attitude.joined(
+        [of(table.boot_us[rows], _columns(table, fields, rows)) for rows in blocks(len(table))]
+    )
+
+
+def _quaternion(name: str) -> list[str]:
+    return [f"{name}[{part}]" for part in range(4)]
+
+
+def _columns(table: Table, fields: Sequence[str], rows: slice) -> Floats:
+    return np.stack([column(table, field, rows=rows) for field in fields], axis=1)
 
 
 def _px4_error(log: FlightLog, view: Attitude) -> Track:
     """Against the newest set-point, where it is not older than half a second."""
     table = log.table("vehicle_attitude_setpoint")
-    wanted = attitude.NOTHING if table is None else _quaternions(table, "q_d")
+    wanted = _attitude(table, _quaternion("q_d"), attitude.from_quaternions)
     if not len(view.boot_us) or not len(wanted.boot_us):
         return EMPTY
     places = np.searchsorted(wanted.boot_us, view.boot_us, side="right") - 1
@@ -119,10 +127,13 @@ def _ardupilot_error(table: Table | None) -> Track:
     names = ("Roll", "Pitch", "DesRoll", "DesPitch")
     if table is None or not set(names) <= set(table.fields):
         return EMPTY
-    roll, pitch, wanted_roll, wanted_pitch = (np.radians(column(table, one)) for one in names)
-    real = attitude.thrust_axis(roll, pitch)
-    wanted = attitude.thrust_axis(wanted_roll, wanted_pitch)
-    return attitude.lean_error(table.boot_us, real, wanted)
+    parts = []
+    for rows in blocks(len(table)):
+        roll, pitch, wanted_roll, wanted_pitch = np.radians(_columns(table, names, rows)).T
+        real = attitude.thrust_axis(roll, pitch)
+        wanted = attitude.thrust_axis(wanted_roll, wanted_pitch)
+        parts.append(attitude.lean_error(table.boot_us[rows], real, wanted))
+    return joined(parts)
 
 
 def _messages(log: FlightLog) -> tuple[Said, ...]:
