@@ -69,17 +69,18 @@ def find_logs(paths: list[Path]) -> Iterator[Path]:
 
 def take_in(path: Path, handling: Handling) -> Intake:
     """Read and measure the log at *path*. Raises OSError where the file can't be read."""
-    log, error = None, None
     with HashedFile(path) as file:
         try:
-            log = read_flight_log(file, WANTED)
+            log, error = read_flight_log(file, WANTED), None
         except LogError as refusal:
-            error = str(refusal)
+            log, error = None, str(refusal)
         log_id, size_bytes = file.digest().hex()[:LOG_ID_DIGITS], file.size_bytes
-        file_us = file.modified_us
+        origin = Origin(log_id, handling.serial, file.modified_us, positions=handling.positions)
     if log is None:
         return Intake(path, log_id, size_bytes, None, [], [], {}, (), error)
-    found = measure(log, Origin(log_id, handling.serial, file_us, positions=handling.positions))
+    owned = [log]
+    del log  # so that its tables can go one by one
+    found = measure(owned.pop(), origin)
     return Intake(
         path,
         log_id,
@@ -87,8 +88,8 @@ def take_in(path: Path, handling: Handling) -> Intake:
         found.record,
         found.series,
         found.windows,
-        _chosen(log.parameters, handling.positions),
-        log.dropouts,
+        _chosen(found.parameters, handling.positions),
+        found.dropouts,
         None,
     )
 

@@ -12,9 +12,9 @@ from windsock.agent.logs.dataflash_chain import Walk
 from windsock.agent.logs.dataflash_clock import Interpolation, Stamps, has_stamps
 from windsock.agent.logs.dataflash_definitions import TYPES
 from windsock.agent.logs.dataflash_formats import Format
-from windsock.agent.logs.flightlog import Table
+from windsock.agent.logs.flightlog import LateTimes, Table
 from windsock.agent.logs.records import Columns, Mask, Offsets, column_of, gather, place_of
-from windsock.agent.logs.rows import Growing, Rows, Wanted
+from windsock.agent.logs.rows import GivenTimes, Growing, Rows, Wanted
 from windsock.agent.logs.stamps import (
     NO_STAMP,
     SLACK_US,
@@ -157,7 +157,8 @@ class MessageData:
             if definition.name in _WHOLE:
                 rows = np.flatnonzero(batch.kinds == number)
                 whole = self._whole.setdefault(number, Rows(definition.dtype, None))
-                whole.extend(buffer, batch.starts[rows], times[rows], share)
+                if len(rows):
+                    whole.extend(buffer, batch.starts[rows], times[rows], share)
         rows = np.flatnonzero(self._is_wanted[batch.kinds])
         keys = self._keys(walk, batch.starts[rows], batch.kinds[rows])
         order = np.argsort(keys, kind="stable")
@@ -221,9 +222,9 @@ class MessageData:
         return int(np.uint8(byte).view(place[0]))
 
     def _table(self, definition: Format, instance: int, rows: Rows) -> Table:
-        times = rows.times.taken()
+        times: LateTimes = rows.times
         if not has_stamps(definition):
-            times = self._clock.at(times)
+            times = GivenTimes(self._clock.at(times.times()))
         binary = _BINARY.get(definition.name, frozenset())
         columns = Columns(rows.records(), definition.divisors, binary)
         return Table(definition.name, instance, times, columns)

@@ -53,9 +53,9 @@ def read_flight_log(
 
 
 def _as_file(source: Buffer | BinaryFile) -> BinaryFile:
-    if isinstance(source, (bytes, bytearray, memoryview, np.ndarray)):
-        return io.BytesIO(memoryview(source))
-    return source
+    if isinstance(source, np.ndarray):
+        return io.BytesIO(source.data)
+    return io.BytesIO(source) if isinstance(source, (bytes, bytearray, memoryview)) else source
 
 
 def _fields_of(wanted: Mapping[str, Collection[str]] | Collection[str] | None) -> Wanted:

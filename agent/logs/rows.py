@@ -12,6 +12,7 @@ Wanted = Mapping[str, Collection[str] | None] | None
 """Fields to keep by table, None for all of them; None alone for all tables."""
 
 _ROOM_TO_SPARE = 1.05
+_HOUR_US = 3_600_000_000  # fits 32 bits
 
 
 class Growing:
@@ -43,6 +44,54 @@ class Growing:
         return items
 
 
+class CompactTimes:
+    """Times in half the room: as what has passed since the earliest of their piece."""
+
+    __slots__ = ("_pieces", "count")
+
+    def __init__(self) -> None:
+        self._pieces: list[tuple[int, NDArray[Any]]] = []
+        self.count = 0
+
+    def __len__(self) -> int:
+        return self.count
+
+    def extend(self, times: NDArray[np.int64]) -> None:
+        """Append the times of a piece."""
+        earliest = int(times.min())
+        narrow = int(times.max()) - earliest < _HOUR_US
+        since = (times - earliest).astype(np.uint32) if narrow else times
+        self._pieces.append((earliest if narrow else 0, since))
+        self.count += len(times)
+
+    def times(self) -> NDArray[np.int64]:
+        """Return them all, read-only."""
+        times = np.empty(self.count, np.int64)
+        first = 0
+        for earliest, since in self._pieces:
+            stop = first + len(since)
+            np.add(since, np.int64(earliest), out=times[first:stop])
+            first = stop
+        times.flags.writeable = False
+        return times
+
+
+class GivenTimes:
+    """Times that are there already."""
+
+    __slots__ = ("_times",)
+
+    def __init__(self, times: NDArray[np.int64]) -> None:
+        self._times = times
+
+    def __len__(self) -> int:
+        return len(self._times)
+
+    def times(self) -> NDArray[np.int64]:
+        """Return them."""
+        return self._times
+
+
 class Rows:
     """Times and records of one table; `fields` names those to keep, None keeps all."""
 
@@ -53,7 +102,7 @@ class Rows:
         self._kept = dtype if fields is None else _packed(dtype, fields)
         self._opaque = np.dtype(f"V{dtype.itemsize}")  # copied whole, not field by field
         self._records = Growing(np.dtype(f"V{self._kept.itemsize}"))
-        self.times = Growing(np.dtype(np.int64))
+        self.times = CompactTimes()
 
     def __len__(self) -> int:
         return self.times.count
@@ -61,18 +110,23 @@ class Rows:
     def extend(
         self, buffer: Bytes, starts: Offsets, times: NDArray[np.int64], share: float
     ) -> None:
-        """Append the records that begin at `starts`."""
+        """Append the records that begin at `starts`, one at least."""
         records = at_every_byte(buffer, self._opaque)[starts]
         if self._kept is not self._whole:
             whole, records = records.view(self._whole), np.empty(len(starts), self._kept)
             for name in self._kept.names or ():
                 records[name] = whole[name]
         self._records.extend(records.view(f"V{self._kept.itemsize}"), share)
-        self.times.extend(times, share)
+        self.times.extend(times)
 
     def records(self) -> NDArray[Any]:
         """Return the records, (n,), read-only."""
         return self._records.taken().view(self._kept)
+
+    def has_values(self, field: str) -> bool:
+        """Tell whether a field has a finite number."""
+        names = self._kept.names or ()
+        return field in names and bool(np.isfinite(self.records()[field]).any())
 
 
 def _packed(dtype: np.dtype[Any], fields: Collection[str]) -> np.dtype[Any]:

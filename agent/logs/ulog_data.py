@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from windsock.agent.logs.chain import Batch
 from windsock.agent.logs.flightlog import Table
 from windsock.agent.logs.records import Bytes, Columns, Mask, at_every_byte
-from windsock.agent.logs.rows import Growing, Rows, Wanted
+from windsock.agent.logs.rows import GivenTimes, Growing, Rows, Wanted
 from windsock.agent.logs.stamps import (
     NO_STAMP,
     Times,
@@ -121,6 +121,7 @@ class TopicData:
         self._last: Times = np.empty(0, np.int64)
         self._latest_us = NO_STAMP
         self._is_doubtful = False
+        self._has_unknown = False  # messages without a stamp before the first one with
         self.damaged_bytes = 0
         self.end: int | None = None
         self.said_us: list[int] = []  # of each of the walk's other messages: latest time before
@@ -160,6 +161,7 @@ class TopicData:
         others = walk.others[len(self.said_us) :]
         if not others and lowest_us > NO_STAMP:
             return times
+        self._has_unknown |= lowest_us == NO_STAMP and latest_us == NO_STAMP
         latest = np.maximum.accumulate(np.r_[latest_us, certain])
         before = batch.starts.searchsorted([one.start - walk.pieces.base for one in others])
         self.said_us += latest[before].tolist()
@@ -235,14 +237,15 @@ class TopicData:
         return tables
 
     def _table(self, name: str, instance: int, rows: Rows, *, damaged: bool) -> Table:
-        times, records = rows.times.taken(), rows.records()
-        if times.min(initial=0) == NO_STAMP:
-            times = np.where(times == NO_STAMP, self.first_boot_us, times)
+        if not (damaged or self._has_unknown):
+            return Table(name, instance, rows.times, Columns(rows.records()))
+        times, records = rows.times.times(), rows.records()
+        times = np.where(times == NO_STAMP, self.first_boot_us, times)
         if damaged:
             true = ~spikes(times)
             times, records = times[true], records[true]
             records.flags.writeable = False
-        return Table(name, instance, times, Columns(records))
+        return Table(name, instance, GivenTimes(times), Columns(records))
 
 
 def opened_us(head: Bytes) -> int:
