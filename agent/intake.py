@@ -12,7 +12,7 @@ from windsock.agent.hashed import HashedFile
 from windsock.agent.logs.flightlog import Dropout, LogError
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.record.measure import Origin, measure
-from windsock.agent.record.names import WANTED
+from windsock.agent.record.names import PREFERRED, WANTED
 from windsock.agent.record.parameters import COUNTERS, LEARNED
 from windsock.agent.settings import Positions
 from windsock.protocol.envelope import BACKLOG, FLIGHTS, SERIES, URGENT
@@ -71,7 +71,7 @@ def take_in(path: Path, handling: Handling) -> Intake:
     """Read and measure the log at *path*. Raises OSError where the file can't be read."""
     with HashedFile(path) as file:
         try:
-            log, error = read_flight_log(file, WANTED), None
+            log, error = read_flight_log(file, WANTED, PREFERRED), None
         except LogError as refusal:
             log, error = None, str(refusal)
         log_id, size_bytes = file.digest().hex()[:LOG_ID_DIGITS], file.size_bytes

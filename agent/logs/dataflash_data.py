@@ -13,6 +13,7 @@ from windsock.agent.logs.dataflash_clock import Interpolation, Stamps, has_stamp
 from windsock.agent.logs.dataflash_definitions import TYPES
 from windsock.agent.logs.dataflash_formats import Format
 from windsock.agent.logs.flightlog import LateTimes, Table
+from windsock.agent.logs.preferences import Group
 from windsock.agent.logs.records import Columns, Mask, Offsets, column_of, gather, place_of
 from windsock.agent.logs.rows import GivenTimes, Growing, Rows, Wanted
 from windsock.agent.logs.stamps import (
@@ -68,6 +69,8 @@ class MessageData:
         self._formats: dict[int, Format] = {}
         self._tables: dict[int, Rows] = {}  # by type number and instance
         self._whole: dict[int, Rows] = {}
+        self._preferences = wanted.preferences()
+        self._dropped: set[str] = set()
         self._is_wanted = np.zeros(TYPES, np.bool_)
         self._instance_at = np.zeros(TYPES, np.int64)  # 0 where messages have none
         self._latest_us: int | None = None
@@ -149,7 +152,9 @@ class MessageData:
         if not is_new and at != self._instance_at[number] and self._counts[number]:
             self.is_doubtful = True  # some were gathered under another instance
         self._instance_at[number] = at
-        self._is_wanted[number] = self._wanted is None or definition.name in self._wanted
+        self._is_wanted[number] = (
+            self._wanted.has(definition.name) and definition.name not in self._dropped
+        )
 
     def _gather(self, walk: Walk, batch: Batch, times: Times, share: float) -> None:
         buffer = walk.pieces.padded
@@ -168,6 +173,8 @@ class MessageData:
         for first, stop in pairwise([*firsts, len(keys)]):
             own = slice(first, stop)
             self._rows(int(keys[first])).extend(buffer, starts[own], times[own], share)
+        if dropped := self._preferences.superseded(self._has_values):
+            self._drop(dropped)
 
     def _keys(self, walk: Walk, starts: Offsets, types: NDArray[np.uint8]) -> NDArray[np.int32]:
         """Return type number and instance of messages, as one number each."""
@@ -179,9 +186,25 @@ class MessageData:
     def _rows(self, key: int) -> Rows:
         if key not in self._tables:
             definition = self._formats[key // TYPES]
-            fields = None if self._wanted is None else self._wanted[definition.name]
+            fields = self._wanted.fields_of(definition.name)
             self._tables[key] = Rows(definition.dtype, fields)
         return self._tables[key]
+
+    def _has_values(self, group: Group) -> bool:
+        return any(
+            rows.has_values(group.fields)
+            for key, rows in self._tables.items()
+            if self._formats[key // TYPES].name == group.table
+        )
+
+    def _drop(self, names: set[str]) -> None:
+        """Let go of messages that better ones have made needless."""
+        self._dropped |= names
+        for number, definition in self._formats.items():
+            if definition.name in names:
+                self._is_wanted[number] = False
+        kept = {key: rows for key, rows in self._tables.items() if self._is_wanted[key // TYPES]}
+        self._tables = kept
 
     @property
     def names(self) -> set[str]:

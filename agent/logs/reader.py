@@ -8,6 +8,7 @@ import numpy as np
 from windsock.agent.logs.dataflash import read_dataflash
 from windsock.agent.logs.flightlog import Buffer, FlightLog, LogError
 from windsock.agent.logs.pieces import BinaryFile, Pieces
+from windsock.agent.logs.preferences import Preferred
 from windsock.agent.logs.rows import Wanted
 from windsock.agent.logs.ulog import MAGIC as ULOG_MAGIC
 from windsock.agent.logs.ulog import read_ulog
@@ -33,35 +34,32 @@ _YEAR_2001_US, _YEAR_2100_US = 978_307_200_000_000, 4_102_444_800_000_000
 def read_flight_log(
     source: Buffer | BinaryFile,
     wanted: Mapping[str, Collection[str]] | Collection[str] | None = None,
+    preferred: Preferred = (),
 ) -> FlightLog:
     """Read a ULog or a DataFlash log, whole or damaged, from its bytes or an open binary file.
 
     `wanted` names the topics or messages to materialise as tables, and maybe for each the fields
-    to keep; None means all. Parameters, messages and info are always read. Raises LogError for
-    what is no such log, OSError as the file does, and nothing else.
+    to keep; None means all. Of each list in `preferred` only the first group with values has to be
+    kept. Parameters, messages and info are always read. Raises LogError for what is no such log,
+    OSError as the file does, and nothing else.
     """
     pieces = Pieces(_as_file(source))
     if not pieces.size:
         raise LogError("empty file")
+    fields = wanted if wanted is None or isinstance(wanted, Mapping) else dict.fromkeys(wanted)
     head = pieces.buffer[:_SNIFF_BYTES].tobytes()
     if head.startswith(ULOG_MAGIC) or _ULOG_FIELD in head:
-        return read_ulog(pieces, _fields_of(wanted))
+        return read_ulog(pieces, Wanted(fields, preferred))
     reason = _why_not(head)
     if reason:
         raise LogError(reason)
-    return read_dataflash(pieces, _fields_of(wanted))
+    return read_dataflash(pieces, Wanted(fields, preferred))
 
 
 def _as_file(source: Buffer | BinaryFile) -> BinaryFile:
     if isinstance(source, np.ndarray):
         return io.BytesIO(source.data)
     return io.BytesIO(source) if isinstance(source, (bytes, bytearray, memoryview)) else source
-
-
-def _fields_of(wanted: Mapping[str, Collection[str]] | Collection[str] | None) -> Wanted:
-    if wanted is None or isinstance(wanted, Mapping):
-        return wanted
-    return dict.fromkeys(wanted)
 
 
 def _why_not(head: bytes) -> str | None:

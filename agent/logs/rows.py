@@ -1,15 +1,37 @@
 """The messages of one table, gathered piece by piece."""
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from windsock.agent.logs.preferences import Preferences, Preferred
 from windsock.agent.logs.records import Bytes, Offsets, at_every_byte
 
-Wanted = Mapping[str, Collection[str] | None] | None
-"""Fields to keep by table, None for all of them; None alone for all tables."""
+
+class Wanted(NamedTuple):
+    """Fields to keep by table, None for all of them; None alone for all tables.
+
+    Of each list in `preferred` only what is best of a log has to be kept.
+    """
+
+    fields: Mapping[str, Collection[str] | None] | None = None
+    preferred: Preferred = ()
+
+    def has(self, table: str) -> bool:
+        """Whether a table is wanted."""
+        return self.fields is None or table in self.fields
+
+    def fields_of(self, table: str) -> Collection[str] | None:
+        """Return which fields of a wanted table to keep, None for all."""
+        return None if self.fields is None else self.fields[table]
+
+    def preferences(self) -> Preferences:
+        """Return what can be left out as better comes."""
+        fields = {table: names or () for table, names in (self.fields or {}).items()}
+        return Preferences(self.preferred if self.fields else (), fields)
+
 
 _ROOM_TO_SPARE = 1.05
 _HOUR_US = 3_600_000_000  # fits 32 bits
@@ -123,10 +145,11 @@ class Rows:
         """Return the records, (n,), read-only."""
         return self._records.taken().view(self._kept)
 
-    def has_values(self, field: str) -> bool:
-        """Tell whether a field has a finite number."""
-        names = self._kept.names or ()
-        return field in names and bool(np.isfinite(self.records()[field]).any())
+    def has_values(self, fields: Iterable[str]) -> bool:
+        """Tell whether all of some fields are there, with a finite number each."""
+        records = self.records()
+        known = set(self._kept.names or ())
+        return all(name in known and np.isfinite(records[name]).any() for name in fields)
 
 
 def _packed(dtype: np.dtype[Any], fields: Collection[str]) -> np.dtype[Any]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from windsock.agent.logs.chain import Batch
 from windsock.agent.logs.flightlog import Table
+from windsock.agent.logs.preferences import Group
 from windsock.agent.logs.records import Bytes, Columns, Mask, at_every_byte
 from windsock.agent.logs.rows import GivenTimes, Growing, Rows, Wanted
 from windsock.agent.logs.stamps import (
@@ -112,9 +113,12 @@ class TopicData:
         self._wanted, self._sifted = wanted, sifted
         self._opened_us = opened_us
         self._stamps = _Stamps()
-        self._tables: list[tuple[str, int, Rows]] = []
-        self._keys: dict[tuple[str, int], int] = {}
+        self._preferences = wanted.preferences()
+        self._dropped: set[str] = set()
+        self._tables: dict[int, Rows] = {}  # by key
+        self._keys: dict[tuple[str, int], int] = {}  # by topic and instance
         self._key_of = np.full(IDS, _NOBODY, np.int16)  # table by message id
+        self._made = 0  # keys so far
         self._taken = 0
         self._subscriptions = 0
         self._first: Times = np.empty(0, np.int64)
@@ -177,8 +181,23 @@ class TopicData:
         for key, count in enumerate(np.bincount(keys).tolist()):
             if count:
                 own = slice(first, first + count)
-                self._tables[key][-1].extend(walk.pieces.padded, starts[own], times[own], share)
+                self._tables[key].extend(walk.pieces.padded, starts[own], times[own], share)
                 first += count
+        if dropped := self._preferences.superseded(self._has_values):
+            self._drop(dropped)
+
+    def _has_values(self, group: Group) -> bool:
+        own = [key for (name, _), key in self._keys.items() if name == group.table]
+        return any(self._tables[key].has_values(group.fields) for key in own)
+
+    def _drop(self, topics: set[str]) -> None:
+        """Let go of topics that better ones have made needless."""
+        self._dropped |= topics
+        for (name, _), key in self._keys.items():
+            if name in topics:
+                del self._tables[key]
+                self._key_of[self._key_of == key] = _UNWANTED
+        self._keys = {place: key for place, key in self._keys.items() if key in self._tables}
 
     def _keyed(self, walk: Walk, batch: Batch) -> NDArray[np.int16]:
         """Return each message's table, negative for none."""
@@ -198,14 +217,13 @@ class TopicData:
 
     def _key(self, definitions: Definitions, one: Subscription) -> int:
         """Return the number of a subscription's table, a new one if need be."""
-        if self._wanted is not None and one.name not in self._wanted:
+        if not self._wanted.has(one.name) or one.name in self._dropped:
             return _UNWANTED
         place = one.name, one.instance
         if place not in self._keys:
-            fields = None if self._wanted is None else self._wanted[one.name]
-            self._keys[place] = len(self._tables)
-            rows = Rows(definitions.formats.dtype(one.name), fields)
-            self._tables.append((one.name, one.instance, rows))
+            key = self._keys[place] = self._made = self._made + 1
+            dtype = definitions.formats.dtype(one.name)
+            self._tables[key] = Rows(dtype, self._wanted.fields_of(one.name))
         return self._keys[place]
 
     @property
@@ -229,7 +247,8 @@ class TopicData:
     def tables(self, *, damaged: bool) -> dict[str, dict[int, Table]]:
         """Return the wanted tables by name and instance."""
         tables: dict[str, dict[int, Table]] = {}
-        for name, instance, rows in sorted(self._tables, key=lambda one: one[:2]):
+        for (name, instance), key in sorted(self._keys.items()):
+            rows = self._tables[key]
             if len(rows):
                 tables.setdefault(name, {})[instance] = self._table(
                     name, instance, rows, damaged=damaged

@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 
 from windsock.agent.logs.flightlog import FlightLog, Table
+from windsock.agent.logs.preferences import Group
 from windsock.agent.record.tracks import EMPTY, Floats, Track, blocks, track
 
 
@@ -215,6 +216,17 @@ def _wanted() -> dict[str, frozenset[str]]:
 
 WANTED: Final = _wanted()
 """What `read_flight_log` must materialise for a FlightRecord: fields by table."""
+
+PREFERRED: Final = (
+    *(
+        tuple(Group(source.table, (source.field,)) for source in sources)
+        for names in (PX4, ARDUPILOT)
+        for sources in names.values()
+    ),
+    *(tuple(Group(*one) for one in groups) for groups in ACCELEROMETERS.values()),
+    tuple(Group(*one) for one in RATIOS.items()),
+)
+"""What of it goes without where something better is there."""
 
 Choice = Literal["samples", "largest"]
 

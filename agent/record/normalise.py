@@ -5,7 +5,7 @@ from typing import Final
 
 from windsock.agent.logs.flightlog import FlightLog
 from windsock.agent.record import ardupilot, px4, sensors
-from windsock.agent.record.names import ACCELEROMETERS, ARDUPILOT, PX4, RATIOS, Names, pick
+from windsock.agent.record.names import ACCELEROMETERS, ARDUPILOT, GPS, PX4, RATIOS, Names, pick
 from windsock.agent.record.tracks import Said, Tracks
 from windsock.agent.record.turning import Turned, ardupilot_turned, px4_turned
 
@@ -70,6 +70,7 @@ def _common(log: FlightLog, names: Names, turned: Turned) -> Tracks:
     ratio = sensors.ratio(log)
     _let_go(log, *RATIOS)
     fixes = sensors.gps(log)
+    _let_go(log, *(gps.table for gps in GPS))
     return Tracks(
         roll_deg=turned.roll,
         pitch_deg=turned.pitch,

@@ -133,7 +133,11 @@ def vibe(log: FlightLog) -> Track:
     table = next(iter(log.tables.get("VIBE", {}).values()), None)
     if table is None or not set(VIBE) <= set(table.fields):
         return EMPTY
-    return track(table.boot_us, np.max([column(table, axis) for axis in VIBE], axis=0))
+    worst = [
+        np.max([column(table, axis, rows=rows) for axis in VIBE], axis=0).astype(np.float32)
+        for rows in blocks(len(table))
+    ]
+    return track(table.boot_us, np.concatenate([*worst, np.zeros(0, np.float32)]))
 
 
 def clips(log: FlightLog) -> tuple[Track, ...]:
