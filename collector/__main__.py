@@ -65,8 +65,8 @@ def run(options: argparse.Namespace) -> int:
 def judge(options: argparse.Namespace) -> int:
     """Judge the output of `windsock-agent read --json`."""
     if options.file == "-":
-        return _print_verdicts(judged(sys.stdin), as_json=options.json)
-    with Path(options.file).open(encoding="utf-8") as lines:
+        return _print_verdicts(judged(sys.stdin.buffer), as_json=options.json)
+    with Path(options.file).open("rb") as lines:
         return _print_verdicts(judged(lines), as_json=options.json)
 
 

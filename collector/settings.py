@@ -42,7 +42,7 @@ class Judge(Group, frozen=True, kw_only=True):
 
     simulated: bool = False
     interval_s: Positive = 300.0
-    inactive_days: Annotated[float, Meta(gt=0)] = 30.0
+    inactive_days: Positive = 30.0
     inactive_reading: Literal["days", "calendar"] = "days"
     presumed_online_share: Annotated[float, Meta(gt=0, le=1)] = 0.9
     unseen_support_days: Positive = 45.0

@@ -1,5 +1,6 @@
 """Settings from a TOML file, checked before anything else happens."""
 
+import math
 import re
 import tomllib
 from pathlib import Path
@@ -25,7 +26,9 @@ def load(path: Path, kind: type[Settings]) -> Settings:
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: {_reason(error)}") from error
     try:
-        return msgspec.convert(tomllib.loads(text), kind, strict=True, dec_hook=_decode)
+        table = tomllib.loads(text)
+        _check_numbers(path, table)
+        return msgspec.convert(table, kind, strict=True, dec_hook=_decode)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: not TOML: {error}") from error
     except msgspec.ValidationError as error:
@@ -38,6 +41,18 @@ def secret(path: Path, key: str) -> str:
         return path.read_text("utf-8").partition("\n")[0].strip()
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{key} = {str(path)!r}: {_reason(error)}") from error
+
+
+def _check_numbers(path: Path, value: object, key: str = "") -> None:
+    """TOML has inf and nan; no setting has."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise SettingsError(f"{path}: {key}: expected a finite number, got {value}")
+    if isinstance(value, dict):
+        for name, part in value.items():
+            _check_numbers(path, part, f"{key}.{name}" if key else name)
+    elif isinstance(value, list):
+        for index, part in enumerate(value):
+            _check_numbers(path, part, f"{key}[{index}]")
 
 
 def _reason(error: OSError | UnicodeDecodeError) -> str:

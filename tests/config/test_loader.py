@@ -29,6 +29,12 @@ def file(tmp_path):
         ("[notify.smtp]\nhost = 'x'", "notify.smtp: object missing required field `sender`"),
         ("[influx]\nurl = 'localhost'", "influx.url: expected `str` matching"),
         ("ledger =", "not TOML"),
+        ("[judge]\ninterval_s = inf", "judge.interval_s: expected a finite number, got inf"),
+        ("[judge]\ninactive_days = nan", "judge.inactive_days: expected a finite number, got nan"),
+        ("x = [1.0, {y = -inf}]", "x[1].y: expected a finite number, got -inf"),
+        ("[judge]\ndue_days = 1e300", "judge.due_days: expected `float` <= 1000000"),
+        ("[judge]\nseverity = 10", "judge.severity: no such setting"),
+        ("[broker]\nport = 99999999999999999999", "broker.port: expected `int` <= 65535"),
     ],
 )
 def test_the_complaint_names_file_key_and_expectation(file, text, complaint):
