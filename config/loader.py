@@ -3,10 +3,12 @@
 import math
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TypeVar
 
 import msgspec
+from msgspec import inspect
 
 Settings = TypeVar("Settings")
 
@@ -32,7 +34,7 @@ def load(path: Path, kind: type[Settings]) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: not TOML: {error}") from error
     except msgspec.ValidationError as error:
-        raise SettingsError(f"{path}: {_located(str(error))}") from error
+        raise SettingsError(f"{path}: {_located(str(error), kind)}") from error
 
 
 def secret(path: Path, key: str) -> str:
@@ -60,16 +62,39 @@ def _reason(error: OSError | UnicodeDecodeError) -> str:
 
 
 def _decode(kind: type, value: object) -> object:
-    if kind is Path and isinstance(value, str):
+    if kind is Path and isinstance(value, str) and value:
         return Path(value)
-    raise TypeError(f"Expected a path, got `{type(value).__name__}`")
+    raise TypeError(
+        f"Expected a path, got `{type(value).__name__}`" if value else "Expected a path"
+    )
 
 
-def _located(message: str) -> str:
+def _located(message: str, kind: type) -> str:
     """``Expected `int`, got `str` - at `$.a.b``` as ``a.b: expected `int`, got `str```."""
     what, _, where = message.partition(" - at ")
     key = where.strip("`").removeprefix("$").removeprefix(".")
     unknown = re.search(r"unknown field `([^`]+)`", what)
     if unknown:
         return f"{f'{key}.' if key else ''}{unknown[1]}: no such setting"
+    if what.startswith("Invalid enum value"):
+        what = f"expected {_choices(kind, key)}, got {what.rpartition(' ')[2]}"
     return f"{key}: {what[0].lower()}{what[1:]}" if key else what
+
+
+def _choices(kind: type, key: str) -> str:
+    """The words that setting *key* may be."""
+    info: inspect.Type = inspect.type_info(kind)
+    for name in re.sub(r"\[\d*\.*\]", "", key).split("."):
+        fields = next(_structs(info)).fields
+        info = next(field.type for field in fields if field.encode_name == name)
+    words = info.values if isinstance(info, inspect.LiteralType) else ()
+    return " or ".join(f'"{word}"' for word in words)
+
+
+def _structs(info: inspect.Type) -> Iterator[inspect.StructType]:
+    """The Struct that *info* is, or may be, or is made of."""
+    if isinstance(info, inspect.StructType):
+        yield info
+    parts = info.types if isinstance(info, inspect.UnionType) else ()
+    for part in (info.item_type,) if isinstance(info, inspect.VarTupleType) else parts:
+        yield from _structs(part)
