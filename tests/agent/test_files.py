@@ -169,3 +169,20 @@ def test_every_path_that_is_named_gets_its_line(tmp_path, json_wanted):
         assert said.splitlines() == [
             f"windsock-agent: {path}: {error}" for path, error in zip(asked, expected, strict=True)
         ]
+
+
+def test_the_reason_is_on_the_line_of_the_file_however_long_its_name(tmp_path):
+    log = tmp_path / f"{'long' * 30}.ulg"
+    log.write_bytes(b"ULogEnc" + bytes(100))
+
+    done = agent("read", log)
+
+    (said,) = done.stdout.splitlines()
+    assert said.startswith(f"{log}: encrypted")
+
+
+def test_what_looks_like_markup_in_a_name_is_shown_as_it_is():
+    done = agent("read", "--drone", "[/bold]", NORMAL)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "as:[/bold]" in done.stdout
