@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from windsock.agent.files import check_log_file
 from windsock.agent.hashed import HashedFile
 from windsock.agent.logs.flightlog import Dropout, LogError
 from windsock.agent.logs.reader import read_flight_log
@@ -27,7 +28,6 @@ from windsock.protocol.messages import (
 )
 from windsock.protocol.urgency import urgency
 
-LOG_SUFFIXES = (".ulg", ".ulge", ".bin")
 LOG_ID_DIGITS = 32
 """128 bits of SHA-256, in hexadecimal."""
 _FLIGHTS_A_MESSAGE = 20
@@ -57,18 +57,12 @@ class Intake(NamedTuple):
     error: str | None
 
 
-def find_logs(paths: list[Path]) -> Iterator[Path]:
-    """The files named, and the logs in the folders named, newest first within a folder."""
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        logs = [file for file in path.rglob("*") if file.suffix.lower() in LOG_SUFFIXES]
-        yield from sorted(logs, key=_modified_s, reverse=True)
-
-
 def take_in(path: Path, handling: Handling) -> Intake:
-    """Read and measure the log at *path*. Raises OSError where the file can't be read."""
+    """Read and measure the log at *path*.
+
+    Raises OSError where the file can't be read, NotALog where it must not be.
+    """
+    check_log_file(path)
     with HashedFile(path) as file:
         try:
             log, error = read_flight_log(file, WANTED, PREFERRED), None
@@ -138,14 +132,6 @@ def _window_lane(window: Window, record: LogRecord, *, old: bool) -> int:
 def readable(name: str) -> str:
     """A file's name as text that can travel: cards hold names in any encoding."""
     return name.encode(errors="replace").decode()
-
-
-def _modified_s(path: Path) -> float:
-    """0 for a file that has just gone: a card pulled out is no error."""
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
 
 
 def _log_message(intake: Intake) -> Log:
