@@ -1,6 +1,6 @@
 """A file, piece by piece, in one buffer that is used again: memory does not grow with the log."""
 
-import os
+import io
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -9,7 +9,10 @@ if TYPE_CHECKING:
     from windsock.agent.logs.records import Bytes
 
 PIECE_BYTES = 1 << 22
-"""Large enough that work on whole pieces is numpy's, small enough for a processor's cache."""
+"""Large enough that work on whole pieces is numpy's, small enough for a processor's cache.
+
+Larger than any message, so that the walk comes on.
+"""
 REACH_BYTES = 1 << 18
 """How far a walk may look ahead: a message, and the one behind it, of 64 KB each at most."""
 _PAD_BYTES = 16  # zeros behind the file, so that a number may be read at its very end
@@ -38,7 +41,7 @@ class Pieces:
     ) -> None:
         self._file = file
         self.reach = reach
-        self.size = file.seek(0, os.SEEK_END)
+        self.size = file.seek(0, io.SEEK_END)
         # empty, not zeros: numpy asks for huge pages then, and every page costs microseconds
         self._store = np.empty(min(self.size, piece_bytes + reach) + _PAD_BYTES, np.uint8)
         self.rewind()

@@ -20,9 +20,9 @@ from windsock.agent.logs.stamps import (
     spikes,
     stale_from,
 )
-from windsock.agent.logs.ulog_chain import HEADER_SIZE, Walk
 from windsock.agent.logs.ulog_definitions import IDS, Definitions, Subscription
 from windsock.agent.logs.ulog_formats import PAYLOAD_AT
+from windsock.agent.logs.ulog_walk import HEADER_SIZE, Walk
 
 _OPENED = slice(8, 16)  # of the file: time since boot
 _EDGE: Final = 64  # messages at each end of a log by which its clock is judged
