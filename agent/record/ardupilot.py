@@ -56,7 +56,8 @@ def vehicle(log: FlightLog) -> str | None:
     return kind
 
 
-def _mode_track(log: FlightLog) -> Track:
+def mode_track(log: FlightLog) -> Track:
+    """The numbers of its modes, each from when it was entered."""
     table = log.table("MODE")
     if table is None:
         return EMPTY
@@ -73,7 +74,7 @@ def _among(state: Track, numbers: frozenset[int]) -> Track:
 def aerobatic(log: FlightLog, kind: str | None) -> Track:
     """1 in acro, flip, throw and such modes, and in a plane's manual mode."""
     winged = kind in ("plane", "vtol", "tailsitter")
-    return _among(_mode_track(log), modes.PLANE_AEROBATIC if winged else modes.COPTER_AEROBATIC)
+    return _among(mode_track(log), modes.PLANE_AEROBATIC if winged else modes.COPTER_AEROBATIC)
 
 
 def fixed_wing(log: FlightLog, kind: str | None) -> Track:
@@ -82,7 +83,7 @@ def fixed_wing(log: FlightLog, kind: str | None) -> Track:
         return ALWAYS
     if kind not in ("vtol", "tailsitter"):
         return EMPTY
-    hover = _among(_mode_track(log), modes.VTOL_HOVER)
+    hover = _among(mode_track(log), modes.VTOL_HOVER)
     return Track(hover.boot_us, 1.0 - hover.values)
 
 
@@ -153,7 +154,7 @@ def codes(log: FlightLog) -> Codes:
 def said(log: FlightLog, kind: str | None) -> tuple[Said, ...]:
     """Changes of mode, coded errors and the events worth keeping."""
     names = _mode_names(kind)
-    state = _mode_track(log)
+    state = mode_track(log)
     changed = np.flatnonzero(np.diff(state.values, prepend=-1))
     found = [
         Said(

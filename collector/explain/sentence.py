@@ -190,13 +190,17 @@ def _hard_landing(facts: Facts, event_s: float | None) -> str:
 
 
 def _fly_away(facts: Facts, event_s: float | None) -> str:
-    far = facts.get("distance_max_m")
-    where = "" if far is None else f", {number(far)} m from its start at most"
-    return f"possible fly-away{when(facts, event_s)}: it kept going away{where}."
+    lasted, far = facts.get("return_away_s"), facts.get("return_away_m")
+    spent = "" if lasted is None else f" for {span(lasted)}"
+    where = "" if far is None else f", {number(far)} m further"
+    return f"possible fly-away{when(facts, event_s)}: called back, it went away{spent}{where}."
 
 
 def _failsafe_landing(facts: Facts, event_s: float | None) -> str:
-    return f"a failsafe landed it{when(facts, event_s)}, away from where it was meant to land."
+    far = facts.get("failsafe_landing_m")
+    where = "away" if far is None else f"{number(far)} m"
+    acted = f" that acted{when(facts, event_s)}" if event_s is not None else ""
+    return f"a failsafe{acted} landed it {where} from the nearest place where it was to land."
 
 
 def _log_end(facts: Facts, event_s: float | None) -> str:

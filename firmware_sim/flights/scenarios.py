@@ -13,6 +13,7 @@ Scenario = Callable[[np.random.Generator], Trajectory]
 _ALL: Final[tuple[Scenario, ...]] = (
     lookalikes.normal,
     lookalikes.firm_touchdown,
+    lookalikes.called_back,
     lookalikes.aggressive_manual,
     lookalikes.flips,
     lookalikes.acro,

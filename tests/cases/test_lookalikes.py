@@ -22,6 +22,7 @@ LOG_END = {("crash-like", "in-flight-log-end")}
 CASES = {
     "normal": FLOWN,
     "firm-touchdown": FLOWN,
+    "called-back": FLOWN,
     "aggressive-manual": FLOWN,
     "flips": FLOWN,
     "acro": FLOWN,
