@@ -34,7 +34,8 @@ _TOGETHER_US: Final = 1_000_000
 """A failsafe's error and the mode it changes to are logged within a loop or two."""
 _LAND_COMMANDS: Final = (21, 85, 189)
 """MAV_CMD_NAV_LAND, NAV_VTOL_LAND, DO_LAND_START."""
-_HOME: Final = 1
+_PLACES: Final = (("ORGN", "Type", (1,)), ("RALY", "Seq", ()), ("CMD", "CId", _LAND_COMMANDS))
+"""Messages with a place, and what makes it one to land at: home is origin 1, any rally point."""
 
 
 def px4_orders(log: FlightLog) -> Orders:
@@ -118,22 +119,11 @@ def _by_failsafe(log: FlightLog, state: Track) -> Mask:
 
 def _ardupilot_places(log: FlightLog) -> Iterator[tuple[float, float]]:
     """Home, rally points and the mission's landings."""
-    kept = {
-        "ORGN": lambda table: column(table, "Type") == _HOME if "Type" in table else _none(table),
-        "RALY": lambda table: np.ones(len(table), bool),
-        "CMD": lambda table: (
-            np.isin(column(table, "CId"), _LAND_COMMANDS) if "CId" in table else _none(table)
-        ),
-    }
-    for name, chosen in kept.items():
+    for name, field, numbers in _PLACES:
         table = log.table(name)
-        if table is not None and {"Lat", "Lng"} <= set(table.fields):
-            rows = chosen(table)
-            yield from _pairs(column(table, "Lat")[rows], column(table, "Lng")[rows])
-
-
-def _none(table: Table) -> Mask:
-    return np.zeros(len(table), bool)
+        if table is not None and {"Lat", "Lng", field} <= set(table.fields):
+            kept = np.isin(column(table, field), numbers) | (not numbers)
+            yield from _pairs(column(table, "Lat")[kept], column(table, "Lng")[kept])
 
 
 def _pairs(lat: Floats, lon: Floats) -> Iterable[tuple[float, float]]:

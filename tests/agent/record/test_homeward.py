@@ -98,7 +98,7 @@ def test_a_landing_is_a_failsafes_by_its_reason_or_the_error_beside_it(reason, e
 @pytest.mark.parametrize("name", ["RALY", "ORGN", "CMD"])
 def test_a_rally_point_home_and_the_missions_landing_are_planned_places(name):
     log = flight_log(steps((10, 0), (30, 200)), [(0, STABILIZE, PILOT), (30.2, LAND, BATTERY)])
-    place = {"Lat": LAT + 190 / DEGREE_M, "Lng": LON, "Type": 1, "CId": 21}
+    place = {"Lat": LAT + 190 / DEGREE_M, "Lng": LON, "Type": 1, "CId": 21, "Seq": 0}
     log.tables[name] = {0: table(name, [0], **{one: np.array([v]) for one, v in place.items()})}
 
     assert facts(log)["failsafe_landing_m"] == pytest.approx(10.0, abs=1.0)
