@@ -87,6 +87,7 @@ FACTS: Final = (
     Fact("tilt_before_contact_deg", 1, "greatest tilt in the second before it, in any mode"),
     Fact("fixed_wing", 0, "1: on wings at that contact, or at the end in the air"),
     Fact("stood_s", 1, "longest time upright on the ground, motors idle, before it toppled"),
+    Fact("contact_clips", 0, "accelerometer samples at full scale around that contact"),
     # Height that was not held, in the last 5 s before that contact
     Fact("below_wanted_m", 1, "how far it was below the height it held, for a second at least"),
     Fact("full_thrust_sinking_s", 1, "longest time sinking at 90 % of throttle and more"),

@@ -60,9 +60,9 @@ def motion(tracks: Tracks, flight: Armed) -> Motion:
     idle = ~(throttle > IDLE_THROTTLE)
     shaking = _range(grid.mean(tracks.force_m_s2))
     still = idle & (shaking <= STILL_M_S2) & bool(len(tracks.throttle))
-    baro, estimate, gps = (
-        _believed(smoothed(grid.line(track), cells(0.5)), still)
-        for track in (tracks.baro_m, tracks.estimate_m, tracks.gps_m)
+    heights = (tracks.baro_m, tracks.estimate_m, tracks.gps_m)
+    baro, estimate, gps = _believed(
+        *(smoothed(grid.line(track), cells(0.5)) for track in heights), still
     )
     height = _above_start(next((one for one in (baro, estimate, gps) if _known(one)), baro))
     climbs = [_rate(baro)]
@@ -113,13 +113,29 @@ def _rate(height: Floats) -> Floats:
     return np.asarray((height[after] - height[before]) / (np.maximum(after - before, 1) * 0.1))
 
 
-def _believed(height: Floats, still: Mask) -> Floats:
-    """The height, or all NaN if it moves while the drone lies still."""
-    rate = _rate(height)
+def _believed(
+    baro: Floats, estimate: Floats, gps: Floats, still: Mask
+) -> tuple[Floats, Floats, Floats]:
+    """Each height, or all NaN if it moves while the drone lies still and no witness moves with it.
+
+    Barometer and GPS err apart. Under a parachute, in a glide or at the end of a long fall motors
+    idle and the force is steady, too. The estimator follows either of them.
+    """
+    nothing = np.full_like(baro, np.nan)
+    kept_baro = baro if _sound(baro, still, gps) else nothing
+    kept_gps = gps if _sound(gps, still, baro) else nothing
+    sound = _sound(estimate, still, kept_baro) or _sound(estimate, still, kept_gps)
+    return kept_baro, estimate if sound else nothing, kept_gps
+
+
+def _sound(height: Floats, still: Mask, witness: Floats) -> bool:
+    """False where it moves in a fifth of the still time and more, and its witness does not."""
+    rate, beside = _rate(height), _rate(witness)
     judged = still & np.isfinite(rate)
-    if judged.sum() < cells(1.0) or np.mean(np.abs(rate[judged]) > DRIFT_M_S) <= DRIFT_SHARE:
-        return height
-    return np.full_like(height, np.nan)
+    if judged.sum() < cells(1.0):
+        return True
+    alone = (np.abs(rate) > DRIFT_M_S) & ~(beside * np.sign(rate) > DRIFT_M_S / 2)
+    return bool(np.mean(alone[judged]) <= DRIFT_SHARE)
 
 
 def _above_start(height: Floats) -> Floats:

@@ -32,6 +32,8 @@ class CrashRule:
     """The same on wings: planes land on their bellies."""
     strong_impact_m_s2: float = 80.0
     """PX4's FD_IMPACT_THR as its tests set it."""
+    contact_clips: float = 1.0
+    """16 g, at which accelerometers clip, is far beyond any touchdown of the labelled logs."""
     lost_tilt_deg: float = 60.0
     """PX4's FD_FAIL_R and FD_FAIL_P."""
     lost_tilt_s: float = 0.3
@@ -70,6 +72,7 @@ class Names(NamedTuple):
 ATOMS: Final = {
     "impact": Names("contact_force_m_s2", "impact_m_s2", "contact_boot_s", 1),
     "strong": Names("contact_force_m_s2", "strong_impact_m_s2", "contact_boot_s", 1),
+    "clipped": Names("contact_clips", "contact_clips", "contact_boot_s", 1),
     "tilted": Names("tilt_at_contact_deg", "lost_tilt_deg", "contact_boot_s", 2),
     "tilted_before": Names("tilt_before_contact_deg", "lost_tilt_deg", "contact_boot_s", 0),
     "hard": Names("sink_at_contact_m_s", "hard_sink_m_s", "contact_boot_s", 0),
@@ -186,9 +189,10 @@ def _verdicts(
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     """The first line that holds decides."""
     fell = has["hit"] | has["sunk"] | has["weak"] | has["disarmed"]
-    struck = has["impact"] & (has["tilted"] | fell)
+    shock = has["impact"] | has["clipped"]
+    struck = shock & (has["tilted"] | fell)
     toppled = has["tipped"] & (has["tilted_before"] | fell)
-    believed = has["said"] & (has["tilted"] | has["hit"] | has["tipped"] | has["impact"])
+    believed = has["said"] & (has["tilted"] | has["hit"] | has["tipped"] | shock)
     out_of_control = has["disarmed"] | has["lost"] | has["astray"] | has["failed"]
     in_flight_end = has["cut"] & has["high"]
     unpowered = has["disarmed"] & ~(facts["fixed_wing"] >= 1)
@@ -205,7 +209,7 @@ def _verdicts(
         (in_flight_end, "crash-like", "in-flight-log-end"),
         (has["tipped"], "crash-like", "tip-over"),
         (has["astray"] & ~has["said"], "crash-like", "lost-attitude"),
-        (has["hard"] & has["impact"] | has["hit"], "crash-like", "hard-landing"),
+        (has["hard"] & shock | has["hit"], "crash-like", "hard-landing"),
         (has["said"], "crash-like", "autopilot-only"),
         (has["lost"], "crash-like", "lost-attitude"),
         (has["elsewhere"], "crash-like", "failsafe-landing"),
@@ -235,7 +239,7 @@ def _severity(
     points = sum(ATOMS[name].points * mask for name, mask in atoms.items())
     energy = np.nan_to_num(np.maximum(facts["sink_at_contact_m_s"], 0.0)) ** 2 / 2
     score = np.minimum(12.0 * np.asarray(points) + energy, 100.0)
-    struck = atoms["impact"] | atoms["tipped"] | atoms["said"]
+    struck = atoms["impact"] | atoms["clipped"] | atoms["tipped"] | atoms["said"]
     score = np.where(struck, score, np.minimum(score, 40.0))
     judged = verdict <= VERDICTS.index("crash-like")
     return np.where(judged, score, 0.0).astype(np.uint8)

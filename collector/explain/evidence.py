@@ -16,7 +16,7 @@ _ELSEWHERE: Final = {
     "tilt_at_contact_deg": ("tilt_max_deg", "tilt_max_boot_s"),
 }
 """Greatest values around a contact: where they are the flight's, their own time is known."""
-_NO_LEVEL: Final = {"below_wanted_m", "full_thrust_sinking_s"}
+_NO_LEVEL: Final = {"below_wanted_m", "full_thrust_sinking_s", "contact_clips"}
 """On the plot that shows them, in another unit or from another zero."""
 _HEIGHTS: Final = {"disarm_in_air": "disarm_height_m", "ends_in_air": "end_height_m"}
 _LOST_TILT_DEG: Final = 60.0

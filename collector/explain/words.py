@@ -19,6 +19,9 @@ class Words(NamedTuple):
 
 EVIDENCE: Final = {
     "contact_force_m_s2": Words("Shock at ground contact", "m/s²", "accelerometer", "force_m_s2"),
+    "contact_clips": Words(
+        "Accelerometer samples at full scale around it", "", "accelerometer", "force_m_s2"
+    ),
     "tilt_at_contact_deg": Words(
         "Greatest tilt around ground contact", "°", "attitude", "tilt_deg"
     ),
@@ -58,6 +61,7 @@ SOURCES: Final = {
     "impact_m_s2": "3 g, more than rotors can do",
     "impact_on_wings_m_s2": "on wings: planes land on their bellies",
     "strong_impact_m_s2": "PX4's impact test (FD_IMPACT_THR)",
+    "contact_clips": "full scale is 16 g",
     "lost_tilt_deg": "PX4's attitude trip (FD_FAIL_R)",
     "lost_tilt_s": "PX4's attitude trip (FD_FAIL_R_TTRI)",
     "attitude_error_s": "ArduCopter's crash check",
