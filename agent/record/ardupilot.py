@@ -20,6 +20,8 @@ BANNER: Final = re.compile(
     r" V(?P<major>\d+)\.(?P<minor>\d+)(?:\.(?P<patch>\d+))?(?P<rest>\S*)"
     r"(?: \((?P<hash>[0-9a-fA-F]+)\))?"
 )
+_CRASHED: Final = re.compile("Crash detected")
+"""ArduPlane's is_flying.cpp: its crash check logs no error."""
 _KINDS: Final = {
     "Copter": "multicopter",
     "Heli": "helicopter",
@@ -34,6 +36,8 @@ _MOTOR_FUNCTIONS: Final = frozenset({*range(33, 41), *range(82, 86)})
 _FRAME_MOTORS: Final = {1: 4, 2: 6, 3: 8, 4: 8, 5: 6, 7: 4, 12: 12, 14: 10}
 _OLD_IDLE: Final = 130.0
 """Default of THR_MIN."""
+_SPIN_MIN: Final = 0.15
+"""Default of MOT_SPIN_MIN."""
 _LEAST_PWM, _LEAST_SPAN = 500.0, 200.0
 
 
@@ -144,8 +148,10 @@ def codes(log: FlightLog) -> Codes:
     stops = (modes.EV_PARACHUTE, modes.EV_MOTORS_STOPPED)
     failures = [time for time, system, _ in errors if system in modes.ERR_FAILURES]
     failures += [time for time, event in _events(log) if event in stops]
+    crashes = [(time, code) for time, system, code in errors if system == modes.ERR_CRASH]
+    crashes += [(one.boot_us, 1) for one in log.messages if _CRASHED.match(one.text)]
     return Codes(
-        crash=tuple((time, code) for time, system, code in errors if system == modes.ERR_CRASH),
+        crash=tuple(sorted(crashes)),
         failure=tuple(sorted(failures)),
         failsafe=tuple(time for time, system, _ in errors if system in modes.ERR_FAILSAFES),
     )
@@ -194,12 +200,24 @@ def throttle(log: FlightLog, kind: str | None) -> Track:
     """
     output = pick(log, ARDUPILOT["throttle"])
     table = log.table("CTUN")
+    if not len(output) and kind == "multicopter":
+        return _pulses(log)
     if kind not in ("multicopter", "helicopter"):
         return output.scaled(1e-2)
     if table is None or "ThrOut" not in table:
         return output
     idle = min(max(log.parameters.get("THR_MIN", _OLD_IDLE), 0.0), 500.0)
     return Track(output.boot_us, np.maximum(output.values - idle, 0.0) / (1000.0 - idle))
+
+
+def _pulses(log: FlightLog) -> Track:
+    """Mean motor output above what armed motors idle at: the last resort of thin logs."""
+    outputs = motors(log)
+    if not outputs:
+        return EMPTY
+    idle = min(max(log.parameters.get("MOT_SPIN_MIN", _SPIN_MIN), 0.0), 0.5)
+    mean = np.mean([one.values for one in outputs], axis=0)
+    return Track(outputs[0].boot_us, np.clip((mean - idle) / (1.0 - idle), 0.0, 1.0))
 
 
 def motors(log: FlightLog) -> tuple[Track, ...]:

@@ -59,7 +59,10 @@ def _cells(motion: Motion, stay: Stay) -> list[int]:
 
 
 def _stays_down(motion: Motion, cell: int, stay: Stay) -> bool:
-    """True near the ground, with no climb or fall after it; heights unknown count as near."""
+    """True near the ground, with no climb or fall after it; heights unknown count as near.
+
+    A barometer reads low in fast air, so the height after the shock is held against itself.
+    """
     here = motion.height_m[cell : cell + cells(0.5)]
     later = motion.height_m[cell + cells(1.0) : cell + cells(3.0)]
     here, later = here[np.isfinite(here)], later[np.isfinite(later)]
@@ -67,7 +70,7 @@ def _stays_down(motion: Motion, cell: int, stay: Stay) -> bool:
         return True
     if here.min() - stay.ground_m > NEAR_GROUND_M or (motion.wings[cell] and not stay.ended):
         return False
-    return not len(later) or bool(np.abs(later - here.min()).max() <= STAYS_DOWN_M)
+    return not len(later) or bool(later.max() - later.min() <= STAYS_DOWN_M)
 
 
 def _contact(tracks: Tracks, motion: Motion, cell: int, stay: Stay) -> Contact:
