@@ -20,6 +20,8 @@ TILT_BEFORE_S: Final = 1.0
 TILT_AFTER_S: Final = 2.0
 STAYS_DOWN_M: Final = 2.0
 """A shock from which it climbs or falls on by more was in the air: turbulence, a catapult."""
+LAUNCH_S: Final = 3.0
+"""Catapults and arms are done with a plane within it."""
 NEAR_GROUND_M: Final = 3.0
 """A barometer's error after a shock, and a slope."""
 SCALE_FORCE: Final = 30.0
@@ -68,7 +70,8 @@ def _stays_down(motion: Motion, cell: int, stay: Stay) -> bool:
     here, later = here[np.isfinite(here)], later[np.isfinite(later)]
     if not len(here):
         return True
-    if here.min() - stay.ground_m > NEAR_GROUND_M or (motion.wings[cell] and not stay.ended):
+    launched = motion.wings[cell] and cell - stay.takeoff < cells(LAUNCH_S)
+    if here.min() - stay.ground_m > NEAR_GROUND_M or (launched and not stay.ended):
         return False
     return not len(later) or bool(later.max() - later.min() <= STAYS_DOWN_M)
 
