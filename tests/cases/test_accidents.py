@@ -20,6 +20,8 @@ CRASH = {("crash", "impact")}
 UNRECORDED = {("crash", "impact-not-recorded")}
 SAID = {("crash", "autopilot-only"), ("crash-like", "autopilot-only")}
 TIPPED = {("crash-like", "tip-over")}
+STOPPED = UNRECORDED | {("crash-like", "disarm-in-air")}
+SOFT = {("crash-like", "hard-landing"), ("crash-like", "lost-attitude")}
 LOG_END = {("crash-like", "in-flight-log-end")}
 CAUGHT = CRASH | TIPPED | {("crash-like", "lost-attitude")}
 
@@ -32,6 +34,18 @@ CASES = [
     ("from-a-small-hop", ARDUPILOT, CRASH),
     ("bounced-in-cruise", PX4, CRASH),
     ("bounced-in-cruise", ARDUPILOT, CRASH),
+    ("sinks-at-full-thrust", PX4, CRASH),
+    ("sinks-at-full-thrust", ARDUPILOT, CRASH),
+    ("crashed-in-acro", PX4, CRASH),
+    ("crashed-in-acro", ARDUPILOT, CRASH),
+    ("down-a-slope", PX4, CRASH),
+    ("down-a-slope", ARDUPILOT, CRASH),
+    ("under-parachute", PX4, STOPPED),  # its log ends a second after the disarming
+    ("under-parachute", ARDUPILOT, CRASH),
+    ("stays-in-a-tree", PX4, CRASH | TIPPED),
+    ("stays-in-a-tree", ARDUPILOT, CRASH | TIPPED),
+    ("into-water", PX4, CRASH | SOFT),
+    ("into-water", ARDUPILOT, CRASH | SOFT),
     ("spiral-dive", PX4, CRASH),
     ("spiral-dive", ARDUPILOT, CRASH),
     ("lost-in-transition", PX4, CRASH),

@@ -32,6 +32,10 @@ CASES = {
     "tied-down": EITHER,  # it shakes as hard as it flies
     "cut-at-landing": FLOWN,
     "card-pulled": LOG_END,
+    "caught-by-hand": FLOWN,
+    "touch-and-go": FLOWN,
+    "thrown-to-start": FLOWN,
+    "dropped-to-start": FLOWN,
     "catapult": FLOWN,
     "hand-launch": FLOWN,
     "tailsitter-cruise": FLOWN,
