@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from windsock.agent.record.airborne import FIRM_M_S2, SHOCK_M_S2, Stay
+from windsock.agent.record.airborne import FIRM_M_S2, SHOCK_M_S2, TOUCHING_M, Stay
 from windsock.agent.record.grid import cells, runs
 from windsock.agent.record.motion import Motion
 from windsock.agent.record.tracks import Floats, Tracks
@@ -55,9 +55,19 @@ def _cells(motion: Motion, stay: Stay) -> list[int]:
     force = np.nan_to_num(motion.force_top[stay.takeoff : last + 1])
     places = [stay.takeoff + first for first, _ in runs(force >= SHOCK_M_S2, cells(1.0))]
     places = [cell for cell in places if _stays_down(motion, cell, stay)]
-    if stay.ended and stay.contact not in places:
-        places.append(stay.contact)
+    end = stay.contact if stay.ended else _touched(motion, stay)
+    if end is not None and end not in places:
+        places.append(end)
     return places
+
+
+def _touched(motion: Motion, stay: Stay) -> int | None:
+    """Where a log that ends at the ground's height, still moving, last came down to it."""
+    height = motion.height_m[stay.takeoff : stay.contact + 1] - stay.ground_m
+    high = np.flatnonzero(height > TOUCHING_M)
+    if not len(high) or high[-1] == len(height) - 1 or not np.isfinite(height[-1]):
+        return None
+    return stay.takeoff + int(high[-1]) + 1
 
 
 def _stays_down(motion: Motion, cell: int, stay: Stay) -> bool:
