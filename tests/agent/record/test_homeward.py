@@ -5,8 +5,10 @@ import pytest
 
 from tests.agent.record import scripted
 from tests.agent.record.scripted import normal, rows, table
+from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.record.homeward import DEGREE_M
 from windsock.agent.record.measure import Origin, measure
+from windsock.agent.record.names import WANTED
 
 LAT, LON = 47.0, 8.0
 PLANE = "ArduPlane V4.4.0 (0123abcd)"
@@ -137,6 +139,19 @@ def test_a_landing_of_px4s_is_a_failsafes_unless_somebody_chose_it(mode, status,
     }
 
     assert ("failsafe_landing_m" in facts(log)) == forced
+
+
+def test_recorded_failsafes_that_ended_where_they_should(shared_logs):
+    """One brings it home and lands it there; one has to land where it is, near enough."""
+    home, here = (
+        facts(read_flight_log((shared_logs / "recorded" / name).read_bytes(), WANTED))
+        for name in ("c1_batt_low_rtl.BIN", "c4_gps_lost_ekf_fs.BIN")
+    )
+
+    assert home["failsafe"] == here["failsafe"] == 1
+    assert home["return_away_s"] == 0
+    assert "failsafe_landing_m" not in home
+    assert here["failsafe_landing_m"] == pytest.approx(25.3, abs=1.0)
 
 
 def test_a_planes_return_is_another_mode():

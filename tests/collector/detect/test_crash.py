@@ -460,3 +460,16 @@ def test_no_verdict_hangs_on_a_single_threshold(known, name, factor):
     assert len(found["false crash"]) <= 1
     assert len(found["false crash-like"]) <= 3
     assert found["unknown"] == []
+
+
+@pytest.mark.parametrize("factor", [0.8, 1.2])
+def test_all_thresholds_moved_together_stay_within_the_bars(known, factor):
+    values = dataclasses.asdict(CrashRule())
+    found = figures(
+        list(judged(known, CrashRule(**{one: v * factor for one, v in values.items()})))
+    )
+
+    assert found["recall"] >= 0.95
+    assert len(found["false crash"]) <= 2
+    assert len(found["false crash-like"]) <= 5
+    assert len(found["unknown"]) <= 3
