@@ -111,7 +111,7 @@ def _candidates(facts: Facts) -> list[Candidate]:
     scores = (
         ("contact_boot_s", contact + said),  # crash checks fire seconds after the contact
         ("disarm_boot_s", 2.5 * facts.get("disarm_in_air", 0.0)),
-        ("return_away_boot_s", part("return_away_s", SCALE_AWAY_S, 2.0)),
+        ("return_away_boot_s", part("return_away_s", SCALE_AWAY_S, 1.0) * 2.0),
         ("failsafe_landing_boot_s", part("failsafe_landing_m", SCALE_AWAY_M, 1.5)),
         ("end_boot_s", facts.get("ends_in_air", 0.0) * (1.5 + falling)),
         ("tilt_over_60_boot_s", part("tilt_over_60_s", LOST_TILT_S, 2.4)),
