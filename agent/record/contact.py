@@ -20,6 +20,8 @@ TILT_BEFORE_S: Final = 1.0
 TILT_AFTER_S: Final = 2.0
 STAYS_DOWN_M: Final = 2.0
 """A shock from which it climbs or falls on by more was in the air: turbulence, a catapult."""
+BEYOND_ROTORS_M_S2: Final = 60.0
+"""Six g. In a log that ends soon after it, nobody knows how high the ground was."""
 LAUNCH_S: Final = 3.0
 """Catapults and arms are done with a plane within it."""
 NEAR_GROUND_M: Final = 3.0
@@ -39,6 +41,8 @@ class Contact:
     sink_m_s: float | None
     tilt_deg: float | None
     ground_m: float
+    takeoff: int
+    """The cell at which it had left the ground before."""
 
 
 def hardest(tracks: Tracks, motion: Motion, stays: list[Stay]) -> Contact | None:
@@ -80,6 +84,8 @@ def _stays_down(motion: Motion, cell: int, stay: Stay) -> bool:
     here, later = here[np.isfinite(here)], later[np.isfinite(later)]
     if not len(here):
         return True
+    if not stay.ended and motion.force_top[cell] >= BEYOND_ROTORS_M_S2 and not motion.wings[cell]:
+        return not len(later) or bool(later.max() - later.min() <= STAYS_DOWN_M)
     launched = motion.wings[cell] and cell - stay.takeoff < cells(LAUNCH_S)
     if here.min() - stay.ground_m > NEAR_GROUND_M or (launched and not stay.ended):
         return False
@@ -92,7 +98,7 @@ def _contact(tracks: Tracks, motion: Motion, cell: int, stay: Stay) -> Contact:
     tilt = _greatest(
         motion.tilt_deg[max(cell - cells(TILT_BEFORE_S), 0) : cell + cells(TILT_AFTER_S) + 1]
     )
-    return Contact(cell, boot_us, force, sink, tilt, stay.ground_m)
+    return Contact(cell, boot_us, force, sink, tilt, stay.ground_m, stay.takeoff)
 
 
 def _shock_time(tracks: Tracks, motion: Motion, cell: int) -> tuple[int, float | None]:

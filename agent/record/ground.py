@@ -84,7 +84,7 @@ def _stood(motion: Motion, contact: Contact) -> float | None:
     over = np.flatnonzero(motion.tilt_deg[start : contact.cell + after + 1] > LYING_TILT_DEG)
     end = start + int(over[0]) if len(over) else contact.cell
     high = np.flatnonzero(motion.height_m[:end] - contact.ground_m >= TOUCHING_M)
-    down = slice(int(high[-1]) + 1 if len(high) else 0, end)
+    down = slice(max(int(high[-1]) + 1 if len(high) else 0, contact.takeoff), end)
     stands = (
         (motion.throttle[down] <= IDLE_THROTTLE)
         & ~(motion.tilt_deg[down] > STANDING_DEG)

@@ -194,7 +194,7 @@ def _verdicts(
     toppled = has["tipped"] & (has["tilted_before"] | fell)
     believed = has["said"] & (has["tilted"] | has["hit"] | has["tipped"] | shock)
     out_of_control = has["disarmed"] | has["lost"] | has["astray"] | has["failed"]
-    in_flight_end = has["cut"] & has["high"]
+    in_flight_end = has["cut"] & (has["high"] | has["falling"])
     unpowered = has["disarmed"] & ~(facts["fixed_wing"] >= 1)
     lines: tuple[tuple[Mask, Verdict, Kind], ...] = (
         (struck | toppled, "crash", "impact"),

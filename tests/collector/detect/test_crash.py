@@ -80,6 +80,12 @@ def test_flips_in_acro(make):
 
 
 @BOTH
+def test_a_flight_all_in_acro(make):
+    acro = 1 if make is scripted.dataflash else 10
+    assert words(make(normal(mode=[(0.0, acro)]))) == ("none", "normal")
+
+
+@BOTH
 def test_carried_and_shaken_while_armed(make):
     script = Script(
         60,
@@ -188,6 +194,12 @@ def test_a_forced_disarming_whose_impact_is_in_the_log(make):
 @BOTH
 def test_a_log_that_ends_falling(make):
     script = cut(crashed(armed=(1.0, 35.0)), 36.0)
+    assert words(make(script)) == ("crash", "impact-not-recorded")
+
+
+@BOTH
+def test_a_log_that_ends_falling_just_above_the_ground(make):
+    script = cut(crashed(armed=(1.0, None)), 36.4)  # at 0.4 m
     assert words(make(script)) == ("crash", "impact-not-recorded")
 
 
