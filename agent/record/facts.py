@@ -20,7 +20,12 @@ from windsock.protocol.facts import rounded
 Positions = Literal["coarse", "full", "none"]
 GROUND_VEHICLES: Final = ("rover", "boat", "submarine")
 """They gain height, too, but never leave the ground."""
-TRACK_FACTS: Final = ("distance_max_m", "ground_speed_max_m_s")
+TRACK_FACTS: Final = (
+    "distance_max_m",
+    "ground_speed_max_m_s",
+    "return_away_m",
+    "failsafe_landing_m",
+)
 """Left out with `positions = "none"`, as the series that they come from."""
 
 

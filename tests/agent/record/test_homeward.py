@@ -158,3 +158,13 @@ def test_a_planes_return_is_another_mode():
     log = flight_log(steps((10, 0), (55, 450)), [(0, PLANE_RTL, PILOT)], PLANE)
 
     assert facts(log)["return_away_s"] > 30.0
+
+
+def test_no_distance_leaves_a_station_that_sends_no_positions():
+    away = steps((10, 0), (15, 50), (55, 450))
+    log = flight_log(away, [(0, STABILIZE, PILOT), (15, RTL, BATTERY), (47, LAND, BATTERY)])
+    (flight,) = measure(log, Origin("0" * 32, positions="none")).record.flights
+
+    assert {"return_away_m", "failsafe_landing_m"} <= set(facts(log))
+    assert not {"return_away_m", "failsafe_landing_m"} & set(flight.facts)
+    assert flight.facts["return_away_s"] > 25.0
