@@ -27,7 +27,7 @@ KINDS: Final[dict[Kind, str]] = {
 _G: Final = 9.80665
 _EVIDENCE: Final = {
     "contact_force_m_s2": ("struck with {} g (from {})", 1 / _G),
-    "contact_clips": ("{} accelerometer samples at full scale (from {})", 1.0),
+    "contact_clips": ("the shock went off its sensors' scale", 1.0),
     "tilt_at_contact_deg": ("tilted by {} deg at the ground (from {})", 1.0),
     "sink_at_contact_m_s": ("came down at {} m/s (from {})", 1.0),
     "below_wanted_m": ("{} m below the height it held (from {})", 1.0),
