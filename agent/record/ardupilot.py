@@ -193,7 +193,7 @@ def _mode_names(kind: str | None) -> dict[int, str]:
     return modes.ROVER_MODES if kind in ("rover", "boat") else modes.COPTER_MODES
 
 
-def throttle(log: FlightLog, kind: str | None) -> Track:
+def throttle(log: FlightLog, kind: str | None, motors_: tuple[Track, ...]) -> Track:
     """CTUN's throttle, 0 where motors idle and 1 at full.
 
     Newer copters log that; before 3.4 they logged 0 to 1000, idling at THR_MIN; others percent.
@@ -201,7 +201,7 @@ def throttle(log: FlightLog, kind: str | None) -> Track:
     output = pick(log, ARDUPILOT["throttle"])
     table = log.table("CTUN")
     if not len(output) and kind == "multicopter":
-        return _pulses(log)
+        return _pulses(log, motors_)
     if kind not in ("multicopter", "helicopter"):
         return output.scaled(1e-2)
     if table is None or "ThrOut" not in table:
@@ -210,9 +210,8 @@ def throttle(log: FlightLog, kind: str | None) -> Track:
     return Track(output.boot_us, np.maximum(output.values - idle, 0.0) / (1000.0 - idle))
 
 
-def _pulses(log: FlightLog) -> Track:
+def _pulses(log: FlightLog, outputs: tuple[Track, ...]) -> Track:
     """Mean motor output above what armed motors idle at: the last resort of thin logs."""
-    outputs = motors(log)
     if not outputs:
         return EMPTY
     idle = min(max(log.parameters.get("MOT_SPIN_MIN", _SPIN_MIN), 0.0), 0.5)

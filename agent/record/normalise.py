@@ -52,7 +52,7 @@ def _ardupilot(log: FlightLog) -> Tracks:
     return replace(
         _common(log, ARDUPILOT, turned),
         vehicle=kind,
-        throttle=ardupilot.throttle(log, kind),
+        throttle=ardupilot.throttle(log, kind, motors),
         motors=motors,
         vibration_m_s2=sensors.vibe(log),
         landed=ardupilot.landed(log),

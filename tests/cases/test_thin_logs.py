@@ -7,7 +7,6 @@ from tests.cases.judged import BOARDS, WRITERS, flown, judged
 from tests.cases.thinned import THINNED, until
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.record.measure import Origin, measure
-from windsock.agent.record.names import WANTED
 from windsock.firmware_sim.flights.trajectory import RATE_HZ
 
 SEED = 1
@@ -18,7 +17,7 @@ HARMLESS = ["normal", "firm-touchdown", "carried", "touch-and-go", "caught-by-ha
 
 
 def read(name, autopilot):
-    return read_flight_log(WRITERS[autopilot](flown(name, SEED)), WANTED)
+    return read_flight_log(WRITERS[autopilot](flown(name, SEED)))
 
 
 def verdict(log):

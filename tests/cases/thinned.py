@@ -21,9 +21,10 @@ def without_fields(log, name, *fields):
     """Less these fields of a table."""
 
     def less(table):
-        return {field: values for field, values in table.fields.items() if field not in fields}
+        kept = {field: values for field, values in table.fields.items() if field not in fields}
+        return Table(table.name, table.instance, table.boot_us, kept)
 
-    return _changed(log, name, lambda table: replace(table, fields=less(table)))
+    return _changed(log, name, less)
 
 
 def only_every(log, **steps):
@@ -50,7 +51,7 @@ def noisy_heights(log):
         fields = dict(table.fields)
         for field in {"baro_alt_meter", "Alt"} & set(fields):
             fields[field] = fields[field] + noise
-        return replace(table, fields=fields)
+        return Table(table.name, table.instance, table.boot_us, fields)
 
     for name in _BAROMETERS:
         log = _changed(log, name, shaken)
