@@ -20,8 +20,8 @@ from timing import in_turns
 from windsock.agent.logs.flightlog import LogError
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.record.measure import Origin, measure
-from windsock.agent.record.names import WANTED
 from windsock.agent.record.normalise import tracks
+from windsock.agent.record.wanted import WANTED
 from windsock.collector.detect.crash import CrashRule, judge
 from windsock.protocol.facts import matrix
 

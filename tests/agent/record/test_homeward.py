@@ -8,7 +8,7 @@ from tests.agent.record.scripted import normal, rows, table
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.record.homeward import DEGREE_M
 from windsock.agent.record.measure import Origin, measure
-from windsock.agent.record.names import WANTED
+from windsock.agent.record.wanted import WANTED
 
 LAT, LON = 47.0, 8.0
 PLANE = "ArduPlane V4.4.0 (0123abcd)"

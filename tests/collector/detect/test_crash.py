@@ -16,7 +16,7 @@ from tests.agent.record.scripted import Script, bumped, cut, normal, steps
 from windsock.agent.logs.flightlog import LogError
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.record.measure import Origin, measure
-from windsock.agent.record.names import WANTED
+from windsock.agent.record.wanted import WANTED
 from windsock.collector.detect.crash import ATOMS, CrashRule, evidence, judge
 from windsock.protocol.facts import FACTS, NAMES, matrix
 from windsock.protocol.verdicts import KINDS, VERDICTS
