@@ -122,7 +122,7 @@ def _taken_in(paths: list[Path], handling: Handling) -> Iterator[tuple[Path, Int
     for path in find_logs(paths):
         try:
             taken: Intake | str = take_in(path, handling)
-        except OSError as error:
+        except (OSError, MemoryError) as error:
             taken = reason(error)
         yield path, taken
 

@@ -15,7 +15,7 @@ from windsock.agent.outgoing import Outgoing
 from windsock.agent.publisher import BrokerError, Connection
 from windsock.agent.settings import Settings
 from windsock.agent.spool import Identity, Spool, open_spool
-from windsock.agent.station import report
+from windsock.agent.station import StatusTimes, report
 from windsock.protocol.envelope import FLIGHTS
 
 log = logging.getLogger("windsock.agent")
@@ -121,12 +121,13 @@ class Service:
     ) -> None:
         """Send and take acknowledgements until there is nothing more to do."""
         outgoing.reconnected()
-        status = _Due(int(self.settings.status_s * 1e6))
+        status = StatusTimes(int(self.settings.status_s * 1e6))
         while not self._finished(spool):
             now_us = self.clock.monotonic_us()
-            if status.at(now_us):
+            if status.look(now_us):
                 online = report(self.settings, self.clock, spool, online=True)
-                connection.send_status(msgspec.json.encode(online))
+                if status.send(online, now_us):
+                    connection.send_status(msgspec.json.encode(online))
             if hourly.at(now_us):
                 spool.add([(FLIGHTS, report(self.settings, self.clock, spool, online=True))])
             outgoing.stored(spool.remove(connection.taken_acks()))

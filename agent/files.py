@@ -58,8 +58,10 @@ def check_log_file(path: Path) -> None:
         raise NotALog(0, f"{status.st_size:,} bytes, more than any autopilot writes into a log")
 
 
-def reason(error: OSError) -> str:
+def reason(error: OSError | MemoryError) -> str:
     """Why a file could not be read, without its name."""
+    if isinstance(error, MemoryError):
+        return "needs more memory than this station has"
     return error.strerror or str(error)
 
 

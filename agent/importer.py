@@ -41,7 +41,7 @@ class Importer:
             intake = take_in(path, handling)
         except NotALog as error:
             return Outcome(path, "no log", reason(error))
-        except OSError as error:
+        except (OSError, MemoryError) as error:
             return Outcome(path, "missing", reason(error))
         if not again and self._catalogue.queued(intake.log_id, FACTS_VERSION):
             return Outcome(path, "known", "queued before")

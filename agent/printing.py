@@ -76,9 +76,11 @@ def print_record(intake: Intake, console: Console) -> None:
         console.print(
             f"[bold]{_shown(intake.path)}[/]: [yellow]{escape(intake.error or '')}[/]",
             highlight=False,
+            soft_wrap=True,
         )
         return
-    console.print(f"[bold]{_shown(intake.path)}[/]  {_headline(record)}", highlight=False)
+    headline = f"[bold]{_shown(intake.path)}[/]  {escape(_headline(record))}"
+    console.print(headline, highlight=False, soft_wrap=True)
     if not record.flights:
         console.print("  no flight: never armed", highlight=False)
         return
@@ -96,7 +98,7 @@ def print_preview(intake: Intake, now_us: int, console: Console, *, compared: bo
 
     *compared*: the parameters were, with this drone's previous log as the station knows it.
     """
-    console.print(f"[bold]{_shown(intake.path)}[/]: this leaves the station")
+    console.print(f"[bold]{_shown(intake.path)}[/]: this leaves the station", soft_wrap=True)
     for seq, (lane, message) in enumerate(messages(intake, now_us), 1):
         header = Header("preview", 0, lane, seq, now_us, 0, "preview", "0")
         size = len(encode(header, message))
@@ -117,7 +119,9 @@ def print_outcomes(outcomes: Iterable[Outcome], console: Console) -> None:
     table = Table("log", "", "")
     for outcome in outcomes:
         style = _STYLES[outcome.status]
-        table.add_row(_shown(outcome.path), f"[{style}]{outcome.status}[/]", outcome.detail)
+        table.add_row(
+            _shown(outcome.path), f"[{style}]{outcome.status}[/]", escape(outcome.detail)
+        )
     console.print(table)
 
 

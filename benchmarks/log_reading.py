@@ -17,7 +17,7 @@ from timing import in_turns
 
 from windsock.agent.intake import Handling, messages, take_in
 from windsock.agent.logs.reader import read_flight_log
-from windsock.agent.record.names import WANTED
+from windsock.agent.record.wanted import WANTED
 from windsock.protocol.envelope import Header, encode
 
 SMALL_ULOGS = (

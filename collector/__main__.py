@@ -22,6 +22,7 @@ from windsock.collector.explain import command as explaining
 from windsock.collector.fleet.states import drone_states
 from windsock.collector.ledger import LedgerError, open_ledger
 from windsock.collector.notify.outbox import troubles
+from windsock.collector.notify.wording import load_wording
 from windsock.collector.settings import Settings
 from windsock.collector.show.tables import cases_table, fleet_table, json_lines
 from windsock.collector.show.verdict_lines import LineError, judged
@@ -52,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
     """Be the service."""
     settings = load(options.config, Settings)
     settings.check(options.config)
+    load_wording(settings.notify.templates)  # a word that can't be filled in is found now
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     service = Service(settings, options.now)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -65,8 +67,8 @@ def run(options: argparse.Namespace) -> int:
 def judge(options: argparse.Namespace) -> int:
     """Judge the output of `windsock-agent read --json`."""
     if options.file == "-":
-        return _print_verdicts(judged(sys.stdin), as_json=options.json)
-    with Path(options.file).open(encoding="utf-8") as lines:
+        return _print_verdicts(judged(sys.stdin.buffer), as_json=options.json)
+    with Path(options.file).open("rb") as lines:
         return _print_verdicts(judged(lines), as_json=options.json)
 
 

@@ -7,6 +7,8 @@ has to go. What was written before this process began is not known, so the hour 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+import msgspec
+
 from windsock.collector.fleet.states import DroneState
 from windsock.collector.influx import points
 from windsock.collector.influx.measurements import DRONE_STATE
@@ -29,7 +31,7 @@ class StateRows:
     def write(self, states: Sequence[DroneState], now_us: int) -> None:
         """Every drone as it stands, in place of what this hour had of it. Raises StoreDown."""
         hour_us = now_us // HOUR_US * HOUR_US
-        rows = [points.of_state(state, now_us) for state in states]
+        rows = [points.of_state(state, now_us) for state in _each_its_own(states)]
         tags = {str(row.tags["drone"]): row.tags for row in rows}
         self._telemetry.erase(self._leftovers(tags, hour_us), now_us)
         self._hour_us, self._written = hour_us, tags
@@ -42,3 +44,15 @@ class StateRows:
             return []
         changed = [drone for drone, were in self._written.items() if tags.get(drone) != were]
         return [Span(DRONE_STATE, drone, hour_us, hour_us) for drone in changed]
+
+
+def _each_its_own(states: Sequence[DroneState]) -> list[DroneState]:
+    """An autopilot that moved on names the drone it is in now; its last one has its serial."""
+    newest: dict[str | None, DroneState] = {}
+    for state in sorted(states, key=lambda one: (one.serial is None, one.flown_us or 0)):
+        newest[state.drone_uid] = state
+    return [
+        state if newest[state.drone_uid] is state or state.serial is None
+        else msgspec.structs.replace(state, drone_uid=None)
+        for state in states
+    ]  # fmt: skip

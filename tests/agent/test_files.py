@@ -91,20 +91,29 @@ def test_a_watched_folder_tells_once_what_it_can_do_nothing_with(odd, tmp_path):
     assert station.importer.scan(watch, Handling()) == []
 
 
-def test_a_file_that_becomes_readable_is_imported(tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (PermissionError(13, "Permission denied", "a.bin"), "Permission denied"),
+        (OSError(5, "Input/output error"), "Input/output error"),
+        (MemoryError(), "needs more memory than this station has"),
+    ],
+    ids=["permission", "bad card", "memory"],
+)
+def test_a_file_that_becomes_readable_is_imported(tmp_path, monkeypatch, error, said):
     """As nobody: root may read all."""
     station, watch = Station(tmp_path), Watch(folder=tmp_path / "card")
     watch.folder.mkdir()
     (watch.folder / "a.bin").write_bytes(NORMAL.read_bytes())
     allowed = importer.take_in
 
-    def forbid(path, _handling):
-        raise PermissionError(13, "Permission denied", str(path))
+    def forbid(_path, _handling):
+        raise error
 
     monkeypatch.setattr(importer, "take_in", forbid)
     scans = [station.importer.scan(watch, Handling(), settled=True) for _ in range(3)]
     assert [[outcome.detail for outcome in scan] for scan in scans] == [
-        ["Permission denied"], [], [],
+        [said], [], [],
     ]  # fmt: skip
 
     monkeypatch.setattr(importer, "take_in", allowed)
@@ -169,3 +178,20 @@ def test_every_path_that_is_named_gets_its_line(tmp_path, json_wanted):
         assert said.splitlines() == [
             f"windsock-agent: {path}: {error}" for path, error in zip(asked, expected, strict=True)
         ]
+
+
+def test_the_reason_is_on_the_line_of_the_file_however_long_its_name(tmp_path):
+    log = tmp_path / f"{'long' * 30}.ulg"
+    log.write_bytes(b"ULogEnc" + bytes(100))
+
+    done = agent("read", log)
+
+    (said,) = done.stdout.splitlines()
+    assert said.startswith(f"{log}: encrypted")
+
+
+def test_what_looks_like_markup_in_a_name_is_shown_as_it_is():
+    done = agent("read", "--drone", "[/bold]", NORMAL)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "as:[/bold]" in done.stdout

@@ -173,3 +173,23 @@ def test_a_drone_has_one_row_an_hour_also_when_its_state_changes(tmp_path, datab
     restarted = StateRows(telemetry)
     restarted.write([drone("1", "active"), drone("2", "active")], NOW + 2_000_000)
     assert rows() == [*past, (hour, "as:1", "active"), (hour, "as:2", "active")]
+
+
+def test_an_autopilot_that_changed_drones_is_in_one_row(tmp_path, database):
+    ledger = open_ledger(tmp_path / "ledger")
+    states = StateRows(Telemetry(ledger, open_store(database.settings)))
+
+    def drone(serial, flown_us, uid="px4:01"):
+        return DroneState(serial=serial, drone_uid=uid, state="active", flown_us=flown_us)
+
+    states.write(
+        [drone("1", 5), drone("2", 9), drone("3", None), drone("4", 9, "px4:02"),
+         drone(None, 1, "px4:02"), drone("5", None, None)], NOW
+    )  # fmt: skip
+
+    rows = database.query('SELECT * FROM "drone_state"', "windsock")
+    assert {(row["drone"], row["serial"]) for row in rows} == {
+        ("as:1", "1"), ("px4:01", "2"), ("as:3", "3"), ("as:4", "4"), ("px4:02", None),
+        ("as:5", "5"),
+    }  # fmt: skip
+    assert len(rows) == 6
