@@ -6,18 +6,21 @@ import signal
 import sqlite3
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 from rich.console import Console
 
-from windsock.agent.app import Service, open_stores
+from windsock.agent.app import CATALOGUE, Service, open_stores
+from windsock.agent.catalogue import look_into_catalogue
 from windsock.agent.clock import system_clock
-from windsock.agent.importer import Importer
-from windsock.agent.intake import Handling, find_logs, take_in
+from windsock.agent.files import find_logs, reason
+from windsock.agent.importer import Importer, with_changes
+from windsock.agent.intake import Handling, Intake, take_in
 from windsock.agent.printing import (
     complain,
+    error_line,
     json_line,
     print_outcomes,
     print_preview,
@@ -28,6 +31,7 @@ from windsock.agent.settings import Serial, Settings
 from windsock.agent.spool import Identity
 from windsock.agent.version import agent_version
 from windsock.config.loader import SettingsError, load
+from windsock.config.lock import AlreadyRunningError, only_one
 
 EXIT_FAILED, EXIT_USAGE = 1, 2
 
@@ -40,7 +44,7 @@ def main(arguments: list[str] | None = None) -> int:
     except SettingsError as error:
         complain(f"windsock-agent: {error}")
         return EXIT_USAGE
-    except (OSError, sqlite3.OperationalError) as error:
+    except (OSError, sqlite3.OperationalError, AlreadyRunningError) as error:
         complain(f"windsock-agent: {error}")
         return EXIT_FAILED
     except KeyboardInterrupt:
@@ -52,15 +56,11 @@ def read(options: argparse.Namespace) -> int:
     """Print the FlightRecords of logs."""
     console = Console()
     failed = 0
-    for path in find_logs(options.logs):
-        try:
-            intake = take_in(path, Handling(options.positions, options.drone))
-        except OSError as error:
-            complain(f"windsock-agent: {path}: {error.strerror}")
-            failed += 1
-            continue
-        failed += intake.record is None
-        if options.json:
+    for path, intake in _taken_in(options.logs, Handling(options.positions, options.drone)):
+        failed += isinstance(intake, str) or intake.record is None
+        if isinstance(intake, str):
+            _say(path, intake, as_json=options.json)
+        elif options.json:
             line = json_line(intake, series=options.series, parameters=options.parameters)
             print(line, flush=True)
         else:
@@ -70,11 +70,18 @@ def read(options: argparse.Namespace) -> int:
 
 def preview(options: argparse.Namespace) -> int:
     """Print what would leave the station."""
-    positions = load(options.config, Settings).positions if options.config else options.positions
-    for path in find_logs(options.logs):
-        intake = take_in(path, Handling(positions, options.drone))
-        print_preview(intake, time.time_ns() // 1000, Console())
-    return 0
+    settings = load(options.config, Settings) if options.config else None
+    positions = settings.positions if settings else options.positions
+    catalogue = look_into_catalogue(settings.state / CATALOGUE) if settings else None
+    failed = 0
+    for path, intake in _taken_in(options.logs, Handling(positions, options.drone)):
+        if isinstance(intake, str):
+            _say(path, intake)
+            failed += 1
+            continue
+        leaving = with_changes(intake, catalogue) if catalogue else intake
+        print_preview(leaving, time.time_ns() // 1000, Console(), compared=settings is not None)
+    return EXIT_FAILED if failed else 0
 
 
 def import_logs(options: argparse.Namespace) -> int:
@@ -104,8 +111,28 @@ def run(options: argparse.Namespace) -> int:
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop.set())
-    service.run()
+    settings.state.mkdir(parents=True, exist_ok=True)
+    with only_one(settings.state / "run.lock", f"agent {settings.agent!r}"):
+        service.run()
     return 0
+
+
+def _taken_in(paths: list[Path], handling: Handling) -> Iterator[tuple[Path, Intake | str]]:
+    """Each log that *paths* name, or why it can't be read."""
+    for path in find_logs(paths):
+        try:
+            taken: Intake | str = take_in(path, handling)
+        except (OSError, MemoryError) as error:
+            taken = reason(error)
+        yield path, taken
+
+
+def _say(path: Path, error: str, *, as_json: bool = False) -> None:
+    """Why there is no record of *path*."""
+    if as_json:
+        print(error_line(path, error), flush=True)
+    else:
+        complain(f"windsock-agent: {path}: {error}")
 
 
 def _serial(text: str) -> str:

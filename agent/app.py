@@ -15,11 +15,13 @@ from windsock.agent.outgoing import Outgoing
 from windsock.agent.publisher import BrokerError, Connection
 from windsock.agent.settings import Settings
 from windsock.agent.spool import Identity, Spool, open_spool
-from windsock.agent.station import report
+from windsock.agent.station import StatusTimes, report
 from windsock.protocol.envelope import FLIGHTS
 
 log = logging.getLogger("windsock.agent")
 
+CATALOGUE = "catalogue.sqlite"
+"""In the state folder."""
 _STEP_S = 0.25
 _CONNECT_LIMIT_US = 30_000_000
 _LONGEST_PAUSE_S = 60.0
@@ -29,7 +31,7 @@ _HOUR_US = 3_600_000_000
 def open_stores(settings: Settings, identity: Identity, clock: Clock) -> tuple[Spool, Catalogue]:
     """Spool and catalogue in the state folder; a spool that was lost is filled again."""
     spool = open_spool(settings.state / "spool.sqlite", identity, clock)
-    catalogue = open_catalogue(settings.state / "catalogue.sqlite")
+    catalogue = open_catalogue(settings.state / CATALOGUE)
     if spool.replaced:
         catalogue.forget_queued()
     return spool, catalogue
@@ -119,12 +121,13 @@ class Service:
     ) -> None:
         """Send and take acknowledgements until there is nothing more to do."""
         outgoing.reconnected()
-        status = _Due(int(self.settings.status_s * 1e6))
+        status = StatusTimes(int(self.settings.status_s * 1e6))
         while not self._finished(spool):
             now_us = self.clock.monotonic_us()
-            if status.at(now_us):
+            if status.look(now_us):
                 online = report(self.settings, self.clock, spool, online=True)
-                connection.send_status(msgspec.json.encode(online))
+                if status.send(online, now_us):
+                    connection.send_status(msgspec.json.encode(online))
             if hourly.at(now_us):
                 spool.add([(FLIGHTS, report(self.settings, self.clock, spool, online=True))])
             outgoing.stored(spool.remove(connection.taken_acks()))

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -19,7 +20,13 @@ from windsock.protocol.series import decode_samples, values
 from windsock.protocol.signals import WINDOW_BY_NAME
 
 LANE_NAMES = ("urgent", "flights", "series", "backlog")
-_STYLES = {"queued": "green", "known": "dim", "unreadable": "yellow", "missing": "red"}
+_STYLES = {
+    "queued": "green",
+    "known": "dim",
+    "unreadable": "yellow",
+    "no log": "yellow",
+    "missing": "red",
+}
 
 
 def progress() -> Progress:
@@ -57,16 +64,23 @@ def json_line(intake: Intake, *, series: bool, parameters: bool = False) -> str:
     return msgspec.json.encode(line).decode()
 
 
+def error_line(path: Path, error: str) -> str:
+    """A file that could not be read at all as one line of JSON."""
+    return msgspec.json.encode({"log": readable(str(path)), "error": error}).decode()
+
+
 def print_record(intake: Intake, console: Console) -> None:
     """One log as a person reads it."""
     record = intake.record
     if record is None:
         console.print(
-            f"[bold]{escape(str(intake.path))}[/]: [yellow]{escape(intake.error or '')}[/]",
+            f"[bold]{_shown(intake.path)}[/]: [yellow]{escape(intake.error or '')}[/]",
             highlight=False,
+            soft_wrap=True,
         )
         return
-    console.print(f"[bold]{escape(str(intake.path))}[/]  {_headline(record)}", highlight=False)
+    headline = f"[bold]{_shown(intake.path)}[/]  {escape(_headline(record))}"
+    console.print(headline, highlight=False, soft_wrap=True)
     if not record.flights:
         console.print("  no flight: never armed", highlight=False)
         return
@@ -79,9 +93,12 @@ def print_record(intake: Intake, console: Console) -> None:
     console.print(table)
 
 
-def print_preview(intake: Intake, now_us: int, console: Console) -> None:
-    """Every message that would leave the station, with its lane and its size on the wire."""
-    console.print(f"[bold]{escape(str(intake.path))}[/]: this leaves the station")
+def print_preview(intake: Intake, now_us: int, console: Console, *, compared: bool) -> None:
+    """Every message that would leave the station, with its lane and its size on the wire.
+
+    *compared*: the parameters were, with this drone's previous log as the station knows it.
+    """
+    console.print(f"[bold]{_shown(intake.path)}[/]: this leaves the station", soft_wrap=True)
     for seq, (lane, message) in enumerate(messages(intake, now_us), 1):
         header = Header("preview", 0, lane, seq, now_us, 0, "preview", "0")
         size = len(encode(header, message))
@@ -89,10 +106,12 @@ def print_preview(intake: Intake, now_us: int, console: Console) -> None:
         content = msgspec.to_builtins(message, builtin_types=(bytes,))
         console.print_json(data=content, default=lambda column: f"{len(column)} bytes")
 
-    console.print(
-        "Beside it: parameters that changed since this drone's previous log here, by name and"
-        " value, and an hourly report of the station itself."
-    )
+    unknown = (
+        "" if compared else
+        " parameters that changed since this drone's previous log here, by name and value"
+        " (-c agent.toml shows them), and"
+    )  # fmt: skip
+    console.print(f"Beside it:{unknown} an hourly report of the station itself.")
 
 
 def print_outcomes(outcomes: Iterable[Outcome], console: Console) -> None:
@@ -100,8 +119,15 @@ def print_outcomes(outcomes: Iterable[Outcome], console: Console) -> None:
     table = Table("log", "", "")
     for outcome in outcomes:
         style = _STYLES[outcome.status]
-        table.add_row(escape(str(outcome.path)), f"[{style}]{outcome.status}[/]", outcome.detail)
+        table.add_row(
+            _shown(outcome.path), f"[{style}]{outcome.status}[/]", escape(outcome.detail)
+        )
     console.print(table)
+
+
+def _shown(path: Path) -> str:
+    """A path as text, whatever bytes and brackets it is made of."""
+    return escape(readable(str(path)))
 
 
 def complain(line: str) -> None:

@@ -1,12 +1,19 @@
-"""What a station says of itself."""
+"""What a station says of itself, and when."""
 
 import shutil
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
 
 from windsock.agent.clock import Clock
 from windsock.agent.settings import Settings
 from windsock.agent.spool import Spool
 from windsock.agent.version import agent_version
 from windsock.protocol.messages import Station
+
+LOOK_US: Final = 5_000_000
+"""How often the station is looked at for a change: no flood of messages, no delay that matters."""
 
 
 def report(settings: Settings, clock: Clock, spool: Spool, *, online: bool) -> Station:
@@ -23,3 +30,39 @@ def report(settings: Settings, clock: Clock, spool: Spool, *, online: bool) -> S
         spool_batches=batches,
         spool_bytes=size,
     )
+
+
+def standing(station: Station) -> Station:
+    """A report without what always moves; of the spool, whether anything waits in it."""
+    return msgspec.structs.replace(
+        station,
+        wall_us=0,
+        monotonic_us=0,
+        disk_free_bytes=None,
+        spool_batches=min(station.spool_batches, 1),
+        spool_bytes=0,
+    )
+
+
+@dataclass
+class StatusTimes:
+    """When a status is due on one connection: at once, each *every_us*, and on change."""
+
+    every_us: int
+    _look_us: int | None = None
+    _due_us: int = 0
+    _told: Station | None = None
+
+    def look(self, now_us: int) -> bool:
+        """Whether it is time to see if anything changed."""
+        due = self._look_us is None or now_us >= min(self._look_us, self._due_us)
+        if due:
+            self._look_us = now_us + LOOK_US
+        return due
+
+    def send(self, station: Station, now_us: int) -> bool:
+        """Whether *station* is to be sent; it counts as sent then."""
+        due = self._told != standing(station) or now_us >= self._due_us
+        if due:
+            self._told, self._due_us = standing(station), now_us + self.every_us
+        return due

@@ -20,7 +20,7 @@ import msgspec
 from msgspec import Meta
 
 from windsock.protocol.errors import WireError
-from windsock.protocol.messages import Count, Flight, Int64, Message, Name
+from windsock.protocol.messages import Count, Flight, Int64, LogRecord, Message, Name
 from windsock.protocol.topics import AGENT_ID
 
 MAGIC: Final = 0x57
@@ -108,9 +108,21 @@ def decode(payload: bytes) -> Batch:
         message = msgspec.convert(_unpack(plain), Message)
     except msgspec.ValidationError as error:
         raise WireError(f"message: {error}") from error
-    if isinstance(message, Flight):
-        _check_facts(message)
+    for record in message.logs if isinstance(message, Flight) else ():
+        check_facts(record)
     return Batch(header, message)
+
+
+def check_facts(record: LogRecord) -> None:
+    """Raise WireError for a fact that is no number to reckon with, or no such time.
+
+    JSON and SQL have no NaN: an absent fact is absent.
+    """
+    for flight in record.flights:
+        for name, value in flight.facts.items():
+            limit = _BOOT_S_LIMIT if name.endswith("_boot_s") else _FLOAT32_LIMIT
+            if not abs(value) <= limit:  # false for NaN, too
+                raise WireError(f"fact {name} is {value}")
 
 
 def key_of(payload: bytes) -> Key | None:
@@ -168,13 +180,3 @@ def _unpack(plain: bytes) -> object:
         return msgpack.unpackb(plain, strict_map_key=True)
     except (ValueError, msgpack.UnpackException) as error:
         raise WireError(f"body: {str(error) or type(error).__name__}") from error
-
-
-def _check_facts(message: Flight) -> None:
-    """JSON and SQL have no NaN: an absent fact is absent. A time must be one to reckon with."""
-    for log in message.logs:
-        for flight in log.flights:
-            for name, value in flight.facts.items():
-                limit = _BOOT_S_LIMIT if name.endswith("_boot_s") else _FLOAT32_LIMIT
-                if not abs(value) <= limit:  # false for NaN, too
-                    raise WireError(f"fact {name} is {value}")

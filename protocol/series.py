@@ -1,7 +1,7 @@
 """The columns of Series and Window messages as numbers."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +11,7 @@ from windsock.protocol.errors import WireError
 from windsock.protocol.messages import Samples
 from windsock.protocol.signals import BY_NAME, Signal
 
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating[Any]]
 Catalogue = Mapping[str, Signal]
 """Signals by name: `signals.BY_NAME` of a series, `signals.WINDOW_BY_NAME` of a window."""
 Numbers = list[float | None]
@@ -28,7 +28,8 @@ def encode_columns(
     for name, values in table.items():
         present = np.isfinite(values)
         if present.any():
-            steps = np.rint(np.where(present, values, 0.0) * catalogue[name].scale)
+            known = np.where(present, values, 0.0).astype(np.float64)
+            steps = np.rint(known * catalogue[name].scale)
             columns[name] = encode_column(steps.astype(np.int64), present)
     return columns
 
@@ -57,7 +58,7 @@ def values(name: str, column: bytes, rows: int, catalogue: Catalogue = BY_NAME) 
 def encode_samples(times_us: Integers, signal: Floats, scale: int) -> Samples:
     """Finite samples (n,), n > 0, with their times since the window's start."""
     present = np.ones(len(times_us), bool)
-    steps = np.rint(signal * scale).astype(np.int64)
+    steps = np.rint(signal.astype(np.float64) * scale).astype(np.int64)
     return Samples(
         rows=len(times_us),
         times=encode_column(times_us, present),

@@ -8,6 +8,7 @@ import pytest
 import pytest_socket
 
 from tests.servers import Influxd, Influxd18, MailServer, Mosquitto
+from windsock.collector.settings import Influx
 
 hypothesis.settings.register_profile("windsock", deadline=None)  # no wall clock in tests
 hypothesis.settings.load_profile("windsock")
@@ -42,6 +43,19 @@ def influxd18(tmp_path_factory):
     """InfluxDB 1.8, started once as that takes 5 s: `create` a database of your own."""
     with Influxd18(tmp_path_factory.mktemp("influxd-1.8")) as database:
         yield database
+
+
+@pytest.fixture(
+    params=[("influxd", "v1", "windsock"), ("influxd18", "v2", "windsock/autogen")],
+    ids=["1.6 v1", "1.8 v2"],
+)
+def database(request):
+    """An empty database in either generation, and the collector's `settings` for it."""
+    server, api, name = request.param
+    influx = request.getfixturevalue(server)
+    influx.create("windsock")
+    influx.settings = Influx(url=influx.url, api=api, database=name)
+    return influx
 
 
 @pytest.fixture

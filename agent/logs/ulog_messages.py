@@ -29,7 +29,7 @@ _SIZES = {name.encode(): scalar.size for name, scalar in _SCALARS.items()}
 
 
 class Message(NamedTuple):
-    """A message that is not data: its type letter, payload, and place in the file."""
+    """A message that is not data: its type letter, payload, and file offset."""
 
     kind: str
     payload: bytes

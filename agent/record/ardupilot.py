@@ -12,7 +12,7 @@ import numpy as np
 
 from windsock.agent.logs.flightlog import FlightLog, Table
 from windsock.agent.record import modes
-from windsock.agent.record.names import ARDUPILOT, column, pick
+from windsock.agent.record.names import ARDUPILOT, CHANNELS, CHANNELS_MOST, column, pick
 from windsock.agent.record.tracks import ALWAYS, EMPTY, Codes, Said, Switch, Track, track
 
 BANNER: Final = re.compile(
@@ -35,7 +35,6 @@ _FRAME_MOTORS: Final = {1: 4, 2: 6, 3: 8, 4: 8, 5: 6, 7: 4, 12: 12, 14: 10}
 _OLD_IDLE: Final = 130.0
 """Default of THR_MIN."""
 _LEAST_PWM, _LEAST_SPAN = 500.0, 200.0
-_CHANNELS: Final = ("C{}", "Ch{}", "Chan{}")
 
 
 def banner(log: FlightLog) -> re.Match[str] | None:
@@ -216,11 +215,15 @@ def motors(log: FlightLog) -> tuple[Track, ...]:
 
 def _motor_fields(log: FlightLog, table: Table) -> list[str]:
     params = log.parameters
-    numbers = [n for n in range(1, 15) if params.get(f"SERVO{n}_FUNCTION") in _MOTOR_FUNCTIONS]
+    numbers = [
+        n
+        for n in range(1, CHANNELS_MOST + 1)
+        if params.get(f"SERVO{n}_FUNCTION") in _MOTOR_FUNCTIONS
+    ]
     if not numbers and "SERVO1_FUNCTION" not in params:
         count = _FRAME_MOTORS.get(int(params.get("FRAME_CLASS", 0)), 4)
         numbers = list(range(1, count + 1)) if vehicle(log) == "multicopter" else []
-    pattern = next((one for one in _CHANNELS if one.format(1) in table), "C{}")
+    pattern = next((one for one in CHANNELS if one.format(1) in table), "C{}")
     return [pattern.format(n) for n in numbers if pattern.format(n) in table]
 
 

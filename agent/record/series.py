@@ -94,7 +94,7 @@ _DERIVED: Final = ("height_m", "climb_m_s")
 
 def _column(track: Track, times: Times, scale: int) -> tuple[Integers, Mask]:
     values, present = nearest(track, times)
-    scaled = np.rint(values * scale)
+    scaled = np.rint(values.astype(np.float64) * scale)
     present &= np.abs(scaled) < LIMIT
     return np.where(present, scaled, 0.0).astype(np.int64), present
 

@@ -1,10 +1,11 @@
 """Writing to InfluxDB. Sole owner of influxdb-client, which is used as a synchronous HTTP client.
 
 Two ways, one setting: ``v2`` writes to ``/api/v2/write`` (InfluxDB 1.8, 2.x and 3), ``v1`` to
-``/write`` (1.x). Both answer 204, or an error that `Refused` and `StoreDown` tell apart.
+``/write`` (1.x). Both answer 204, or an error that `Refused` and `StoreDown` tell apart. Rows go
+through ``/api/v2/delete`` (2.x) or InfluxQL's DELETE (1.x): docs/decisions/0004.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Protocol, cast
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from influxdb_client.client.write_api import SYNCHRONOUS
 from influxdb_client.rest import ApiException
 
 from windsock.collector.influx.measurements import Precision
+from windsock.collector.influx.spans import Span, bounds, influxql, predicate
 from windsock.collector.settings import Influx
 from windsock.config.loader import secret
 
@@ -21,6 +23,9 @@ LINES_A_REQUEST: Final = 5000
 _TIMEOUT_S: Final = 15.0
 _REFUSALS: Final = (400, 413, 422)
 """What is wrong is in the lines. All else (no such database, no rights, overload) may pass."""
+_NOT_FOUND: Final = 404
+_CANNOT: Final = (404, 405, 501)
+"""Of a statement: there is nobody who could ever carry it out."""
 
 if TYPE_CHECKING:
     from influxdb_client.domain.write_precision import WritePrecision
@@ -39,6 +44,9 @@ class TelemetryStore(Protocol):
 
     def write(self, lines: Sequence[str], precision: Precision) -> None:
         """Write *lines*, or raise StoreDown or Refused."""
+
+    def erase(self, spans: Sequence[Span]) -> None:
+        """Delete the rows of *spans*, or raise StoreDown or Refused."""
 
 
 class InfluxV2:
@@ -68,6 +76,27 @@ class InfluxV2:
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise StoreDown(f"{self._settings.url}: {error}") from error
 
+    def erase(self, spans: Sequence[Span]) -> None:
+        """Delete the rows of *spans*, or raise StoreDown or Refused."""
+        bucket = self._settings.database
+        try:
+            for span in spans:
+                self._client.delete_api().delete(*bounds(span), predicate(span), bucket=bucket)
+        except ApiException as error:
+            reason = str(error.body or error.reason)
+            if error.status != _NOT_FOUND or "bucket" in reason:
+                _raise(error.status or 0, reason)
+            self._erase_as_v1(spans)
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise StoreDown(f"{self._settings.url}: {error}") from error
+
+    def _erase_as_v1(self, spans: Sequence[Span]) -> None:
+        """1.8 writes as 2.x does, and deletes as 1.x does."""
+        token = _token(self._settings)
+        headers = {"Authorization": f"Token {token}"} if token else {}
+        database = self._settings.database.partition("/")[0]
+        _statement(_pool(), self._settings.url, spans, {"db": database}, headers)
+
 
 class InfluxV1:
     """``/write`` of 1.x."""
@@ -78,8 +107,9 @@ class InfluxV1:
         if user:
             query |= {"u": user, "p": password}
         self._query = query
+        self._server = settings.url
         self._url = settings.url.rstrip("/") + "/write?"
-        self._pool = urllib3.PoolManager(timeout=_TIMEOUT_S, retries=False)
+        self._pool = _pool()
 
     def write(self, lines: Sequence[str], precision: Precision) -> None:
         """Write *lines*, or raise StoreDown or Refused."""
@@ -91,6 +121,10 @@ class InfluxV1:
             raise StoreDown(f"InfluxDB: {type(error).__name__}") from error
         if reply.status >= 300:  # noqa: PLR2004 - success ends there in HTTP
             _raise(reply.status, reply.data.decode("utf-8", "replace").strip())
+
+    def erase(self, spans: Sequence[Span]) -> None:
+        """Delete the rows of *spans*, or raise StoreDown or Refused."""
+        _statement(self._pool, self._server, spans, self._query, {})
 
 
 def open_store(settings: Influx) -> TelemetryStore:
@@ -126,6 +160,38 @@ def _refused(
         half = len(lines) // 2
         yield from _refused(store, lines[:half], precision)
         yield from _refused(store, lines[half:], precision)
+
+
+def _statement(
+    pool: urllib3.PoolManager,
+    server: str,
+    spans: Sequence[Span],
+    query: Mapping[str, str],
+    headers: Mapping[str, str],
+) -> None:
+    """InfluxQL's DELETE for *spans*. Raises StoreDown, or Refused where none can be deleted."""
+    statements = ";".join(map(influxql, spans))
+    try:
+        reply = pool.request(
+            "POST",
+            server.rstrip("/") + "/query",
+            fields={**query, "q": statements},
+            encode_multipart=False,
+            headers=headers,
+        )
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise StoreDown(f"InfluxDB: {type(error).__name__}") from error
+    answer = reply.data.decode("utf-8", "replace").strip()
+    if reply.status in _CANNOT:
+        raise Refused(f"InfluxDB answers {reply.status}: it deletes no rows")
+    if reply.status >= 300:  # noqa: PLR2004 - success ends there in HTTP
+        _raise(reply.status, answer)
+    if "error" in answer:  # of one statement; a database that is missing may come
+        _raise(0 if "not found" in answer else 400, answer)
+
+
+def _pool() -> urllib3.PoolManager:
+    return urllib3.PoolManager(timeout=_TIMEOUT_S, retries=False)
 
 
 def _raise(status: int, reason: str) -> None:

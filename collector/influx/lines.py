@@ -16,6 +16,7 @@ Value = float | int | str | bool | None
 
 _NEWLINES = str.maketrans({"\n": " ", "\r": " "})
 _TAG = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ ", "\n": "\\ ", "\r": "\\ ", "\\": "/"})
+_STORED_TAG = str.maketrans({"\n": " ", "\r": " ", "\\": "/"})
 _PER_US: Mapping[Precision, tuple[int, int]] = {"ms": (1, 1000), "ns": (1000, 1)}
 
 
@@ -46,6 +47,11 @@ def render(points: Points) -> Iterator[str]:
         fields = ",".join(filter(None, (column[row] for column in columns)))
         if fields:
             yield f"{head} {fields} {time_us * up // down}"
+
+
+def stored_tag(value: str) -> str:
+    """A tag's value as InfluxDB has it after `render`."""
+    return value.translate(_STORED_TAG)
 
 
 def _tags(measurement: Measurement, tags: Mapping[str, str | None]) -> str:

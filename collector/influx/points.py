@@ -79,10 +79,11 @@ def of_flights(ledger: sqlite3.Connection, message: Flight) -> Iterator[Points]:
             (log.log_id, *TRUSTED),
         ).fetchall()
         for row in rows:
-            yield _of_flight(row)
+            yield of_flight(row)
 
 
-def _of_flight(row: sqlite3.Row) -> Points:
+def of_flight(row: sqlite3.Row) -> Points:
+    """One flight: a row of `flights` with its log's firmware."""
     # Through text: the shortest decimal that is this float32, as the agent wrote it.
     facts = np.frombuffer(row["facts"], "<f4").astype(str).astype(float).tolist()
     firmware = msgspec.json.decode(row["firmware"], type=Firmware)

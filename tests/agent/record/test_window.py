@@ -40,7 +40,7 @@ def raw(tracks, name):
 
 
 def in_steps(name, values):
-    return np.rint(np.asarray(values) * WINDOW_BY_NAME[name].scale)
+    return np.rint(np.asarray(values, float) * WINDOW_BY_NAME[name].scale)
 
 
 def column(one, side, name):
