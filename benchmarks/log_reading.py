@@ -2,7 +2,8 @@
 
 All times are process CPU time, medians of 5 runs in turns with the peer's; files are in the page
 cache. "Needed" are the topics a FlightRecord is made of, with all their fields; the peer reads the
-same ones. DFReader has its index in C. "Reading the file once" is `read_bytes`. Peak memory is the largest of 3 runs.
+same ones. DFReader has its index in C. "Reading the file once" is `read_bytes`. Peak memory is the
+largest of 3 runs.
 """
 
 import subprocess
