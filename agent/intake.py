@@ -13,8 +13,8 @@ from windsock.agent.hashed import HashedFile
 from windsock.agent.logs.flightlog import Dropout, LogError
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.record.measure import Origin, measure
-from windsock.agent.record.names import PREFERRED, WANTED
 from windsock.agent.record.parameters import COUNTERS, LEARNED
+from windsock.agent.record.wanted import PREFERRED, WANTED
 from windsock.agent.settings import Positions
 from windsock.protocol.envelope import BACKLOG, FLIGHTS, SERIES, URGENT
 from windsock.protocol.messages import (

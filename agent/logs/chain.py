@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from windsock.agent.logs.records import Offsets
+from windsock.agent.logs.pieces import Pieces
+from windsock.agent.logs.records import Bytes, Offsets
 
 Kinds = NDArray[Any]  # message ids (ULog) or type numbers (DataFlash)
 
@@ -84,3 +85,30 @@ class Accepted:
         """Move all offsets: the piece now begins that much later."""
         self._starts = [starts - offset for starts in self._starts]
         self.last = None if self.last is None else self.last - offset
+
+
+class PieceWalk:
+    """A pass over a file, piece by piece: what was found, and where it has come to.
+
+    Offsets are into the present piece.
+    """
+
+    __slots__ = ("accepted", "pieces", "position")
+
+    def __init__(self, pieces: Pieces, position: int, nothing: Kinds) -> None:
+        self.pieces = pieces
+        self.position = position
+        self.accepted = Accepted(nothing)
+
+    @property
+    def buffer(self) -> Bytes:
+        """The bytes of the piece."""
+        return self.pieces.buffer
+
+    def advance(self) -> None:
+        """Go on to the next piece of the file."""
+        last = self.accepted.last
+        keep_from = self.position if last is None else last
+        self.pieces.advance(keep_from)
+        self.position -= keep_from
+        self.accepted.shift(keep_from)

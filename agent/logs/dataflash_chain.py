@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from windsock.agent.logs.chain import Accepted, Batch, Candidates
+from windsock.agent.logs.chain import Batch, Candidates, PieceWalk
 from windsock.agent.logs.dataflash_definitions import Definitions
 from windsock.agent.logs.dataflash_formats import FMT_SIZE, FMT_TYPE, HEADER, HEADER_SIZE
 from windsock.agent.logs.lanes import LANE_BYTES, Chain, chained
@@ -24,39 +24,21 @@ _FILLER_SIZE = 8  # as little already tells padding from what may follow a false
 _FILLERS = (0x00, 0xFF)  # cleared and erased flash behind the last message of a page
 
 
-class Walk:
-    """A pass over a file: what was found in the present piece, and where it has come to.
+class Walk(PieceWalk):
+    """A pass over a DataFlash log."""
 
-    Offsets are into the piece.
-    """
-
-    __slots__ = ("accepted", "definitions", "gaps", "pieces", "position")
+    __slots__ = ("definitions", "gaps")
 
     def __init__(self, pieces: Pieces, definitions: Definitions) -> None:
-        self.pieces = pieces
+        super().__init__(pieces, 0, np.empty(0, np.uint8))
         self.definitions = definitions
-        self.accepted = Accepted(np.empty(0, np.uint8))
         self.gaps: Counter[tuple[int, int]] = Counter()  # undefined type, bytes
-        self.position = 0
-
-    @property
-    def buffer(self) -> Bytes:
-        """The bytes of the piece."""
-        return self.pieces.buffer
 
     @property
     def limit(self) -> int:
         """Messages that begin before it can be judged by what follows them."""
         size = len(self.pieces.buffer)
         return size if self.pieces.is_last else size - self.pieces.reach
-
-    def advance(self) -> None:
-        """Go on to the next piece of the file."""
-        last = self.accepted.last
-        keep_from = self.position if last is None else last
-        self.pieces.advance(keep_from)
-        self.position -= keep_from
-        self.accepted.shift(keep_from)
 
 
 def walk_messages(walk: Walk) -> Iterator[Batch]:

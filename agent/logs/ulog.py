@@ -13,10 +13,11 @@ from windsock.agent.logs.flightlog import (
 from windsock.agent.logs.pieces import Pieces
 from windsock.agent.logs.records import Bytes
 from windsock.agent.logs.rows import Wanted
-from windsock.agent.logs.ulog_chain import Walk, walk_sections
+from windsock.agent.logs.ulog_chain import walk_sections
 from windsock.agent.logs.ulog_data import StampPass, TopicData, opened_us
 from windsock.agent.logs.ulog_definitions import Definitions
 from windsock.agent.logs.ulog_messages import Message, Pair, read_pair, read_text
+from windsock.agent.logs.ulog_walk import Walk
 
 Said = list[tuple[Message, Pair, int]]
 """Messages with a key, what they say, and the latest time before them."""

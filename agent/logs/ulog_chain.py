@@ -10,17 +10,14 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from windsock.agent.logs.chain import Accepted, Batch, Candidates
+from windsock.agent.logs.chain import Batch, Candidates
 from windsock.agent.logs.lanes import LANE_BYTES, Chain, chained
-from windsock.agent.logs.pieces import Pieces
-from windsock.agent.logs.records import Bytes, Mask, Offsets, at_every_byte
-from windsock.agent.logs.ulog_definitions import Definitions
+from windsock.agent.logs.records import Mask, Offsets, at_every_byte
 from windsock.agent.logs.ulog_messages import CHECKS, Message
+from windsock.agent.logs.ulog_walk import HEADER, HEADER_SIZE, WINDOW_MIN, Walk
 
-HEADER_SIZE = 3
 _ID_SIZE = 2
 _HEAD, _SIZE, _TYPE_AT_BIT, _ID_AT_BIT = (1 << 40) - 1, 0xFFFF, 16, 24  # of data, as a number
-_HEADER = struct.Struct("<HB")
 _DATA_HEADER = struct.Struct("<HBH")
 _DATA, _FORMAT, _SUBSCRIPTION, _REMOVAL = b"DFAR"
 _LETTERS = frozenset(string.ascii_letters.encode("ascii"))
@@ -29,66 +26,8 @@ _IS_KNOWN = np.isin(np.arange(256), [_DATA, *CHECKS])
 _DEFINITION_MAX = 8192  # bytes
 _TOPIC_AT = 3
 _NEWER_SIZE_MAX = 10_000  # of a message of a kind that is not known, as pyulog has it
-_WINDOW_MIN, _WINDOW_GROWTH = 1 << 14, 16
+_WINDOW_GROWTH = 16
 _CHUNK_MIN, _CHUNK_MAX = 512, 1 << 20
-
-
-class Walk:
-    """A pass over a file: what was found in the present piece, and where it has come to.
-
-    Offsets are into the piece; `others`, the messages that are no data, have their file offset.
-    """
-
-    __slots__ = ("accepted", "border", "definitions", "others", "pieces", "position", "window")
-
-    def __init__(self, pieces: Pieces, position: int, definitions: Definitions) -> None:
-        self.pieces = pieces
-        self.position = position
-        self.window = _WINDOW_MIN  # bytes to look at together: few until topics are known
-        self.definitions = definitions
-        self.accepted = Accepted(np.empty(0, np.uint16))
-        self.others: list[Message] = []
-        self.border = pieces.size  # file offset beyond which no message of this section reaches
-
-    @property
-    def buffer(self) -> Bytes:
-        """The bytes of the piece."""
-        return self.pieces.buffer
-
-    @property
-    def view(self) -> memoryview:
-        """The same, for reading one message."""
-        return self.pieces.buffer.data
-
-    @property
-    def end(self) -> int:
-        """No message in this piece reaches beyond."""
-        return min(self.border - self.pieces.base, len(self.pieces.buffer))
-
-    @property
-    def is_at_border(self) -> bool:
-        """Whether the section ends in this piece."""
-        return self.border - self.pieces.base <= len(self.pieces.buffer)
-
-    @property
-    def limit(self) -> int:
-        """Messages that begin before it can be judged by what follows them."""
-        return self.end if self.is_at_border else self.end - self.pieces.reach
-
-    def header(self, start: int) -> tuple[int, int]:
-        """Return the end and the type of the message at `start`; (0, 0) beyond the section."""
-        if start + HEADER_SIZE > self.end:
-            return 0, 0
-        size, kind = _HEADER.unpack_from(self.view, start)
-        return start + HEADER_SIZE + size, kind
-
-    def advance(self) -> None:
-        """Go on to the next piece of the file."""
-        last = self.accepted.last
-        keep_from = self.position if last is None else last
-        self.pieces.advance(keep_from)
-        self.position -= keep_from
-        self.accepted.shift(keep_from)
 
 
 def walk_sections(walk: Walk, borders: Sequence[int]) -> Iterator[Batch]:
@@ -120,7 +59,7 @@ def _walk_piece(walk: Walk) -> None:
     while walk.position < walk.limit:
         limit = min(walk.position + walk.window, walk.limit)
         stale = _follow(walk, _candidates(walk, limit), limit)
-        walk.window = _WINDOW_MIN if stale else _WINDOW_GROWTH * walk.window
+        walk.window = WINDOW_MIN if stale else _WINDOW_GROWTH * walk.window
 
 
 def _candidates(walk: Walk, limit: int) -> Candidates:
@@ -197,7 +136,7 @@ def _take_others(walk: Walk, limit: int) -> bool:
     """Take the messages from here on that are sound and not data; False where there is none."""
     position, view, last = walk.position, walk.view, walk.end
     while position < limit and position + HEADER_SIZE <= last:
-        size, kind = _HEADER.unpack_from(view, position)
+        size, kind = HEADER.unpack_from(view, position)
         end = position + HEADER_SIZE + size
         if kind not in CHECKS or end > last:
             break

@@ -52,7 +52,7 @@ class Measured:
 
 
 def measure(log: FlightLog, origin: Origin) -> Measured:
-    """Measure every flight of a log. Read it with `names.WANTED` at least.
+    """Measure every flight of a log. Read it with `wanted.WANTED` at least.
 
     Raises nothing for odd data: what can't be measured is absent. A log that the caller does not
     hold is let go table by table.

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Final
 
 from windsock.agent.logs.flightlog import FlightLog
-from windsock.agent.record import ardupilot, px4, sensors
+from windsock.agent.record import ardupilot, orders, px4, sensors
 from windsock.agent.record.names import ACCELEROMETERS, ARDUPILOT, GPS, PX4, RATIOS, Names, pick
 from windsock.agent.record.tracks import Said, Tracks
 from windsock.agent.record.turning import Turned, ardupilot_turned, px4_turned
@@ -29,12 +29,14 @@ def _px4(log: FlightLog) -> Tracks:
     return replace(
         _common(log, PX4, turned),
         vehicle=kind,
+        below_wanted_m=orders.below_wanted(log),
         throttle=px4.throttle(log, kind, motors),
         motors=motors,
         vibration_m_s2=pick(log, PX4["vibration_m_s2"]),
         landed=pick(log, PX4["landed"]),
         fixed_wing=wings,
         aerobatic=px4.aerobatic(log, kind),
+        orders=orders.px4_orders(log),
         switches=px4.switches(log),
         codes=px4.codes(log),
         said=px4.said(log) + _messages(log),
@@ -50,12 +52,13 @@ def _ardupilot(log: FlightLog) -> Tracks:
     return replace(
         _common(log, ARDUPILOT, turned),
         vehicle=kind,
-        throttle=ardupilot.throttle(log, kind),
+        throttle=ardupilot.throttle(log, kind, motors),
         motors=motors,
         vibration_m_s2=sensors.vibe(log),
         landed=ardupilot.landed(log),
         fixed_wing=ardupilot.fixed_wing(log, kind),
         aerobatic=ardupilot.aerobatic(log, kind),
+        orders=orders.ardupilot_orders(log, kind),
         switches=ardupilot.switches(log),
         codes=ardupilot.codes(log),
         said=ardupilot.said(log, kind) + _messages(log),

@@ -116,6 +116,18 @@ class Codes:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Orders:
+    """What it was ordered to do with itself, and where it may land."""
+
+    returning: Track = EMPTY
+    """1 while it is to fly straight back."""
+    forced_down: Track = EMPTY
+    """1 while a failsafe has it land or sink where it is."""
+    places: tuple[tuple[float, float], ...] = ()
+    """(lat, lon) in degrees of home, rally points and planned landings."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Tracks:
     """All that a log says of the vehicle's motion and state, in our units."""
 
@@ -127,6 +139,8 @@ class Tracks:
     tilt_deg: Track = EMPTY
     lean_error_deg: Track = EMPTY
     """Angle between the wanted and the real thrust direction."""
+    below_wanted_m: Track = EMPTY
+    """Wanted height less height, while a height is held."""
     force_m_s2: Track = EMPTY
     """Norm of the specific force, mean of 10 ms or as slow as it was logged."""
     baro_m: Track = EMPTY
@@ -155,6 +169,7 @@ class Tracks:
     """1 while it flies on wings."""
     aerobatic: Track = EMPTY
     """1 in modes where tilting beyond any limit is the pilot's will."""
+    orders: Orders = Orders()
     switches: tuple[Switch, ...] = ()
     codes: Codes = Codes()
     said: tuple[Said, ...] = field(default=())

@@ -13,8 +13,9 @@ from windsock.agent.logs.flightlog import LogError
 from windsock.agent.logs.pieces import Pieces
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.logs.records import at_every_byte
-from windsock.agent.logs.ulog_chain import Walk, walk_sections
+from windsock.agent.logs.ulog_chain import walk_sections
 from windsock.agent.logs.ulog_definitions import Definitions
+from windsock.agent.logs.ulog_walk import Walk
 
 SMALL = {"ulog": small_ulog(), "dataflash": small_dataflash()}
 REAL = [

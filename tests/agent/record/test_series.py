@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from tests.agent.record import scripted
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.record.measure import Origin, measure
-from windsock.agent.record.names import WANTED
 from windsock.agent.record.series import nearest
 from windsock.agent.record.tracks import track
+from windsock.agent.record.wanted import WANTED
 from windsock.protocol.columns import decode_column
 from windsock.protocol.signals import BY_NAME
 
