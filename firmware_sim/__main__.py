@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 from windsock.firmware_sim.demo import demo
+from windsock.firmware_sim.drone import command
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -16,8 +17,12 @@ def main(arguments: list[str] | None = None) -> int:
     showing.add_argument(
         "--folder", type=Path, default=Path(".demo"), help="everything stays in here (.demo)"
     )
+    showing.set_defaults(run=lambda chosen: demo(chosen.folder, chosen.logs))
+    flying = commands.add_parser("drone", help="an autopilot on a pty, a TCP port or UDP")
+    command.add_arguments(flying)
+    flying.set_defaults(run=command.drone)
     options = parser.parse_args(arguments)
-    return demo(options.folder, options.logs)
+    return int(options.run(options))
 
 
 if __name__ == "__main__":

@@ -30,11 +30,12 @@ end_sink_m_s disarm_in_air disarm_height_m disarm_boot_s autopilot_crash autopil
 autopilot_failure autopilot_failure_boot_s failsafe failsafe_boot_s aerobatic_s throttle_max_pct
 voltage_start_v voltage_min_v used_mah vibration_m_s2 clips estimator_ratio_max
 motor_asymmetry_pct attitude_hz force_hz height_hz contact_force_m_s2 tilt_at_contact_deg
-tilt_before_contact_deg fixed_wing stood_s events boot_s what message text level mode error event
-kind sighting drone_uid seen source serial firmware counters armed kind window drone_uid log_id
-armed_boot_us event_boot_us start_boot_us start quality gps us earliest_us latest_us interval_us
-rows low force_m_s2 tilt_deg height_m climb_m_s roll_deg pitch_deg throttle_pct voltage_v high
-full rows times values
+tilt_before_contact_deg fixed_wing stood_s contact_clips below_wanted_m full_thrust_sinking_s
+return_away_s return_away_boot_s return_away_m failsafe_landing_m failsafe_landing_boot_s events
+boot_s what message text level mode error event kind sighting drone_uid seen source serial
+firmware counters armed kind window drone_uid log_id armed_boot_us event_boot_us start_boot_us
+start quality gps us earliest_us latest_us interval_us rows low force_m_s2 tilt_deg height_m
+climb_m_s roll_deg pitch_deg throttle_pct voltage_v high full rows times values
 """
 
 _START: Final = {

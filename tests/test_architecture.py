@@ -35,7 +35,7 @@ PURE = [
     "collector/roster/cells.py",
     "collector/roster/timeline.py",
     "firmware_sim/flights",
-    "firmware_sim/vehicle.py",
+    "firmware_sim/vehicle",
 ]
 IMPURE_MODULES = {
     "asyncio",

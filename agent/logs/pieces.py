@@ -8,13 +8,15 @@ import numpy as np
 if TYPE_CHECKING:
     from windsock.agent.logs.records import Bytes
 
-PIECE_BYTES = 1 << 22
-"""Large enough that work on whole pieces is numpy's, small enough for a processor's cache.
+PIECE_BYTES = 1 << 20, 1 << 22
+"""Least and most: large enough that work on whole pieces is numpy's, small enough for a cache.
 
-Larger than any message, so that the walk comes on.
+A small file in many pieces touches less memory, and every page that is new costs microseconds. A
+piece is larger than any message, so that the walk comes on.
 """
-REACH_BYTES = 1 << 18
-"""How far a walk may look ahead: a message, and the one behind it, of 64 KB each at most."""
+_PIECES = 16  # of a file, if they may be as large
+REACH_BYTES = 2 * 65_538 + 8
+"""How far a walk may look ahead: a message and the one behind it, as large as they can be."""
 _PAD_BYTES = 16  # zeros behind the file, so that a number may be read at its very end
 
 
@@ -37,11 +39,13 @@ class Pieces:
     __slots__ = ("_file", "_store", "base", "buffer", "padded", "reach", "size")
 
     def __init__(
-        self, file: BinaryFile, piece_bytes: int = PIECE_BYTES, reach: int = REACH_BYTES
+        self, file: BinaryFile, piece_bytes: int | None = None, reach: int = REACH_BYTES
     ) -> None:
         self._file = file
         self.reach = reach
         self.size = file.seek(0, io.SEEK_END)
+        least, most = PIECE_BYTES
+        piece_bytes = piece_bytes or min(max(self.size // _PIECES, least), most)
         # empty, not zeros: numpy asks for huge pages then, and every page costs microseconds
         self._store = np.empty(min(self.size, piece_bytes + reach) + _PAD_BYTES, np.uint8)
         self.rewind()

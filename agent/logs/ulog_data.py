@@ -26,7 +26,7 @@ from windsock.agent.logs.ulog_walk import HEADER_SIZE, Walk
 
 _OPENED = slice(8, 16)  # of the file: time since boot
 _EDGE: Final = 64  # messages at each end of a log by which its clock is judged
-_NOBODY, _UNWANTED = -1, -2
+_NOBODY, _UNWANTED = 0, -1  # zeros take no room until they are written
 
 
 class Sifted(NamedTuple):
@@ -44,7 +44,7 @@ class _Stamps:
     """Where each message has its time stamp, by the subscriptions seen so far."""
 
     def __init__(self) -> None:
-        self._at = np.full(IDS, _NOBODY, np.int32)
+        self._at = np.zeros(IDS, np.int32)
         self._seen = 0
 
     def read(self, definitions: Definitions, buffer: Bytes, batch: Batch) -> Times:
@@ -60,7 +60,7 @@ class _Stamps:
             own: Times = stamps[batch.starts + PAYLOAD_AT]
             return own
         times = np.full(len(at), NO_STAMP)
-        stamped = at >= 0
+        stamped = at > 0
         times[stamped] = stamps[(batch.starts + at)[stamped]]
         return times
 
@@ -117,7 +117,7 @@ class TopicData:
         self._dropped: set[str] = set()
         self._tables: dict[int, Rows] = {}  # by key
         self._keys: dict[tuple[str, int], int] = {}  # by topic and instance
-        self._key_of = np.full(IDS, _NOBODY, np.int16)  # table by message id
+        self._key_of = np.zeros(IDS, np.int16)  # table by message id
         self._made = 0  # keys so far
         self._taken = 0
         self._subscriptions = 0
@@ -173,7 +173,7 @@ class TopicData:
 
     def _gather(self, walk: Walk, batch: Batch, times: Times, share: float) -> None:
         keys = self._keyed(walk, batch)
-        rows = np.flatnonzero(keys >= 0)
+        rows = np.flatnonzero(keys > 0)
         keys = keys[rows]
         rows = rows[np.argsort(keys, kind="stable")]
         starts, times = batch.starts[rows], times[rows]
@@ -200,7 +200,7 @@ class TopicData:
         self._keys = {place: key for place, key in self._keys.items() if key in self._tables}
 
     def _keyed(self, walk: Walk, batch: Batch) -> NDArray[np.int16]:
-        """Return each message's table, negative for none."""
+        """Return each message's table, 0 or less for none."""
         again = []
         for one in walk.definitions.subscriptions[self._subscriptions :]:
             if self._key_of[one.number] == _NOBODY:

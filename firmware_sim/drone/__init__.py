@@ -1,0 +1,1 @@
+"""`windsock-sim drone`: simulated drones on ptys, TCP and UDP."""
