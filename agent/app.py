@@ -7,34 +7,23 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from windsock.agent.catalogue import Catalogue, open_catalogue
 from windsock.agent.clock import Clock
 from windsock.agent.importer import Importer
 from windsock.agent.intake import Handling
 from windsock.agent.outgoing import Outgoing
 from windsock.agent.publisher import BrokerError, Connection
 from windsock.agent.settings import Settings
-from windsock.agent.spool import Identity, Spool, open_spool
+from windsock.agent.spool import Identity, Spool
 from windsock.agent.station import StatusTimes, report
+from windsock.agent.stores import open_stores
 from windsock.protocol.envelope import FLIGHTS
 
 log = logging.getLogger("windsock.agent")
 
-CATALOGUE = "catalogue.sqlite"
-"""In the state folder."""
 _STEP_S = 0.25
 _CONNECT_LIMIT_US = 30_000_000
 _LONGEST_PAUSE_S = 60.0
 _HOUR_US = 3_600_000_000
-
-
-def open_stores(settings: Settings, identity: Identity, clock: Clock) -> tuple[Spool, Catalogue]:
-    """Spool and catalogue in the state folder; a spool that was lost is filled again."""
-    spool = open_spool(settings.state / "spool.sqlite", identity, clock)
-    catalogue = open_catalogue(settings.state / CATALOGUE)
-    if spool.replaced:
-        catalogue.forget_queued()
-    return spool, catalogue
 
 
 @dataclass

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from rich.console import Console
@@ -12,12 +12,14 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from windsock.agent.importer import Outcome
 from windsock.agent.intake import Intake, messages, readable
 from windsock.protocol.envelope import Header, encode
 from windsock.protocol.messages import FlightRecord, LogRecord, Samples, Series, Utc, Window
 from windsock.protocol.series import decode_samples, values
 from windsock.protocol.signals import WINDOW_BY_NAME
+
+if TYPE_CHECKING:  # `read` needs no database
+    from windsock.agent.importer import Outcome
 
 LANE_NAMES = ("urgent", "flights", "series", "backlog")
 _STYLES = {
@@ -114,7 +116,7 @@ def print_preview(intake: Intake, now_us: int, console: Console, *, compared: bo
     console.print(f"Beside it:{unknown} an hourly report of the station itself.")
 
 
-def print_outcomes(outcomes: Iterable[Outcome], console: Console) -> None:
+def print_outcomes(outcomes: "Iterable[Outcome]", console: Console) -> None:
     """What became of each file."""
     table = Table("log", "", "")
     for outcome in outcomes:

@@ -8,7 +8,7 @@ import numpy as np
 if TYPE_CHECKING:
     from windsock.agent.logs.records import Bytes
 
-PIECE_BYTES = 1 << 20, 1 << 22
+PIECE_BYTES = 1 << 20, 3 << 20
 """Least and most: large enough that work on whole pieces is numpy's, small enough for a cache.
 
 A small file in many pieces touches less memory, and every page that is new costs microseconds. A

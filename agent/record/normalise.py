@@ -7,7 +7,7 @@ from windsock.agent.logs.flightlog import FlightLog
 from windsock.agent.record import ardupilot, orders, px4, sensors
 from windsock.agent.record.names import ACCELEROMETERS, ARDUPILOT, GPS, PX4, RATIOS, Names, pick
 from windsock.agent.record.tracks import Said, Tracks
-from windsock.agent.record.turning import Turned, ardupilot_turned, px4_turned
+from windsock.agent.record.turning import ardupilot_turned, px4_turned
 
 _GRAVE: Final = ("crash", "parachute", "terminat", "thrust loss", "motor failure", "kill")
 _SERIOUS: Final = ("failsafe", "ekf variance", "emergency", "critical")
@@ -23,13 +23,12 @@ def tracks(log: FlightLog) -> Tracks:
 def _px4(log: FlightLog) -> Tracks:
     kind = px4.vehicle(log)
     wings = px4.fixed_wing(log, kind)
-    turned = px4_turned(log, wings, kind)
-    _let_go(log, "vehicle_attitude")
     motors = px4.motors(log)
     return replace(
-        _common(log, PX4, turned),
-        vehicle=kind,
+        _common(log, PX4),
         below_wanted_m=orders.below_wanted(log),
+        **px4_turned(log, wings, kind)._asdict(),
+        vehicle=kind,
         throttle=px4.throttle(log, kind, motors),
         motors=motors,
         vibration_m_s2=pick(log, PX4["vibration_m_s2"]),
@@ -45,12 +44,11 @@ def _px4(log: FlightLog) -> Tracks:
 
 def _ardupilot(log: FlightLog) -> Tracks:
     kind = ardupilot.vehicle(log)
-    turned = ardupilot_turned(log)
-    _let_go(log, "ATT")
     motors = ardupilot.motors(log)
     _let_go(log, "RCOU")
     return replace(
-        _common(log, ARDUPILOT, turned),
+        _common(log, ARDUPILOT),
+        **ardupilot_turned(log)._asdict(),
         vehicle=kind,
         throttle=ardupilot.throttle(log, kind, motors),
         motors=motors,
@@ -65,33 +63,33 @@ def _ardupilot(log: FlightLog) -> Tracks:
     )
 
 
-def _common(log: FlightLog, names: Names, turned: Turned) -> Tracks:
+def _common(log: FlightLog, names: Names) -> Tracks:
     """What the table alone can read, for either autopilot."""
     baro = pick(log, names["baro_m"])
     force = sensors.force(log)
-    _let_go(log, *(name for name, _ in ACCELEROMETERS[log.format]))
+    _let_go(log, *(name for name, _ in ACCELEROMETERS[log.format]), "BARO")
     ratio = sensors.ratio(log)
     _let_go(log, *RATIOS)
     fixes = sensors.gps(log)
     _let_go(log, *(gps.table for gps in GPS))
+    estimate = pick(log, names["estimate_m"])
+    climb = pick(log, names["estimate_climb_m_s"])
+    voltage, current = sensors.voltage(log, names), sensors.current(log, names)
+    used = pick(log, names["used_mah"], "largest")
+    _let_go(log, "POS", "XKF1", "NKF1", "BAT", "CURR")
     return Tracks(
-        roll_deg=turned.roll,
-        pitch_deg=turned.pitch,
-        yaw_deg=turned.yaw,
-        tilt_deg=turned.tilt,
-        lean_error_deg=turned.error,
         force_m_s2=force,
         baro_m=baro,
-        estimate_m=pick(log, names["estimate_m"]),
-        estimate_climb_m_s=pick(log, names["estimate_climb_m_s"]),
+        estimate_m=estimate,
+        estimate_climb_m_s=climb,
         gps_m=fixes.gps_m,
         gps_climb_m_s=fixes.gps_climb_m_s,
         ground_speed_m_s=fixes.ground_speed_m_s,
         lat_deg=fixes.lat_deg,
         lon_deg=fixes.lon_deg,
-        voltage_v=sensors.voltage(log, names),
-        current_a=sensors.current(log, names),
-        used_mah=pick(log, names["used_mah"], "largest"),
+        voltage_v=voltage,
+        current_a=current,
+        used_mah=used,
         clips=sensors.clips(log),
         estimator_ratio=ratio,
     )

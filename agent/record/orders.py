@@ -14,7 +14,7 @@ from windsock.agent.logs.flightlog import FlightLog, Table
 from windsock.agent.record.ardupilot import mode_track
 from windsock.agent.record.modes import ERR_FAILSAFES
 from windsock.agent.record.names import column
-from windsock.agent.record.tracks import EMPTY, Floats, Mask, Orders, Track, track
+from windsock.agent.record.tracks import EMPTY, Floats, Mask, Orders, Track, blocks, track
 
 _PX4_RETURN: Final = 5
 _PX4_DESCEND: Final = 12
@@ -145,12 +145,14 @@ def below_wanted(log: FlightLog) -> Track:
     )
     if real is None or wanted is None or "z" not in real or "z" not in wanted:
         return EMPTY
-    places = np.searchsorted(wanted.boot_us, real.boot_us, side="right") - 1
-    fresh = places >= 0
-    places = np.maximum(places, 0)
-    fresh &= real.boot_us - wanted.boot_us[places] <= _SETPOINT_AGE_US
-    below = column(real, "z") - column(wanted, "z")[places]
-    return track(real.boot_us[fresh], below[fresh])
+    set_us, set_m = wanted.boot_us, column(wanted, "z")
+    below = np.empty(len(real), np.float32)
+    for rows in blocks(len(real)):
+        times = real.boot_us[rows]
+        places = np.searchsorted(set_us, times, side="right") - 1
+        fresh = (places >= 0) & (times - set_us[places] <= _SETPOINT_AGE_US)
+        below[rows] = np.where(fresh, column(real, "z", rows=rows) - set_m[places], np.nan)
+    return track(real.boot_us, below)
 
 
 _SETPOINT_AGE_US: Final = 500_000

@@ -26,13 +26,13 @@ ErrorOf = Callable[[slice, Floats], Floats]
 
 
 class Turned(NamedTuple):
-    """An attitude in degrees, and how far the thrust was from where it was wanted."""
+    """The tracks of `Tracks` that come of an attitude."""
 
-    roll: Track = EMPTY
-    pitch: Track = EMPTY
-    yaw: Track = EMPTY
-    tilt: Track = EMPTY
-    error: Track = EMPTY
+    roll_deg: Track = EMPTY
+    pitch_deg: Track = EMPTY
+    yaw_deg: Track = EMPTY
+    tilt_deg: Track = EMPTY
+    lean_error_deg: Track = EMPTY
 
 
 def px4_turned(log: FlightLog, on_wings: Track, kind: str | None) -> Turned:
@@ -61,12 +61,13 @@ def _turned(
     error: ErrorOf,
 ) -> Turned:
     of, names = view
-    kept = np.empty((len(Turned._fields), len(table)), np.float32)
+    kept = [np.empty(len(table), np.float32) for _ in Turned._fields]
     for rows in blocks(len(table)):
         seen = of(_columns(table, names, rows))
         upright = tilt(seen, _held(turns, table.boot_us[rows]) > 0)
-        wrong = error(rows, seen.down)
-        kept[:, rows] = seen.roll_deg, seen.pitch_deg, seen.yaw_deg, upright, wrong
+        found = seen.roll_deg, seen.pitch_deg, seen.yaw_deg, upright, error(rows, seen.down)
+        for whole, part in zip(kept, found, strict=True):
+            whole[rows] = part
     return Turned(*(track(table.boot_us, one) for one in kept))
 
 

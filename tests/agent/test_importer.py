@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from windsock.agent.app import open_stores
 from windsock.agent.catalogue import open_catalogue
 from windsock.agent.clock import Clock
 from windsock.agent.files import find_logs
@@ -14,6 +13,7 @@ from windsock.agent.importer import Importer
 from windsock.agent.intake import Handling, take_in
 from windsock.agent.settings import Settings, Watch
 from windsock.agent.spool import Identity, open_spool
+from windsock.agent.stores import open_stores
 from windsock.protocol.envelope import BACKLOG, FLIGHTS, SERIES, URGENT, decode
 from windsock.protocol.messages import Flight, Log
 
