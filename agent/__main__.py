@@ -2,7 +2,6 @@
 
 import argparse
 import importlib
-import sqlite3
 import sys
 from collections.abc import Callable
 from typing import Final
@@ -29,12 +28,18 @@ def main(arguments: list[str] | None = None) -> int:
     except SettingsError as error:
         _complain(error)
         return EXIT_USAGE
-    except (OSError, sqlite3.OperationalError, AlreadyRunningError) as error:
+    except _refusals() as error:
         _complain(error)
         return EXIT_FAILED
     except KeyboardInterrupt:
         return EXIT_FAILED
     return code
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """What ends a command with a line; of a database only where one was opened."""
+    sqlite3 = sys.modules.get("sqlite3")
+    return (OSError, AlreadyRunningError, *([sqlite3.OperationalError] if sqlite3 else []))
 
 
 class _Version(argparse.Action):

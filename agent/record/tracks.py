@@ -77,7 +77,7 @@ def joined(parts: list[Track]) -> Track:
     return track(np.concatenate([one.boot_us for one in parts]), values)
 
 
-BLOCK_ROWS = 1 << 13
+BLOCK_ROWS = 1 << 12
 
 
 def blocks(rows: int) -> list[slice]:
