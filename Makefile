@@ -8,16 +8,19 @@ PYTHON = .venv/bin/python
 DEMO_READY = $(or $(wildcard .venv/installed-dev),.venv/installed-demo)
 
 .DEFAULT_GOAL = help
-.PHONY: help demo test check bench build setup servers clean
+.PHONY: help demo test test-influx check bench build setup servers clean
 
 help:     ## this list
-	@sed -n 's/^\([a-z]*\): .*## /  make \1\t/p' Makefile
+	@sed -n 's/^\([a-z-]*\): .*## /  make \1\t/p' Makefile
 
 demo: $(DEMO_READY) ## a small fleet, the whole line and its alerts (LOGS=folder: your logs)
 	@.venv/bin/windsock-sim demo $(if $(LOGS),--logs "$(LOGS)")
 
 test: setup servers ## all tests (ARGS="-k broker -x": as pytest has it)
 	@.venv/bin/pytest -q $(ARGS)
+
+test-influx: setup servers ## those with an InfluxDB, and on yours (INFLUX_URL=... INFLUX_TOKEN=... INFLUX_ORG=...)
+	@.venv/bin/pytest -q -k "INFLUX_URL or 1.6 or 1.8" $(ARGS)
 
 check: setup ## format, lint, types
 	@.venv/bin/ruff format --check .

@@ -1,174 +1,79 @@
 """``windsock-agent``: the command line of the ground station."""
 
 import argparse
-import logging
-import signal
-import sqlite3
+import importlib
 import sys
-import time
 from collections.abc import Callable
-from pathlib import Path
+from typing import Final
 
-import msgspec
-from rich.console import Console
-
-from windsock.agent.app import Service, open_stores
-from windsock.agent.clock import system_clock
-from windsock.agent.importer import Importer
-from windsock.agent.intake import Handling, find_logs, take_in
-from windsock.agent.printing import (
-    complain,
-    json_line,
-    print_outcomes,
-    print_preview,
-    print_record,
-    progress,
-)
-from windsock.agent.settings import Serial, Settings
-from windsock.agent.spool import Identity
-from windsock.agent.station_commands import add_commands
-from windsock.agent.version import agent_version
-from windsock.config.loader import SettingsError, load
+from windsock.config.loader import SettingsError
+from windsock.config.lock import AlreadyRunningError
 
 EXIT_FAILED, EXIT_USAGE = 1, 2
+_COMMANDS: Final = {
+    "read": "reading",
+    "preview": "queueing",
+    "import": "queueing",
+    "run": "service",
+    "check": "station",
+    "claim": "station",
+    "release": "station",
+    "setup": "station",
+}
+"""Where each command lives. Only the asked one is loaded: `read` needs no broker's library."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one subcommand; the exit code is 0, 1 for a failure, 2 for bad settings or usage."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser(given[0] if given else "").parse_args(given)
     try:
         code: int = options.run(options)
     except SettingsError as error:
-        complain(f"windsock-agent: {error}")
+        _complain(error)
         return EXIT_USAGE
-    except (OSError, sqlite3.OperationalError) as error:
-        complain(f"windsock-agent: {error}")
+    except _refusals() as error:
+        _complain(error)
         return EXIT_FAILED
     except KeyboardInterrupt:
         return EXIT_FAILED
     return code
 
 
-def read(options: argparse.Namespace) -> int:
-    """Print the FlightRecords of logs."""
-    console = Console()
-    failed = 0
-    for path in find_logs(options.logs):
-        try:
-            intake = take_in(path, Handling(options.positions, options.drone))
-        except OSError as error:
-            complain(f"windsock-agent: {path}: {error.strerror}")
-            failed += 1
-            continue
-        failed += intake.record is None
-        if options.json:
-            line = json_line(intake, series=options.series, parameters=options.parameters)
-            print(line, flush=True)
-        else:
-            print_record(intake, console)
-    return EXIT_FAILED if failed else 0
+def _refusals() -> tuple[type[Exception], ...]:
+    """What ends a command with a line; of a database only where one was opened."""
+    sqlite3 = sys.modules.get("sqlite3")
+    return (OSError, AlreadyRunningError, *([sqlite3.OperationalError] if sqlite3 else []))
 
 
-def preview(options: argparse.Namespace) -> int:
-    """Print what would leave the station."""
-    positions = load(options.config, Settings).positions if options.config else options.positions
-    for path in find_logs(options.logs):
-        intake = take_in(path, Handling(positions, options.drone))
-        print_preview(intake, time.time_ns() // 1000, Console())
-    return 0
+class _Version(argparse.Action):
+    """Prints the version, which takes megabytes to look up: only if it is asked for."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        module = importlib.import_module("windsock.agent.version")
+        print(module.agent_version())
+        parser.exit()
 
 
-def import_logs(options: argparse.Namespace) -> int:
-    """Queue logs; `run` sends them."""
-    settings = _settings(options.config)
-    clock = system_clock()
-    spool, catalogue = open_stores(settings, Identity(settings.agent, agent_version()), clock)
-    importer = Importer(spool, catalogue, clock)
-    handling = Handling(settings.positions, options.drone)
-    logs = list(find_logs(options.logs))
-    outcomes = []
-    with progress() as bar:
-        for path in bar.track(logs, description="Reading logs"):
-            outcomes.append(importer.import_file(path, handling, again=options.again))  # noqa: PERF401
-    print_outcomes(outcomes, Console())
-    batches, size = spool.depth()
-    print(f"{batches} batches ({size:,} bytes) wait for `windsock-agent run`.")
-    return 0 if all(o.status in ("queued", "known") for o in outcomes) else EXIT_FAILED
+def _complain(error: Exception) -> None:
+    print(f"windsock-agent: {error}", file=sys.stderr)
 
 
-def run(options: argparse.Namespace) -> int:
-    """Be the service."""
-    settings = _settings(options.config)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    service = Service(
-        settings, Identity(settings.agent, agent_version()), system_clock(), once=options.once
-    )
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: service.stop.set())
-    service.run()
-    return 0
-
-
-def _serial(text: str) -> str:
-    try:
-        return msgspec.convert(text, Serial)
-    except msgspec.ValidationError:
-        message = f"{text!r} is no serial: 1 to 96 visible ASCII characters, no space"
-        raise argparse.ArgumentTypeError(message) from None
-
-
-def _settings(path: Path) -> Settings:
-    settings = load(path, Settings)
-    settings.check(path)
-    return settings
-
-
-def _parser() -> argparse.ArgumentParser:
+def _parser(asked: str) -> argparse.ArgumentParser:
+    """Of the command that was asked for, or of all where it is none of them."""
     parser = argparse.ArgumentParser(prog="windsock-agent", description=__doc__)
-    parser.add_argument("--version", action="version", version=agent_version())
+    parser.add_argument("--version", action=_Version, nargs=0, help="print it and end")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    reading = _command(commands, "read", read)
-    reading.add_argument("--json", action="store_true", help="one JSON object per log")
-    reading.add_argument(
-        "--series", action="store_true", help="with the ten signals and the windows (JSON only)"
-    )
-    reading.add_argument("--parameters", action="store_true", help="with them all (JSON only)")
+    def add(name: str, function: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
+        command = commands.add_parser(name, help=function.__doc__, description=function.__doc__)
+        command.set_defaults(run=function)
+        return command
 
-    previewing = _command(commands, "preview", preview)
-    previewing.add_argument("-c", "--config", type=Path, help="settings: their `positions` count")
-    for command in (reading, previewing):
-        command.add_argument(
-            "--positions", choices=("coarse", "full", "none"), default="coarse",
-            help="how much of the track is kept (default: coarse)",
-        )  # fmt: skip
-
-    importing = _command(commands, "import", import_logs)
-    importing.add_argument("-c", "--config", type=Path, required=True, help="agent.toml")
-    importing.add_argument("--again", action="store_true", help="also logs queued before")
-    for command in (reading, previewing, importing):
-        command.add_argument("logs", nargs="+", type=Path, metavar="PATH", help="log or folder")
-        command.add_argument(
-            "--drone", metavar="SERIAL", type=_serial, help="the drone, if the log can't say"
-        )
-
-    running = _command(commands, "run", run)
-    running.add_argument("-c", "--config", type=Path, required=True, help="agent.toml")
-    running.add_argument(
-        "--once", action="store_true", help="end when all there is has been stored"
-    )
-    add_commands(lambda name, function: _command(commands, name, function))
+    files = [_COMMANDS[asked]] if asked in _COMMANDS else dict.fromkeys(_COMMANDS.values())
+    for file in files:
+        importlib.import_module(f"windsock.agent.commands.{file}").add(add)
     return parser
-
-
-def _command(
-    commands: "argparse._SubParsersAction[argparse.ArgumentParser]",
-    name: str,
-    function: Callable[[argparse.Namespace], int],
-) -> argparse.ArgumentParser:
-    command = commands.add_parser(name, help=function.__doc__, description=function.__doc__)
-    command.set_defaults(run=function)
-    return command
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from windsock.agent.catalogue import Catalogue, open_catalogue
 from windsock.agent.clock import Clock
 from windsock.agent.handover import Handover
 from windsock.agent.importer import Importer
@@ -16,8 +15,9 @@ from windsock.agent.intake import Handling
 from windsock.agent.outgoing import Outgoing
 from windsock.agent.publisher import BrokerError, Connection
 from windsock.agent.settings import Settings
-from windsock.agent.spool import Identity, Spool, open_spool
-from windsock.agent.station import report
+from windsock.agent.spool import Identity, Spool
+from windsock.agent.station import StatusTimes, report
+from windsock.agent.stores import open_stores
 from windsock.agent.watchdog import Watchdog
 from windsock.protocol.envelope import FLIGHTS
 from windsock.protocol.messages import Station
@@ -31,18 +31,6 @@ _STEP_S = 0.25
 _CONNECT_LIMIT_US = 30_000_000
 _LONGEST_PAUSE_S = 60.0
 _HOUR_US = 3_600_000_000
-
-
-def open_stores(settings: Settings, identity: Identity, clock: Clock) -> tuple[Spool, Catalogue]:
-    """Spool and catalogue in the state folder; a spool that was lost is filled again."""
-    spool = open_spool(settings.state / "spool.sqlite", identity, clock)
-    catalogue = open_catalogue(settings.state / "catalogue.sqlite")
-    if spool.replaced:
-        catalogue.forget_queued()
-        handover = Handover(settings, clock)
-        handover.again()
-        handover.close()
-    return spool, catalogue
 
 
 @dataclass
@@ -152,12 +140,14 @@ class Service:
     ) -> None:
         """Send and take acknowledgements until there is nothing more to do."""
         outgoing.reconnected()
-        status = _Due(int(self.settings.status_s * 1e6))
+        status = StatusTimes(int(self.settings.status_s * 1e6))
         while not self._finished(spool):
             now_us = self.clock.monotonic_us()
             self._watchdog.alive(now_us)
-            if status.at(now_us):
-                connection.send_status(msgspec.json.encode(self._report(spool)))
+            if status.look(now_us):
+                online = self._report(spool)
+                if status.send(online, now_us):
+                    connection.send_status(msgspec.json.encode(online))
             if hourly.at(now_us):
                 spool.add([(FLIGHTS, self._report(spool))])
             outgoing.stored(spool.remove(connection.taken_acks()))

@@ -127,6 +127,14 @@ def open_catalogue(path: Path) -> Catalogue:
         return Catalogue(connect(path))
 
 
+def look_into_catalogue(path: Path) -> Catalogue | None:
+    """The catalogue at *path* to read only, beside whoever writes it; None where there is none."""
+    if not path.exists():
+        return None
+    location = f"{path.absolute().as_uri()}?mode=ro"
+    return Catalogue(sqlite3.connect(location, uri=True, timeout=_BUSY_S))
+
+
 def connect(path: Path) -> sqlite3.Connection:
     """A connection to the catalogue's database, which is there and sound or an error."""
     database = sqlite3.connect(path, timeout=_BUSY_S)

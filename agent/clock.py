@@ -11,6 +11,8 @@ _TIMESYNCD = Path("/run/systemd/timesync/synchronized")
 _TIME_ERROR = 5
 _TIMEX_BYTES = 512
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_BOOT_ID_LENGTH = 8
+"""32 random bits tell the boots of one station apart, in each of its messages."""
 
 
 class Clock(NamedTuple):
@@ -24,7 +26,11 @@ class Clock(NamedTuple):
 def system_clock() -> Clock:
     """The real ones; off Linux the boot id is this process's own."""
     boot_id = _BOOT_ID.read_text().strip() if _BOOT_ID.exists() else str(uuid.uuid4())
-    return Clock(lambda: time.time_ns() // 1000, lambda: time.monotonic_ns() // 1000, boot_id)
+    return Clock(
+        lambda: time.time_ns() // 1000,
+        lambda: time.monotonic_ns() // 1000,
+        boot_id[:_BOOT_ID_LENGTH],
+    )
 
 
 def synchronised() -> bool | None:

@@ -1,11 +1,11 @@
 """Logs that came whole from drones, into the spool by the importer like any other."""
 
 from windsock.agent.clock import Clock
-from windsock.agent.downloads import Budget, Downloads
 from windsock.agent.drones import Drones
 from windsock.agent.importer import Importer, Outcome
 from windsock.agent.intake import Handling
 from windsock.agent.settings import Settings
+from windsock.agent.stores import open_downloads
 
 
 class Handover:
@@ -30,17 +30,7 @@ class Handover:
         """Make files and database agree, once at the start."""
         self._downloads.reconcile()
 
-    def again(self) -> None:
-        """The spool was lost: all that is still here is queued again."""
-        self._downloads.queue_again()
-
     def close(self) -> None:
         """Let go of the database."""
         self._downloads.close()
         self._drones.close()
-
-
-def open_downloads(settings: Settings, clock: Clock) -> Downloads:
-    """The downloads of this station."""
-    budget = Budget(settings.downloads.keep_mb, settings.downloads.free_mb)
-    return Downloads(settings.state, budget, clock)

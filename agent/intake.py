@@ -1,6 +1,5 @@
 """One log file: what is in it, and which messages that makes, in which lane."""
 
-import hashlib
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,11 +8,13 @@ from typing import NamedTuple
 
 import msgspec
 
+from windsock.agent.files import check_log_file
+from windsock.agent.hashed import HashedFile
 from windsock.agent.logs.flightlog import Dropout, LogError
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.record.measure import Origin, measure
-from windsock.agent.record.names import WANTED
 from windsock.agent.record.parameters import COUNTERS, LEARNED
+from windsock.agent.record.wanted import PREFERRED, WANTED
 from windsock.agent.settings import Positions
 from windsock.protocol.envelope import BACKLOG, FLIGHTS, SERIES, URGENT
 from windsock.protocol.messages import (
@@ -27,7 +28,8 @@ from windsock.protocol.messages import (
 )
 from windsock.protocol.urgency import urgency
 
-LOG_SUFFIXES = (".ulg", ".ulge", ".bin")
+LOG_ID_DIGITS = 32
+"""128 bits of SHA-256, in hexadecimal."""
 _FLIGHTS_A_MESSAGE = 20
 _BACKLOG_AFTER_US = 7 * 86_400_000_000
 """Flights older than a week don't stand in the way of today's."""
@@ -57,41 +59,34 @@ class Intake(NamedTuple):
     error: str | None
 
 
-def find_logs(paths: list[Path]) -> Iterator[Path]:
-    """The files named, and the logs in the folders named, newest first within a folder."""
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        logs = [file for file in path.rglob("*") if file.suffix.lower() in LOG_SUFFIXES]
-        yield from sorted(logs, key=_modified_s, reverse=True)
-
-
 def take_in(path: Path, handling: Handling) -> Intake:
-    """Read and measure the log at *path*. Raises OSError where the file can't be read."""
-    data = path.read_bytes()
-    log_id = hashlib.sha256(data).hexdigest()[:32]
-    origin = Origin(
-        log_id=log_id,
-        serial=handling.serial,
-        file_us=path.stat().st_mtime_ns // 1000,
-        positions=handling.positions,
-    )
-    try:
-        log = read_flight_log(data, WANTED)
-    except LogError as error:
-        return Intake(path, log_id, len(data), None, [], [], {}, (), str(error))
-    found = measure(log, origin)
+    """Read and measure the log at *path*.
+
+    Raises OSError where the file can't be read, NotALog where it must not be.
+    """
+    check_log_file(path)
+    with HashedFile(path) as file:
+        try:
+            log, error = read_flight_log(file, WANTED, PREFERRED), None
+        except LogError as refusal:
+            log, error = None, str(refusal)
+        log_id, size_bytes = file.digest().hex()[:LOG_ID_DIGITS], file.size_bytes
+        origin = Origin(log_id, handling.serial, file.modified_us, positions=handling.positions)
+    if log is None:
+        return Intake(path, log_id, size_bytes, None, [], [], {}, (), error)
+    owned = [log]
+    del log  # so that its tables can go one by one
+    found = measure(owned.pop(), origin)
     uid = _uid(found.record.drone_uid, handling.autopilot)
     return Intake(
         path,
         log_id,
-        len(data),
+        size_bytes,
         msgspec.structs.replace(found.record, drone_uid=uid),
         [msgspec.structs.replace(part, drone_uid=uid) for part in found.series],
         [msgspec.structs.replace(part, drone_uid=uid) for part in found.windows],
-        _chosen(log.parameters, handling.positions),
-        log.dropouts,
+        _chosen(found.parameters, handling.positions),
+        found.dropouts,
         None,
     )
 
@@ -146,14 +141,6 @@ def _window_lane(window: Window, record: LogRecord, *, old: bool) -> int:
 def readable(name: str) -> str:
     """A file's name as text that can travel: cards hold names in any encoding."""
     return name.encode(errors="replace").decode()
-
-
-def _modified_s(path: Path) -> float:
-    """0 for a file that has just gone: a card pulled out is no error."""
-    try:
-        return path.stat().st_mtime
-    except OSError:
-        return 0.0
 
 
 def _log_message(intake: Intake) -> Log:

@@ -1,6 +1,6 @@
 """Asks a drone who it is, what it runs and how much it has flown. Pure."""
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from windsock.agent.download.tasks import SECOND_US, NoAnswerError, Task, Wait, answered
 from windsock.agent.link import dialect
@@ -21,22 +21,19 @@ _TRIES: Final = 8
 _BY_INDEX: Final = -1
 
 
-class Introduced(NamedTuple):
-    """A drone that answered."""
-
-    identity: Identity
-    counters: Counters
+def introduction(vehicle: Vehicle) -> Task[Identity]:
+    """Ask who it is and what it runs. Raises NoAnswerError."""
+    return identity((yield from _version(vehicle)), vehicle)
 
 
-def interview(vehicle: Vehicle) -> Task[Introduced]:
-    """Ask all of it. Raises NoAnswerError where no version comes; counters may be missing."""
-    who = identity((yield from _version(vehicle)), vehicle)
+def flown(vehicle: Vehicle) -> Task[Counters]:
+    """Ask for its counters of flights; what doesn't answer is missing."""
     values: dict[str, float] = {}
     for name in COUNTERS.get(vehicle.autopilot, ()):
         value = yield from _parameter(vehicle, name)
         if value is not None:
             values[name] = value
-    return Introduced(who, counters(values))
+    return counters(values)
 
 
 def _version(vehicle: Vehicle) -> Task[AutopilotVersion]:

@@ -35,7 +35,7 @@ def link_state(port: Port, visit: Visit, bytes_s: float, clock: Clock) -> LinkSt
     """All that may be said of a port. Of a drone that isn't ours only that there is one."""
     counts, drone, progress = visit.splitter.counts, visit.vehicles.drone, visit.progress
     now_us = clock.monotonic_us()
-    uid = visit.introduced.identity.drone_uid if visit.introduced and visit.allowed else None
+    uid = visit.introduced.drone_uid if visit.introduced and visit.allowed else None
     fetching = progress.log is not None
     return LinkState(
         port=port.name,

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from windsock.agent.clock import Clock
 from windsock.agent.downloads import DiskShelf, Downloads
 from windsock.agent.drones import Drones
-from windsock.agent.interview import Introduced
+from windsock.agent.link.identity import Identity
 from windsock.agent.link.ports import BAUD_RATES, LinkLostError, Port
 from windsock.agent.link.serial_port import SerialPort
 from windsock.agent.link_state import Rate, link_state
@@ -16,7 +16,7 @@ from windsock.agent.settings import Link
 from windsock.agent.spool import Spool
 from windsock.agent.visit import Manners, Visit
 from windsock.protocol.envelope import FLIGHTS
-from windsock.protocol.messages import LinkState, Sighting, Utc
+from windsock.protocol.messages import Counters, LinkState, Sighting, Utc
 
 log = logging.getLogger("windsock.agent")
 
@@ -51,28 +51,34 @@ class _Host:
     desk: Desk
     clock: Clock
     shelf_open: DiskShelf | None = None
-    _counted: Introduced | None = None
-    _told: Introduced | None = None
 
-    def met(self, introduced: Introduced) -> bool:
-        """Count it, and if it is ours tell the collector of it, once a connection."""
-        who, now_us = introduced.identity, self.clock.wall_us()
-        if who.drone_uid is None:
-            return False
-        if self._counted is not introduced:
-            self._counted = introduced
-            self.desk.drones.meet(who.drone_uid, who.vendor, now_us)
-        if not self.desk.drones.allowed(who.drone_uid, who.vendor):
-            return False
-        if self._told is not introduced:
-            self._told = introduced
-            self.desk.spool.add([(FLIGHTS, self._sighting(introduced, who.drone_uid, now_us))])
-        return True
+    def met(self, who: Identity) -> None:
+        """Count a connection."""
+        if who.drone_uid is not None:
+            self.desk.drones.meet(who.drone_uid, who.vendor, self.clock.wall_us())
 
-    def shelf(self, introduced: Introduced) -> DiskShelf:
+    def allows(self, who: Identity) -> bool:
+        """Whether it is allowed by a setting or claimed by now."""
+        return who.drone_uid is not None and self.desk.drones.allowed(who.drone_uid, who.vendor)
+
+    def sighted(self, who: Identity, counted: Counters) -> None:
+        """Tell the collector."""
+        uid = who.drone_uid or ""
+        sighting = Sighting(
+            drone_uid=uid,
+            seen=Utc(quality="station", us=self.clock.wall_us()),
+            source="serial",
+            firmware=who.firmware,
+            counters=counted,
+            armed=False,
+            serial=self.desk.drones.serial(uid),
+        )
+        self.desk.spool.add([(FLIGHTS, sighting)])
+
+    def shelf(self, who: Identity) -> DiskShelf:
         """Where its logs go."""
         self.close()
-        self.shelf_open = self.desk.downloads.shelf(introduced.identity.drone_uid or "")
+        self.shelf_open = self.desk.downloads.shelf(who.drone_uid or "")
         return self.shelf_open
 
     def close(self) -> None:
@@ -80,17 +86,6 @@ class _Host:
         if self.shelf_open:
             self.shelf_open.close()
             self.shelf_open = None
-
-    def _sighting(self, introduced: Introduced, drone_uid: str, now_us: int) -> Sighting:
-        return Sighting(
-            drone_uid=drone_uid,
-            seen=Utc(quality="station", us=now_us),
-            source="serial",
-            firmware=introduced.identity.firmware,
-            counters=introduced.counters,
-            armed=False,
-            serial=self.desk.drones.serial(drone_uid),
-        )
 
 
 @dataclass

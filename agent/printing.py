@@ -3,7 +3,8 @@
 import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 from rich.console import Console
@@ -11,15 +12,23 @@ from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from windsock.agent.importer import Outcome
 from windsock.agent.intake import Intake, messages, readable
 from windsock.protocol.envelope import Header, encode
 from windsock.protocol.messages import FlightRecord, LogRecord, Samples, Series, Utc, Window
 from windsock.protocol.series import decode_samples, values
 from windsock.protocol.signals import WINDOW_BY_NAME
 
+if TYPE_CHECKING:  # `read` needs no database
+    from windsock.agent.importer import Outcome
+
 LANE_NAMES = ("urgent", "flights", "series", "backlog")
-_STYLES = {"queued": "green", "known": "dim", "unreadable": "yellow", "missing": "red"}
+_STYLES = {
+    "queued": "green",
+    "known": "dim",
+    "unreadable": "yellow",
+    "no log": "yellow",
+    "missing": "red",
+}
 
 
 def progress() -> Progress:
@@ -57,16 +66,23 @@ def json_line(intake: Intake, *, series: bool, parameters: bool = False) -> str:
     return msgspec.json.encode(line).decode()
 
 
+def error_line(path: Path, error: str) -> str:
+    """A file that could not be read at all as one line of JSON."""
+    return msgspec.json.encode({"log": readable(str(path)), "error": error}).decode()
+
+
 def print_record(intake: Intake, console: Console) -> None:
     """One log as a person reads it."""
     record = intake.record
     if record is None:
         console.print(
-            f"[bold]{escape(str(intake.path))}[/]: [yellow]{escape(intake.error or '')}[/]",
+            f"[bold]{_shown(intake.path)}[/]: [yellow]{escape(intake.error or '')}[/]",
             highlight=False,
+            soft_wrap=True,
         )
         return
-    console.print(f"[bold]{escape(str(intake.path))}[/]  {_headline(record)}", highlight=False)
+    headline = f"[bold]{_shown(intake.path)}[/]  {escape(_headline(record))}"
+    console.print(headline, highlight=False, soft_wrap=True)
     if not record.flights:
         console.print("  no flight: never armed", highlight=False)
         return
@@ -79,9 +95,12 @@ def print_record(intake: Intake, console: Console) -> None:
     console.print(table)
 
 
-def print_preview(intake: Intake, now_us: int, console: Console) -> None:
-    """Every message that would leave the station, with its lane and its size on the wire."""
-    console.print(f"[bold]{escape(str(intake.path))}[/]: this leaves the station")
+def print_preview(intake: Intake, now_us: int, console: Console, *, compared: bool) -> None:
+    """Every message that would leave the station, with its lane and its size on the wire.
+
+    *compared*: the parameters were, with this drone's previous log as the station knows it.
+    """
+    console.print(f"[bold]{_shown(intake.path)}[/]: this leaves the station", soft_wrap=True)
     for seq, (lane, message) in enumerate(messages(intake, now_us), 1):
         header = Header("preview", 0, lane, seq, now_us, 0, "preview", "0")
         size = len(encode(header, message))
@@ -89,19 +108,28 @@ def print_preview(intake: Intake, now_us: int, console: Console) -> None:
         content = msgspec.to_builtins(message, builtin_types=(bytes,))
         console.print_json(data=content, default=lambda column: f"{len(column)} bytes")
 
-    console.print(
-        "Beside it: parameters that changed since this drone's previous log here, by name and"
-        " value, and an hourly report of the station itself."
-    )
+    unknown = (
+        "" if compared else
+        " parameters that changed since this drone's previous log here, by name and value"
+        " (-c agent.toml shows them), and"
+    )  # fmt: skip
+    console.print(f"Beside it:{unknown} an hourly report of the station itself.")
 
 
-def print_outcomes(outcomes: Iterable[Outcome], console: Console) -> None:
+def print_outcomes(outcomes: "Iterable[Outcome]", console: Console) -> None:
     """What became of each file."""
     table = Table("log", "", "")
     for outcome in outcomes:
         style = _STYLES[outcome.status]
-        table.add_row(escape(str(outcome.path)), f"[{style}]{outcome.status}[/]", outcome.detail)
+        table.add_row(
+            _shown(outcome.path), f"[{style}]{outcome.status}[/]", escape(outcome.detail)
+        )
     console.print(table)
+
+
+def _shown(path: Path) -> str:
+    """A path as text, whatever bytes and brackets it is made of."""
+    return escape(readable(str(path)))
 
 
 def complain(line: str) -> None:

@@ -85,8 +85,11 @@ class Settings(Group, frozen=True, kw_only=True):
     def check(self, path: Path) -> None:
         """What types can't say of the settings in *path*; raises SettingsError.
 
-        Files that TLS needs are there, and flights don't cross a network unencrypted by accident.
+        The state can be kept, files that TLS needs are there, and flights don't cross a network
+        unencrypted by accident.
         """
+        if self.state.exists() and not self.state.is_dir():
+            raise SettingsError(f"{path}: state: {str(self.state)!r} is no folder")
         for place, link in enumerate(self.link):
             try:
                 parse(link.port)

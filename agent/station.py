@@ -1,13 +1,22 @@
-"""What a station says of itself."""
+"""What a station says of itself, and when."""
 
+import re
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
 
 from windsock.agent.clock import Clock, synchronised
 from windsock.agent.settings import Settings
 from windsock.agent.spool import Spool
 from windsock.agent.version import agent_version
 from windsock.protocol.messages import LinkState, Station
+
+_NUMBERS: Final = re.compile(r"\d+")
+LOOK_US: Final = 5_000_000
+"""How often the station is looked at for a change: no flood of messages, no delay that matters."""
 
 
 def report(
@@ -34,3 +43,56 @@ def report(
         drones=sorted({link.drone_uid for link in links if link.drone_uid}),
         links=list(links),
     )
+
+
+def standing(station: Station) -> Station:
+    """A report without what always moves; of the spool, whether anything waits in it."""
+    return msgspec.structs.replace(
+        station,
+        wall_us=0,
+        monotonic_us=0,
+        disk_free_bytes=None,
+        spool_batches=min(station.spool_batches, 1),
+        spool_bytes=0,
+        links=[_standing_link(link) for link in station.links],
+    )
+
+
+def _standing_link(link: LinkState) -> LinkState:
+    """A port without its counters and clocks: what goes on, with which drone and log.
+
+    Of a log each tenth counts.
+    """
+    tenths = 10 * link.log_bytes // link.log_size_bytes if link.log_size_bytes else 0
+    return LinkState(
+        port=link.port,
+        state=_NUMBERS.sub("", link.state),
+        drone_uid=link.drone_uid,
+        armed=link.armed,
+        log=link.log,
+        log_bytes=tenths,
+    )
+
+
+@dataclass
+class StatusTimes:
+    """When a status is due on one connection: at once, each *every_us*, and on change."""
+
+    every_us: int
+    _look_us: int | None = None
+    _due_us: int = 0
+    _told: Station | None = None
+
+    def look(self, now_us: int) -> bool:
+        """Whether it is time to see if anything changed."""
+        due = self._look_us is None or now_us >= min(self._look_us, self._due_us)
+        if due:
+            self._look_us = now_us + LOOK_US
+        return due
+
+    def send(self, station: Station, now_us: int) -> bool:
+        """Whether *station* is to be sent; it counts as sent then."""
+        due = self._told != standing(station) or now_us >= self._due_us
+        if due:
+            self._told, self._due_us = standing(station), now_us + self.every_us
+        return due

@@ -1,8 +1,9 @@
 """A visit: one link from the first byte on, without clock, socket or file. Pure.
 
 Bytes and the time go in; what may be written comes out. A visit listens, and while the gate is
-open it interviews the drone once and fetches its logs. When the gate shuts, all of that is
-dropped at once; the next time it begins anew, and what was received is still on the shelf.
+open it asks the drone who it is and, if it is ours to read, how much it has flown, and fetches
+its logs. When the gate shuts, all of that is dropped at once; the next time it begins anew, and
+what was received is still on the shelf.
 """
 
 from dataclasses import dataclass, field
@@ -19,7 +20,7 @@ from windsock.agent.download.download import (
 from windsock.agent.download.runner import Runner
 from windsock.agent.download.shelf import Shelf
 from windsock.agent.download.tasks import SECOND_US, Task, pause
-from windsock.agent.interview import Introduced, interview
+from windsock.agent.interview import flown, introduction
 from windsock.agent.link import dialect
 from windsock.agent.link.arming import ArmingSigns
 from windsock.agent.link.bystanders import Bystanders
@@ -34,8 +35,10 @@ from windsock.agent.link.dialect import (
 )
 from windsock.agent.link.frames import Frame, Splitter
 from windsock.agent.link.gate import LOST_US, Gate, State
+from windsock.agent.link.identity import Identity
 from windsock.agent.link.outlet import Outlet
 from windsock.agent.link.vehicles import Node, Vehicle, Vehicles
+from windsock.protocol.messages import Counters
 
 _ANSWERS: Final = (AutopilotVersion, ParamValue, LogEntry, LogData, FileTransfer)
 _ASK_AGAIN_US: Final = 5 * SECOND_US
@@ -51,10 +54,16 @@ _ENDS: Final = 2
 class Host(Protocol):
     """Who is told, and who decides."""
 
-    def met(self, introduced: Introduced) -> bool:
-        """A drone said who it is; whether its logs are ours to read."""
+    def met(self, who: Identity) -> None:
+        """A drone said who it is."""
 
-    def shelf(self, introduced: Introduced) -> Shelf:
+    def allows(self, who: Identity) -> bool:
+        """Whether it is ours to read."""
+
+    def sighted(self, who: Identity, counted: Counters) -> None:
+        """One that is ours said how much it has flown."""
+
+    def shelf(self, who: Identity) -> Shelf:
         """Where its logs go."""
 
 
@@ -73,14 +82,15 @@ class Visit:
 
     host: Host
     manners: Manners = Manners()
-    introduced: Introduced | None = None
+    introduced: Identity | None = None
     allowed: bool = False
     trouble: str | None = None
     """Why the last attempt to talk ended."""
     progress: Progress = field(default_factory=Progress)
     _runner: Runner | None = None
-    _interviewed: bool = False
+    _introduced_now: bool = False
     """Since the gate opened."""
+    _sighted: bool = False
     _resume_us: int = 0
     _pause_us: int = _FIRST_PAUSE_US
 
@@ -145,7 +155,7 @@ class Visit:
     def _dropped(self, now_us: int) -> bytes:
         """Nothing goes on. A transfer that stands in a pilot's way is ended."""
         self._drop()
-        self._interviewed = False
+        self._introduced_now = False
         drone = self.vehicles.drone
         if drone is None or now_us - drone.heard_us > LOST_US:
             self.introduced = None
@@ -192,14 +202,19 @@ class Visit:
 
     def _talk(self, drone: Vehicle, habits: Habits, sequence: int) -> Task[None]:
         """All that is ever said to a drone."""
-        if self.introduced is None or not self._interviewed:
-            self.introduced = yield from interview(drone)
-            self._interviewed = True
-        self.allowed = self.host.met(self.introduced)
+        if self.introduced is None or not self._introduced_now:
+            self.introduced = yield from introduction(drone)
+            self._introduced_now, self._sighted = True, False
+            self.host.met(self.introduced)
+        who = self.introduced
+        self.allowed = self.host.allows(who)
         while not self.allowed:
             yield from pause(_ASK_AGAIN_US)
-            self.allowed = self.host.met(self.introduced)
-        shelf = self.host.shelf(self.introduced)
+            self.allowed = self.host.allows(who)
+        if not self._sighted:
+            self.host.sighted(who, (yield from flown(drone)))
+            self._sighted = True
+        shelf = self.host.shelf(who)
         download = LogDownload(
             drone.node, self.outlet, habits, shelf, self.manners.share, self.progress, sequence
         )

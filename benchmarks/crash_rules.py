@@ -1,10 +1,11 @@
-"""The crash rule beside plain rules on all logs with known truth, and how fast it judges.
+"""The crash rule beside plain rules on all logs with known truth, thresholds moved, and its speed.
 
 The plain rules, from the whole log, are what one would write first: the firmware's own crash flag,
 a peak beyond three g, a tilt beyond 60 degrees, and both of these. A false alarm is a crash called
 where the truth does not accept one.
 """
 
+import dataclasses
 import hashlib
 import json
 from functools import cache
@@ -19,15 +20,17 @@ from timing import in_turns
 from windsock.agent.logs.flightlog import LogError
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.record.measure import Origin, measure
-from windsock.agent.record.names import WANTED
 from windsock.agent.record.normalise import tracks
-from windsock.collector.detect.crash import judge
+from windsock.agent.record.wanted import WANTED
+from windsock.collector.detect.crash import CrashRule, judge
 from windsock.protocol.facts import matrix
 
 THREE_G_M_S2 = 3 * 9.80665
 LOST_TILT_DEG = 60.0
 ROWS = 1_000_000
 ALONE = 1_000
+MOVED = (0.8, 1.2)
+WORST_FIRST = ("crash", "crash-like", "unknown", "none")
 
 
 class Seen(NamedTuple):
@@ -95,6 +98,56 @@ def tables():
         found, false_alarms = str(one.found), str(one.false_alarms)
         result.add_row(one.rule, found, f"{one.recall:.2f}", false_alarms, f"{one.precision:.2f}")
     yield result
+    yield moved_table()
+
+
+def moved_table():
+    """The rule with each of its thresholds a fifth lower and higher, then with all of them."""
+    result = Table(
+        "threshold", "", "found at -20 %", "false crash", "false crash-like", "unknown",
+        "found at +20 %", "false crash", "false crash-like", "unknown",
+        title="One threshold moved at a time",
+    )  # fmt: skip
+    fields = [field.name for field in dataclasses.fields(CrashRule)]
+    for name, changed in (("as it is", []), *((one, [one]) for one in fields), ("all", fields)):
+        value = f"{getattr(CrashRule(), name):g}" if name in fields else ""
+        counts = [str(one) for factor in MOVED for one in Counts.of(moved(changed, factor))]
+        result.add_row(name, value, *counts)
+    return result
+
+
+def moved(names, factor):
+    """The rule with some thresholds times *factor*."""
+    rule = CrashRule()
+    return dataclasses.replace(rule, **{name: getattr(rule, name) * factor for name in names})
+
+
+class Counts(NamedTuple):
+    """What the issue's bars are set for: of crashes, and of all others."""
+
+    found: int
+    false_crash: int
+    false_like: int
+    unknown: int
+
+    @classmethod
+    def of(cls, rule):
+        verdicts = [(one, worst(one, rule)) for one in known()]
+        wrong = [(one, said) for one, said in verdicts if said not in one.truth["accept"]]
+        others = [said for one, said in wrong if one.truth["verdict"] != "crash"]
+        missed = sum(one.truth["verdict"] == "crash" for one, _ in wrong)
+        crashes = sum(one.truth["verdict"] == "crash" for one in known())
+        return cls(
+            crashes - missed, *(others.count(one) for one in ("crash", "crash-like", "unknown"))
+        )
+
+
+def worst(one, rule):
+    """The verdict of a log's worst flight; none without a flight."""
+    if not one.facts:
+        return "none"
+    judgement = judge(matrix(one.facts), rule)
+    return min((judgement.words(row)[0] for row in range(len(one.facts))), key=WORST_FIRST.index)
 
 
 @cache

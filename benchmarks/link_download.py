@@ -90,11 +90,17 @@ class Host:
         self.downloads = Downloads(Path(folder), Budget(), clock)
         self.disk = None
 
-    def met(self, _introduced):
+    def met(self, _who):
+        pass
+
+    def allows(self, _who):
         return True
 
-    def shelf(self, introduced):
-        self.disk = self.downloads.shelf(introduced.identity.drone_uid)
+    def sighted(self, _who, _counted):
+        pass
+
+    def shelf(self, who):
+        self.disk = self.downloads.shelf(who.drone_uid)
         return self.disk
 
 
@@ -169,9 +175,11 @@ def theirs(kind, script, arguments, place=None):
 
 
 def by_ftp(kind):
+    """It gives up after 5 s without sending: ArduPilot's bursts have to end before (by_ftp.py)."""
+
     def arguments(simulated, _log, file):
-        burst = 80 if kind == "ardupilot" else 239  # else it gives up, see its docstring
-        return simulated.address, PATHS[kind], file, burst
+        patience = (60, 4.8) if kind == "ardupilot" else ()
+        return simulated.address, PATHS[kind], file, *patience
 
     return theirs(kind, "by_ftp", arguments)
 

@@ -1,8 +1,9 @@
 """How fast logs are read and measured, and in how much memory.
 
 All times are process CPU time, medians of 5 runs in turns with the peer's; files are in the page
-cache. "Needed" are the topics a FlightRecord is made of; the peer reads the same ones. DFReader
-has its index in C. "Reading the file once" is `read_bytes`. Peak memory is the largest of 3 runs.
+cache. "Needed" are the topics a FlightRecord is made of, with all their fields; the peer reads the
+same ones. DFReader has its index in C. "Reading the file once" is `read_bytes`. Peak memory is the
+largest of 3 runs.
 """
 
 import subprocess
@@ -17,7 +18,7 @@ from timing import in_turns
 
 from windsock.agent.intake import Handling, messages, take_in
 from windsock.agent.logs.reader import read_flight_log
-from windsock.agent.record.names import WANTED
+from windsock.agent.record.wanted import WANTED
 from windsock.protocol.envelope import Header, encode
 
 SMALL_ULOGS = (
@@ -56,16 +57,16 @@ def figures():
 
 def ulogs():
     path, name = large(ULOG, 64)
-    yield faster("needed topics", name, reading(path, WANTED), pyulog(path, NEEDED), 15)
+    yield faster("needed topics", name, reading(path, NEEDED), pyulog(path, NEEDED), 15)
     yield faster("all topics", name, reading(path, None), pyulog(path, None), 10)
     for small in SMALL_ULOGS:
         path = LOGS / small
-        yield faster("needed topics", named(path), reading(path, WANTED), pyulog(path, NEEDED), 6)
+        yield faster("needed topics", named(path), reading(path, NEEDED), pyulog(path, NEEDED), 6)
 
 
 def dataflash_logs():
     path, name = large(DATAFLASH, 64)
-    yield faster("needed messages", name, reading(path, WANTED), matching(path), 25)
+    yield faster("needed messages", name, reading(path, NEEDED), matching(path), 25)
     yield faster("everything", name, reading(path, None), iterating(path), 100)
 
 
@@ -83,7 +84,8 @@ def reading(path, wanted):
     """Our work: the file's bytes to tables, and every column of them made, scales applied."""
 
     def work():
-        log = read_flight_log(path.read_bytes(), wanted)
+        with path.open("rb", buffering=0) as file:
+            log = read_flight_log(file, wanted)
         for instances in log.tables.values():
             for table in instances.values():
                 for name in table.fields:

@@ -35,7 +35,7 @@ def main() -> int:
     return 0
 
 
-SUPPORT = {"run", "figure", "large_logs", "timing"}
+SUPPORT = {"run", "figure", "large_logs", "rows", "servers", "station", "timing", "traffic"}
 
 
 def load(name):

@@ -22,11 +22,13 @@ from windsock.collector.explain import command as explaining
 from windsock.collector.fleet.states import drone_states
 from windsock.collector.ledger import LedgerError, open_ledger
 from windsock.collector.notify.outbox import troubles
+from windsock.collector.notify.wording import load_wording
 from windsock.collector.settings import Settings
 from windsock.collector.show.tables import cases_table, fleet_table, json_lines
 from windsock.collector.show.verdict_lines import LineError, judged
 from windsock.collector.show.verdict_table import verdict_table
 from windsock.config.loader import SettingsError, load
+from windsock.config.lock import AlreadyRunningError, only_one
 
 EXIT_FAILED, EXIT_USAGE = 1, 2
 
@@ -38,7 +40,9 @@ def main(arguments: list[str] | None = None) -> int:
         code: int = options.run(options)
     except SettingsError as error:
         return _complain(error, EXIT_USAGE)
-    except (OSError, LedgerError, LineError, sqlite3.OperationalError) as error:
+    except (
+        OSError, LedgerError, LineError, sqlite3.OperationalError, AlreadyRunningError
+    ) as error:  # fmt: skip
         return _complain(error, EXIT_FAILED)
     except KeyboardInterrupt:
         return EXIT_FAILED
@@ -49,19 +53,22 @@ def run(options: argparse.Namespace) -> int:
     """Be the service."""
     settings = load(options.config, Settings)
     settings.check(options.config)
+    load_wording(settings.notify.templates)  # a word that can't be filled in is found now
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     service = Service(settings, options.now)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop.set())
-    service.run()
+    lock = settings.ledger.with_name(settings.ledger.name + ".lock")
+    with only_one(lock, "the collector of this ledger"):
+        service.run()
     return 0
 
 
 def judge(options: argparse.Namespace) -> int:
     """Judge the output of `windsock-agent read --json`."""
     if options.file == "-":
-        return _print_verdicts(judged(sys.stdin), as_json=options.json)
-    with Path(options.file).open(encoding="utf-8") as lines:
+        return _print_verdicts(judged(sys.stdin.buffer), as_json=options.json)
+    with Path(options.file).open("rb") as lines:
         return _print_verdicts(judged(lines), as_json=options.json)
 
 

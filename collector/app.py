@@ -88,7 +88,7 @@ class Service:
                 waiting, failures = [], 0
             except StoreDown as error:
                 failures += 1
-                pause_s = _pause_s(failures)
+                pause_s = max(_pause_s(failures), error.retry_after_s)
                 not_before_us = self.now_us() + int(pause_s * 1e6)
                 log.warning("%s; trying again in %.0f s", error, pause_s)
 

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
-VERSION = 1
+VERSION = 2
 _BUSY_S = 30.0
 
 
@@ -55,11 +55,16 @@ def _migrate(ledger: sqlite3.Connection, path: Path) -> None:
         version = ledger.execute("PRAGMA user_version").fetchone()[0]
         if version > VERSION:
             raise LedgerError(f"{path}: ledger version {version}, this collector knows {VERSION}")
-        if version == 0:
-            schema = (files("windsock.collector") / "schema.sql").read_text("utf-8")
-            for statement in _statements(schema):
+        for step in range(version + 1, VERSION + 1):
+            for statement in _statements(_script(step)):
                 ledger.execute(statement)
-            ledger.execute(f"PRAGMA user_version = {VERSION}")
+            ledger.execute(f"PRAGMA user_version = {step}")
+
+
+def _script(version: int) -> str:
+    """What makes a ledger of the version before into one of *version*."""
+    name = "schema.sql" if version == 1 else f"schema_{version}.sql"
+    return (files("windsock.collector") / name).read_text("utf-8")
 
 
 def _statements(script: str) -> Iterator[str]:

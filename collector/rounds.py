@@ -11,9 +11,13 @@ from windsock.collector.fleet.states import drone_states
 from windsock.collector.followers import advance, last_id
 from windsock.collector.influx import points
 from windsock.collector.influx.client import StoreDown
+from windsock.collector.influx.redraw import redraw_some
+from windsock.collector.influx.state_rows import StateRows
 from windsock.collector.influx.telemetry import Telemetry
+from windsock.collector.ledger import transaction
 from windsock.collector.notify.channels import open_channels
 from windsock.collector.notify.outbox import next_due_us, send_due
+from windsock.collector.receive.windows import discard_windows
 from windsock.collector.roster.enrolment import apply_roster
 from windsock.collector.roster.file import load_roster
 from windsock.collector.settings import Settings
@@ -38,6 +42,7 @@ class Rounds:
         self._roster_seen: tuple[int, int] | None = None
         self._fleet_due_us = 0
         self._telemetry_due_us: int | None = None
+        self._state_rows = StateRows(telemetry)
 
     def make(self, now_us: int, *, last: bool = False) -> None:
         """One round at *now_us*; the *last* one leaves nothing for later."""
@@ -46,6 +51,8 @@ class Rounds:
         judge_new(self._ledger, now_us, self._settings)
         if last or now_us >= self._fleet_due_us:
             judge_fleet(self._ledger, now_us, self._settings)
+            with transaction(self._ledger):
+                discard_windows(self._ledger, now_us)
             self._fleet_due_us = now_us + int(self._settings.judge.interval_s * 1e6)
             self._telemetry_due_us = now_us
         self._write_rows(now_us)
@@ -75,12 +82,14 @@ class Rounds:
         self._fleet_due_us = 0
 
     def _write_rows(self, now_us: int) -> None:
-        """New verdicts and every drone's state; again later where InfluxDB is down."""
+        """What changed, new verdicts, every drone's state; again later where InfluxDB is down."""
         try:
+            while redraw_some(self._ledger, self._telemetry, now_us):
+                pass
             self._write_verdicts(now_us)
             if self._telemetry_due_us is not None and now_us >= self._telemetry_due_us:
                 states = drone_states(self._ledger, now_us, self._settings)
-                self._telemetry.write([points.of_state(state, now_us) for state in states], now_us)
+                self._state_rows.write(states, now_us)
                 self._telemetry_due_us = None
         except StoreDown as error:
             self._telemetry_due_us = now_us + int(_RETRY_S * 1e6)
@@ -88,14 +97,17 @@ class Rounds:
 
     def _write_verdicts(self, now_us: int) -> None:
         rows = self._ledger.execute(
-            "SELECT verdicts.*, drone_uid, log_id, armed_boot_us, start_us, start_quality"
+            "SELECT verdicts.*, drone_uid, log_id, armed_boot_us, start_us, start_quality,"
+            " retracted = 0 AND merged_into IS NULL AS stands"
             " FROM verdicts JOIN flights ON flights.id = flight_id"
             " WHERE verdicts.id > ? ORDER BY verdicts.id LIMIT ?",
             (last_id(self._ledger, _VERDICT_ROWS), _ROWS_A_ROUND),
         ).fetchall()
         if rows:
-            trusted = [row for row in rows if row["start_quality"] in points.TRUSTED]
-            self._telemetry.write([points.of_verdict(row) for row in trusted], now_us)
+            drawn = [
+                row for row in rows if row["stands"] and row["start_quality"] in points.TRUSTED
+            ]
+            self._telemetry.write([points.of_verdict(row) for row in drawn], now_us)
             advance(self._ledger, _VERDICT_ROWS, rows[-1]["id"])
 
 

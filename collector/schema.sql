@@ -1,5 +1,5 @@
 -- The ledger, version 1. Times are microseconds UTC. JSON columns hold the wire's own structures.
--- Later versions migrate forward from here (collector/ledger.py); CONTRACTS: docs/schema.md.
+-- Never changed: later versions add to it (schema_2.sql and on, collector/ledger.py).
 
 -- What arrived -------------------------------------------------------------------------------
 

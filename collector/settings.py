@@ -21,6 +21,8 @@ class Broker(Group, frozen=True, kw_only=True):
     user: Text | None = None
     password_file: Path | None = None
     protocol: Literal["5", "3.1.1"] = "5"
+    window: Annotated[int, Meta(ge=1, le=1000)] = 100
+    """Batches under way, which are stored together; 3.1.1: as the broker has it, mosquitto 20."""
 
 
 class Influx(Group, frozen=True, kw_only=True):
@@ -42,7 +44,7 @@ class Judge(Group, frozen=True, kw_only=True):
 
     simulated: bool = False
     interval_s: Positive = 300.0
-    inactive_days: Annotated[float, Meta(gt=0)] = 30.0
+    inactive_days: Positive = 30.0
     inactive_reading: Literal["days", "calendar"] = "days"
     presumed_online_share: Annotated[float, Meta(gt=0, le=1)] = 0.9
     unseen_support_days: Positive = 45.0
@@ -99,10 +101,16 @@ class Settings(Group, frozen=True, kw_only=True):
     notify: Notify = Notify()
 
     def check(self, path: Path) -> None:
-        """What types can't say of the settings in *path*: named files are there.
+        """What types can't say of the settings in *path*: named files and folders are there.
 
         Raises SettingsError.
         """
+        if self.ledger.is_dir():
+            raise SettingsError(f"{path}: ledger: {str(self.ledger)!r} is a folder")
+        for key, folder in (("ledger", self.ledger.parent),
+                            ("notify.templates", self.notify.templates)):  # fmt: skip
+            if folder is not None and not folder.is_dir():
+                raise SettingsError(f"{path}: {key}: no folder {str(folder)!r}")
         for key, file in self._files():
             if file is not None and not file.is_file():
                 raise SettingsError(f"{path}: {key}: no file {str(file)!r}")

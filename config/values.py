@@ -7,7 +7,8 @@ from msgspec import Meta
 
 Port = Annotated[int, Meta(ge=1, le=65535)]
 Text = Annotated[str, Meta(min_length=1)]
-Positive = Annotated[float, Meta(gt=0)]
+Positive = Annotated[float, Meta(gt=0, le=1_000_000)]
+"""Seconds, hours or days: a number of them that can still be reckoned with in microseconds."""
 Email = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$")]
 HttpUrl = Annotated[str, Meta(pattern=r"^https?://[^\s]+$")]
 

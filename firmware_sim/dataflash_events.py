@@ -32,6 +32,9 @@ _ERRORS: Final[dict[What, tuple[int, int]]] = {
     "battery failsafe": (6, 1),
     "radio failsafe": (5, 1),
 }
+_BY_PILOT: Final = 1
+_REASONS: Final[dict[What, int]] = {"radio failsafe": 3, "battery failsafe": 4}
+"""ModeReason of the mode that it changes to."""
 _TEXTS: Final[dict[What, str]] = {
     "armed": "Arming motors",
     "disarmed by landing": "Disarming motors",
@@ -66,7 +69,11 @@ def _modes(flight: Trajectory, log: Logger) -> Message:
         np.diff(flight.mode[log.first : log.last].astype(np.int64), prepend=-1)
     )
     numbers = mode_numbers(flight)[flight.mode[rows]]
-    return Message("MODE", rows, {"Mode": numbers, "ModeNum": numbers, "Rsn": 1})
+    reasons = np.full(len(rows), _BY_PILOT)
+    for what, reason in _REASONS.items():
+        moments = [log.row(t_s) for t_s in flight.when(what)]
+        reasons[np.isin(rows, [row for row in moments if row is not None])] = reason
+    return Message("MODE", rows, {"Mode": numbers, "ModeNum": numbers, "Rsn": reasons})
 
 
 def _switched(flight: Trajectory, log: Logger) -> Iterator[Message]:

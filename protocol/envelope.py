@@ -4,7 +4,7 @@
 
     byte 0      0x57, "W"
     byte 1, 2   major, minor version
-    byte 3      codec of the body: 0 plain, 1 zlib
+    byte 3      codec of the body: 0 plain, 1 zlib, 2 zlib with the preset dictionary
     byte 4..7   CRC-32 of everything but these four bytes, little-endian
     byte 8..    header, one msgpack array; behind it the body, one msgpack map
 
@@ -19,8 +19,9 @@ import msgpack
 import msgspec
 from msgspec import Meta
 
+from windsock.protocol.dictionary import DICTIONARY
 from windsock.protocol.errors import WireError
-from windsock.protocol.messages import Count, Flight, Int64, Message, Name
+from windsock.protocol.messages import Count, Flight, Int64, LogRecord, Message, Name
 from windsock.protocol.topics import AGENT_ID
 
 MAGIC: Final = 0x57
@@ -28,6 +29,7 @@ MAJOR: Final = 1
 MINOR: Final = 1
 PLAIN: Final = 0
 ZLIB: Final = 1
+PRESET_ZLIB: Final = 2
 
 MESSAGE_LIMIT: Final = 256 * 1024
 """Bytes on the wire."""
@@ -36,6 +38,7 @@ BODY_LIMIT: Final = 8 * 1024 * 1024
 LANES: Final = 4
 URGENT, FLIGHTS, SERIES, BACKLOG = range(LANES)
 
+_MEMORY: Final = 9
 _PREFIX = 8
 _CRC_AT = 4
 _FLOAT32_LIMIT = 3e38
@@ -90,8 +93,8 @@ def encode(header: Header, message: Message) -> bytes:
     Raises ValueError where they exceed `MESSAGE_LIMIT`: the caller splits its message.
     """
     plain = msgpack.packb(msgspec.to_builtins(message, builtin_types=(bytes,)))
-    packed = zlib.compress(plain, 9)
-    codec, body = (ZLIB, packed) if len(packed) < len(plain) else (PLAIN, plain)
+    packed = _compress(plain)
+    codec, body = (PRESET_ZLIB, packed) if len(packed) < len(plain) else (PLAIN, plain)
     start = bytes([MAGIC, MAJOR, MINOR, codec])
     rest: bytes = msgpack.packb(msgspec.to_builtins(header)) + body
     payload = start + _crc(start, rest) + rest
@@ -108,9 +111,21 @@ def decode(payload: bytes) -> Batch:
         message = msgspec.convert(_unpack(plain), Message)
     except msgspec.ValidationError as error:
         raise WireError(f"message: {error}") from error
-    if isinstance(message, Flight):
-        _check_facts(message)
+    for record in message.logs if isinstance(message, Flight) else ():
+        check_facts(record)
     return Batch(header, message)
+
+
+def check_facts(record: LogRecord) -> None:
+    """Raise WireError for a fact that is no number to reckon with, or no such time.
+
+    JSON and SQL have no NaN: an absent fact is absent.
+    """
+    for flight in record.flights:
+        for name, value in flight.facts.items():
+            limit = _BOOT_S_LIMIT if name.endswith("_boot_s") else _FLOAT32_LIMIT
+            if not abs(value) <= limit:  # false for NaN, too
+                raise WireError(f"fact {name} is {value}")
 
 
 def key_of(payload: bytes) -> Key | None:
@@ -148,12 +163,17 @@ def _crc(start: bytes, rest: bytes) -> bytes:
     return zlib.crc32(rest, zlib.crc32(start)).to_bytes(4, "little")
 
 
+def _compress(plain: bytes) -> bytes:
+    deflater = zlib.compressobj(zlib.Z_BEST_COMPRESSION, memLevel=_MEMORY, zdict=DICTIONARY)
+    return deflater.compress(plain) + deflater.flush()
+
+
 def _decompress(codec: int, body: bytes) -> bytes:
     if codec == PLAIN:
         return body
-    if codec != ZLIB:
+    if codec not in (ZLIB, PRESET_ZLIB):
         raise WireError(f"unknown body codec {codec}")
-    inflater = zlib.decompressobj()
+    inflater = zlib.decompressobj(zdict=DICTIONARY if codec == PRESET_ZLIB else b"")
     try:
         plain = inflater.decompress(body, BODY_LIMIT)
     except zlib.error as error:
@@ -168,13 +188,3 @@ def _unpack(plain: bytes) -> object:
         return msgpack.unpackb(plain, strict_map_key=True)
     except (ValueError, msgpack.UnpackException) as error:
         raise WireError(f"body: {str(error) or type(error).__name__}") from error
-
-
-def _check_facts(message: Flight) -> None:
-    """JSON and SQL have no NaN: an absent fact is absent. A time must be one to reckon with."""
-    for log in message.logs:
-        for flight in log.flights:
-            for name, value in flight.facts.items():
-                limit = _BOOT_S_LIMIT if name.endswith("_boot_s") else _FLOAT32_LIMIT
-                if not abs(value) <= limit:  # false for NaN, too
-                    raise WireError(f"fact {name} is {value}")

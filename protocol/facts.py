@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-FACTS_VERSION: Final = 1
+FACTS_VERSION: Final = 2
 
 
 class Fact(NamedTuple):
@@ -87,6 +87,16 @@ FACTS: Final = (
     Fact("tilt_before_contact_deg", 1, "greatest tilt in the second before it, in any mode"),
     Fact("fixed_wing", 0, "1: on wings at that contact, or at the end in the air"),
     Fact("stood_s", 1, "longest time upright on the ground, motors idle, before it toppled"),
+    Fact("contact_clips", 0, "accelerometer samples at full scale around that contact"),
+    # Height that was not held, in the last 5 s before that contact
+    Fact("below_wanted_m", 1, "how far it was below the height it held, for a second at least"),
+    Fact("full_thrust_sinking_s", 1, "longest time sinking at 90 % of throttle and more"),
+    # Where it was to go
+    Fact("return_away_s", 1, "longest time called back in which each 5 s led 5 m further away"),
+    Fact("return_away_boot_s", 2, "when that began"),
+    Fact("return_away_m", 1, "how much further away it went in that time"),
+    Fact("failsafe_landing_m", 1, "from where a failsafe landed it to the nearest planned place"),
+    Fact("failsafe_landing_boot_s", 2, "when the failsafe ordered that landing"),
 )
 NAMES: Final = tuple(fact.name for fact in FACTS)
 COLUMN: Final = {name: index for index, name in enumerate(NAMES)}

@@ -1,17 +1,23 @@
 """The columns of Series and Window messages as numbers."""
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from windsock.protocol.columns import Integers, Mask, decode_column, encode_column
+from windsock.protocol.columns import (
+    Integers,
+    Mask,
+    decode_column,
+    decode_columns,
+    encode_column,
+)
 from windsock.protocol.errors import WireError
 from windsock.protocol.messages import Samples
 from windsock.protocol.signals import BY_NAME, Signal
 
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating[Any]]
 Catalogue = Mapping[str, Signal]
 """Signals by name: `signals.BY_NAME` of a series, `signals.WINDOW_BY_NAME` of a window."""
 Numbers = list[float | None]
@@ -28,7 +34,8 @@ def encode_columns(
     for name, values in table.items():
         present = np.isfinite(values)
         if present.any():
-            steps = np.rint(np.where(present, values, 0.0) * catalogue[name].scale)
+            known = np.where(present, values, 0.0).astype(np.float64)
+            steps = np.rint(known * catalogue[name].scale)
             columns[name] = encode_column(steps.astype(np.int64), present)
     return columns
 
@@ -57,7 +64,7 @@ def values(name: str, column: bytes, rows: int, catalogue: Catalogue = BY_NAME) 
 def encode_samples(times_us: Integers, signal: Floats, scale: int) -> Samples:
     """Finite samples (n,), n > 0, with their times since the window's start."""
     present = np.ones(len(times_us), bool)
-    steps = np.rint(signal * scale).astype(np.int64)
+    steps = np.rint(signal.astype(np.float64) * scale).astype(np.int64)
     return Samples(
         rows=len(times_us),
         times=encode_column(times_us, present),
@@ -70,11 +77,7 @@ def decode_samples(samples: Samples, scale: int) -> tuple[Integers, Floats]:
 
     Raises WireError for bytes that are no columns, or with a time or a value missing.
     """
-    times, timed = decode_column(samples.times, samples.rows)
-    steps, present = decode_column(samples.values, samples.rows)
-    if not (timed.all() and present.all()):
-        raise WireError(_INCOMPLETE)
-    return times, steps / scale
-
-
-_INCOMPLETE: Final = "a sample without its time or its value"
+    columns, present = decode_columns([samples.times, samples.values], samples.rows)
+    if not present.all():
+        raise WireError("a sample without its time or its value")
+    return columns[0], columns[1] / scale

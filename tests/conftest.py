@@ -2,23 +2,29 @@
 
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
 import pytest_socket
 
 from tests.servers import Influxd, Influxd18, MailServer, Mosquitto
+from tests.servers.any_influx import NAMED, AnyInflux
+from windsock.collector.settings import Influx
 
 hypothesis.settings.register_profile("windsock", deadline=None)  # no wall clock in tests
 hypothesis.settings.load_profile("windsock")
 
 SHARED_LOGS = Path(__file__).parents[2] / "shared/logs"
+ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
+if NAMED:
+    ALLOWED_HOSTS.append(urlsplit(os.environ["INFLUX_URL"]).hostname)
 CI_HAS = ("no mosquitto", "no influxd", "no mavsdk", "no shared logs")
 
 
 def pytest_runtest_setup(item):
     if item.get_closest_marker("e2e"):
-        pytest_socket.socket_allow_hosts(["127.0.0.1", "localhost"], allow_unix_socket=True)
+        pytest_socket.socket_allow_hosts(ALLOWED_HOSTS, allow_unix_socket=True)
     else:
         pytest_socket.disable_socket(allow_unix_socket=True)
 
@@ -42,6 +48,26 @@ def influxd18(tmp_path_factory):
     """InfluxDB 1.8, started once as that takes 5 s: `create` a database of your own."""
     with Influxd18(tmp_path_factory.mktemp("influxd-1.8")) as database:
         yield database
+
+
+GENERATIONS = {
+    "1.6 v1": ("influxd", "v1", "windsock"),
+    "1.8 v2": ("influxd18", "v2", "windsock/autogen"),
+} | ({"INFLUX_URL": None} if NAMED else {})
+
+
+@pytest.fixture(params=GENERATIONS)
+def database(request, tmp_path):
+    """An empty database in each generation, and the collector's `settings` for it."""
+    if request.param == "INFLUX_URL":
+        influx = AnyInflux(tmp_path)
+        influx.create("windsock")
+        return influx
+    server, api, name = GENERATIONS[request.param]
+    influx = request.getfixturevalue(server)
+    influx.create("windsock")
+    influx.settings = Influx(url=influx.url, api=api, database=name)
+    return influx
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,6 +17,8 @@ SERVERS = Path(__file__).resolve().parent.parent / ".servers"
 BIN = SERVERS / "bin"
 PACKAGES = {"mosquitto": ("mosquitto", "mosquitto_passwd"), "influxdb": ("influxd",)}
 INFLUXD_18 = "github.com/influxdata/influxdb/cmd/influxd@v1.8.10"
+TELEGRAF = "github.com/influxdata/telegraf/cmd/telegraf@v1.33.3"
+TELEGRAF_TAGS = "custom,inputs.mqtt_consumer,outputs.influxdb,parsers.influx"
 ADMIN_PATH = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/usr/local/sbin"])
 PATIENCE_S = 1200
 
@@ -42,7 +45,9 @@ def main() -> None:
     if missing:
         attempt(" and ".join(missing), lambda: unpack_from_debian(missing))
     if not (BIN / "influxd-1.8").exists():
-        attempt("InfluxDB 1.8", build_influxd_18)
+        attempt("InfluxDB 1.8", lambda: build(INFLUXD_18, "influxd", "influxd-1.8"))
+    if "telegraf" in sys.argv and not (BIN / "telegraf").exists():
+        attempt("Telegraf", lambda: build(TELEGRAF, "telegraf", "telegraf", TELEGRAF_TAGS))
 
 
 def attempt(what: str, bring: Callable[[], None]) -> None:
@@ -104,11 +109,11 @@ def wrap(program: str, debian: Path) -> None:
     (BIN / program).chmod(0o755)
 
 
-def build_influxd_18() -> None:
-    """Build it with all that Go downloads and caches kept in here, and removed afterwards."""
+def build(package: str, program: str, name: str, tags: str = "") -> None:
+    """Build *package* as .servers/bin/*name*; what Go downloads is kept in here, then removed."""
     if not shutil.which("go"):
         raise UnavailableError("Go, which would build it, is not here")
-    print("building InfluxDB 1.8 with Go (once, about 2 minutes) ...", flush=True)
+    print(f"building {name} with Go (once, about 2 minutes) ...", flush=True)
     go = SERVERS / "go"
     own = {
         "CGO_ENABLED": "0",
@@ -118,10 +123,10 @@ def build_influxd_18() -> None:
         "GOMODCACHE": str(go / "modules"),
         "GOPATH": str(go),
     }
-    flags = ["-p", "2", "-trimpath", "-ldflags=-s -w"]
+    flags = ["-p", "2", "-trimpath", "-ldflags=-s -w", "-tags", tags]
     try:
-        run(["go", "install", *flags, INFLUXD_18], env=os.environ | own)
-        (go / "bin/influxd").replace(BIN / "influxd-1.8")
+        run(["go", "install", *flags, package], env=os.environ | own)
+        (go / "bin" / program).replace(BIN / name)
     finally:
         shutil.rmtree(go, ignore_errors=True)
 

@@ -28,8 +28,8 @@ from windsock.agent.link.vehicles import Node
 
 FTP: Final = "FTP"
 LOG_DATA: Final = "LOG_DATA"
-_PROBE_US: Final = SECOND_US
-"""How long each method is tried before they are compared."""
+_PROBE_US: Final = SECOND_US // 2
+"""How long each method is tried before they are compared: on slow links one range or burst."""
 _STINT_US: Final = 20 * SECOND_US
 _SETTLE_US: Final = 3 * SECOND_US
 """A log is closed if it didn't grow for so long."""

@@ -2,6 +2,8 @@
 
 import contextlib
 import errno
+import fcntl
+import termios
 from pathlib import Path
 
 import serial
@@ -36,6 +38,7 @@ class SerialPort:
         self._lock.take()
         try:
             self._port = self._opened()
+            _shut_out_others(self._port.fileno(), shut=True)
         except BaseException:
             self._lock.give_back()
             raise
@@ -64,6 +67,7 @@ class SerialPort:
         """Let go of port and lock."""
         if self._port is not None:
             with contextlib.suppress(OSError, serial.SerialException):
+                _shut_out_others(self._port.fileno(), shut=False)
                 self._port.close()
             self._port = None
         self._lock.give_back()
@@ -88,6 +92,12 @@ class SerialPort:
             )
         except (serial.SerialException, OSError, ValueError) as error:
             raise _translated(error, self.name) from error
+
+
+def _shut_out_others(descriptor: int, *, shut: bool) -> None:
+    """The kernel refuses the port to everybody else but root, also to who asks for no lock."""
+    with contextlib.suppress(OSError):
+        fcntl.ioctl(descriptor, termios.TIOCEXCL if shut else termios.TIOCNXCL)
 
 
 def usb_ports() -> list[UsbPort]:

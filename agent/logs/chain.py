@@ -1,26 +1,28 @@
 """Possible message starts, and the chain of true ones: each message ends where the next begins."""
 
-from collections.abc import Iterator
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from windsock.agent.logs.records import Mask, Offsets
+from windsock.agent.logs.pieces import Pieces
+from windsock.agent.logs.records import Bytes, Offsets
 
-_SOME = 64
+Kinds = NDArray[Any]  # message ids (ULog) or type numbers (DataFlash)
 
 
 class Candidates:
-    """Places in file order that look like messages, and where each would end.
+    """Places in file order that look like messages, what kind they are, and where each would end.
 
     False ones (a header's bytes inside a payload) are never reached by following the chain.
     """
 
-    __slots__ = ("_breaks", "_runs", "ends", "likely", "starts")
+    __slots__ = ("_breaks", "_runs", "ends", "kinds", "starts")
 
-    def __init__(self, starts: Offsets, ends: Offsets) -> None:
+    def __init__(self, starts: Offsets, ends: Offsets, kinds: Kinds) -> None:
         self.starts = starts
         self.ends = ends
-        self.likely: Mask | None = None  # for `between`, once it is needed
+        self.kinds = kinds
         linked = np.zeros(len(starts), np.bool_)
         linked[:-1] = ends[:-1] == starts[1:]
         self._breaks = np.flatnonzero(~linked)
@@ -39,38 +41,74 @@ class Candidates:
             run = first, int(self._breaks[self._breaks.searchsorted(first)]) + 1
         return slice(*run)
 
-    def between(self, first: int, limit: int, likely: Mask) -> Iterator[tuple[int, int]]:
-        """Yield start and end of the likely candidates that start from `first`, before `limit`."""
-        index, stop = self.starts.searchsorted((first, limit)).tolist()
-        while index < stop:  # few at a time: the caller mostly takes one of the first
-            some = slice(index, min(index + _SOME, stop))
-            chosen = likely[some]
-            yield from zip(
-                self.starts[some][chosen].tolist(), self.ends[some][chosen].tolist(), strict=True
-            )
-            index = some.stop
+
+class Batch(NamedTuple):
+    """True messages of one piece, in file order: where they begin in it, and their kinds."""
+
+    starts: Offsets
+    kinds: Kinds
 
 
 class Accepted:
-    """The true messages found so far, kept as slices of candidates."""
+    """The true messages found since the last `take`."""
 
-    __slots__ = ("_starts", "damaged_bytes", "last")
+    __slots__ = ("_kinds", "_nothing", "_starts", "damaged_bytes", "last")
 
-    def __init__(self) -> None:
+    def __init__(self, nothing: Kinds) -> None:
+        self._nothing = nothing  # an empty array of kinds
         self._starts: list[Offsets] = []
+        self._kinds: list[Kinds] = []
         self.damaged_bytes = 0
         self.last: int | None = None  # start of the latest message, as long as it can be dropped
 
-    def add(self, starts: Offsets) -> None:
-        """Append message starts that follow all earlier ones."""
+    def add(self, starts: Offsets, kinds: Kinds) -> None:
+        """Append messages that follow all earlier ones."""
         self._starts.append(starts)
+        self._kinds.append(kinds)
         self.last = int(starts[-1])
 
     def drop_last(self) -> None:
         """Take the latest message back: what follows it shows that it is damaged."""
         self._starts[-1] = self._starts[-1][:-1]
+        self._kinds[-1] = self._kinds[-1][:-1]
         self.last = None
 
-    def starts(self) -> Offsets:
-        """Return all starts in file order."""
-        return np.concatenate(self._starts) if self._starts else np.empty(0, np.int64)
+    def take(self) -> Batch:
+        """Return what was found, but for a last message that can still be dropped."""
+        starts = np.concatenate([*self._starts, np.empty(0, np.int64)])
+        kinds = np.concatenate([*self._kinds, self._nothing])
+        kept = len(starts) - (self.last is not None)
+        self._starts, self._kinds = [starts[kept:]], [kinds[kept:]]
+        return Batch(starts[:kept], kinds[:kept])
+
+    def shift(self, offset: int) -> None:
+        """Move all offsets: the piece now begins that much later."""
+        self._starts = [starts - offset for starts in self._starts]
+        self.last = None if self.last is None else self.last - offset
+
+
+class PieceWalk:
+    """A pass over a file, piece by piece: what was found, and where it has come to.
+
+    Offsets are into the present piece.
+    """
+
+    __slots__ = ("accepted", "pieces", "position")
+
+    def __init__(self, pieces: Pieces, position: int, nothing: Kinds) -> None:
+        self.pieces = pieces
+        self.position = position
+        self.accepted = Accepted(nothing)
+
+    @property
+    def buffer(self) -> Bytes:
+        """The bytes of the piece."""
+        return self.pieces.buffer
+
+    def advance(self) -> None:
+        """Go on to the next piece of the file."""
+        last = self.accepted.last
+        keep_from = self.position if last is None else last
+        self.pieces.advance(keep_from)
+        self.position -= keep_from
+        self.accepted.shift(keep_from)

@@ -5,134 +5,158 @@ else does, bytes are missing from it, foreign ones are in it, or its length is w
 """
 
 from collections import Counter
-from dataclasses import dataclass, field
+from collections.abc import Iterator
 
 import numpy as np
 
-from windsock.agent.logs.chain import Accepted, Candidates
-from windsock.agent.logs.dataflash_formats import (
-    FMT,
-    FMT_SIZE,
-    FMT_TYPE,
-    HEADER,
-    HEADER_SIZE,
-    Format,
-    parse_format,
-)
-from windsock.agent.logs.dataflash_repair import is_suspect, possible_formats
+from windsock.agent.logs.chain import Batch, Candidates, PieceWalk
+from windsock.agent.logs.dataflash_definitions import Definitions
+from windsock.agent.logs.dataflash_formats import FMT_SIZE, FMT_TYPE, HEADER, HEADER_SIZE
+from windsock.agent.logs.lanes import LANE_BYTES, Chain, chained
+from windsock.agent.logs.pieces import Pieces
 from windsock.agent.logs.records import Bytes, Mask, Offsets
 
-_BLOCK = 1 << 20
+_WINDOW_MIN, _WINDOW_GROWTH = 1 << 16, 8
+_CHUNK_MIN, _CHUNK_MAX = 512, 1 << 20
 _SIZE_MAX = 255
 _GAPS_TO_BELIEVE = 3  # of one size behind headers of one type
-_ATTEMPTS_MAX = 8
-_SAMPLE = 100  # messages of a type whose definition is damaged
 _FILLER_SIZE = 8  # as little already tells padding from what may follow a false header
 _FILLERS = (0x00, 0xFF)  # cleared and erased flash behind the last message of a page
 
 
-@dataclass(slots=True)
-class Messages:
-    """Starts of the true messages in file order, and the formats they have by type number."""
+class Walk(PieceWalk):
+    """A pass over a DataFlash log."""
 
-    starts: Offsets
-    formats: dict[int, Format]
-    damaged_bytes: int
+    __slots__ = ("definitions", "gaps")
 
+    def __init__(self, pieces: Pieces, definitions: Definitions) -> None:
+        super().__init__(pieces, 0, np.empty(0, np.uint8))
+        self.definitions = definitions
+        self.gaps: Counter[tuple[int, int]] = Counter()  # undefined type, bytes
 
-@dataclass(slots=True)
-class _Walk:
-    buffer: Bytes
-    formats: dict[int, Format] = field(default_factory=lambda: {FMT_TYPE: FMT})
-    sizes: Offsets = field(default_factory=lambda: np.zeros(256, np.int64))
-    gaps: Counter[tuple[int, int]] = field(default_factory=Counter)  # undefined type, bytes
-    attempts: Counter[int] = field(default_factory=Counter)  # to read a type's definition
-    accepted: Accepted = field(default_factory=Accepted)
-    position: int = 0
+    @property
+    def limit(self) -> int:
+        """Messages that begin before it can be judged by what follows them."""
+        size = len(self.pieces.buffer)
+        return size if self.pieces.is_last else size - self.pieces.reach
 
 
-def find_messages(buffer: Bytes) -> Messages:
-    """Find the chain of messages. Each byte is looked at a fixed number of times."""
-    walk = _Walk(buffer)
-    walk.sizes[FMT_TYPE] = FMT_SIZE
-    while walk.position < len(buffer):
-        limit = walk.position + _BLOCK
-        _follow(walk, _candidates(walk, walk.position, limit), limit)
-    starts = walk.accepted.starts()
+def walk_messages(walk: Walk) -> Iterator[Batch]:
+    """Follow the chain to the end of the file, each byte being looked at a fixed number of times.
+
+    Yields the messages of each piece while it is there.
+    """
+    window = _WINDOW_MIN  # bytes to look at together: few until types are defined
+    while True:
+        while walk.position < walk.limit:
+            limit = min(walk.position + window, walk.limit)
+            _follow_window(walk, limit)
+            window *= _WINDOW_GROWTH
+        if walk.pieces.is_last:
+            break
+        yield walk.accepted.take()
+        walk.advance()
+    walk.accepted.last = None
+    yield walk.accepted.take()
+
+
+def _follow_window(walk: Walk, limit: int) -> None:
+    """Follow the chain up to `limit`; where it breaks, all definitions there are looked for."""
+    first, looked = walk.position, False
+    while walk.position < limit:
+        known = len(walk.definitions.formats)
+        candidates = _candidates(walk, limit)
+        while walk.position < limit:
+            if _accept(walk, candidates, limit):
+                continue
+            if not looked:
+                _define(walk, first, limit)
+                looked = True
+            if len(walk.definitions.formats) > known or _go_round(walk):
+                break  # more candidates can be found now
+
+
+def _candidates(walk: Walk, limit: int) -> Candidates:
+    """Find whole messages up to `limit` whose type has a size by now."""
+    buffer, sizes = walk.pieces.padded, walk.definitions.sizes
+    steps = np.where(sizes > 0, sizes, LANE_BYTES)
+
+    def is_likely(starts: Offsets) -> Mask:
+        ends = starts + steps[buffer[starts + 2]]
+        return _are_headed(buffer, starts) & _are_headed(buffer, np.minimum(ends, limit))
+
+    def following(starts: Offsets) -> Offsets:
+        ends: Offsets = starts + steps[buffer[starts + 2]]
+        return ends
+
+    starts = chained(buffer, walk.position, limit, Chain(HEADER[0], 0, is_likely, following))
     types = buffer[starts + 2]
-    defined = np.isin(np.arange(256), list(walk.formats))[types]
-    lost_bytes = int(walk.sizes[types[~defined]].sum())
-    return Messages(starts[defined], walk.formats, walk.accepted.damaged_bytes + lost_bytes)
+    ends = starts + sizes[types]
+    whole = _are_headed(buffer, starts) & (ends > starts) & (ends <= len(walk.buffer))
+    return Candidates(starts[whole], ends[whole], types[whole])
 
 
-def _candidates(walk: _Walk, first: int, limit: int) -> Candidates:
-    """Find every whole message from `first` to `limit` whose type has a size by then."""
-    buffer = walk.buffer
-    starts = np.flatnonzero(buffer[first:limit] == HEADER[0]) + first
-    starts = starts[: starts.searchsorted(len(buffer) - HEADER_SIZE, side="right")]
-    starts = starts[buffer[starts + 1] == HEADER[1]]
-    types = buffer[starts + 2]
-    _define(walk, starts, types)
-    ends = starts + walk.sizes[types]
-    whole = (ends > starts) & (ends <= len(buffer))
-    return Candidates(starts[whole], ends[whole])
+def _are_headed(buffer: Bytes, starts: Offsets) -> Mask:
+    headed: Mask = (buffer[starts] == HEADER[0]) & (buffer[starts + 1] == HEADER[1])
+    return headed
 
 
-def _define(walk: _Walk, starts: Offsets, types: Bytes) -> None:
+def _define(walk: Walk, first: int, limit: int) -> None:
     """Take the first sound definition of each type: a later, other one can only be damaged."""
-    heads = starts[types == FMT_TYPE]
-    heads = heads[heads <= len(walk.buffer) - FMT_SIZE]
+    buffer, definitions = walk.buffer, walk.definitions
+    heads = _heads_of(buffer[first : limit + HEADER_SIZE - 1], FMT_TYPE) + first
+    heads = heads[heads <= len(buffer) - FMT_SIZE]
     damaged = []
-    for start, number in zip(heads.tolist(), walk.buffer[heads + 3].tolist(), strict=True):
-        if number in walk.formats or walk.attempts[number] == _ATTEMPTS_MAX:
-            continue
-        message = walk.buffer[start : start + FMT_SIZE].tobytes()
-        found = parse_format(message)
-        if found and not is_suspect(found):
-            _add_format(walk, found)
-        else:
-            walk.attempts[number] += 1
+    for start in heads.tolist():
+        message = buffer[start : start + FMT_SIZE].tobytes()
+        if not definitions.take(message):
             damaged.append(message)
     for message in damaged:
-        _mend(walk, message, starts, types)
+        definitions.mend(message, buffer, lambda number: _heads_of(buffer, number))
 
 
-def _mend(walk: _Walk, message: bytes, starts: Offsets, types: Bytes) -> None:
-    """Take the reading of a damaged definition that most messages of its type agree with."""
-    possible = possible_formats(message)
-    if not possible or possible[0].number in walk.formats:
-        return
-    own = starts[types == possible[0].number][:_SAMPLE]
-    counts = [_count_followed(walk, own, one) for one in possible]
-    if any(counts):
-        _add_format(walk, possible[counts.index(max(counts))])
+def _heads_of(buffer: Bytes, number: int) -> Offsets:
+    """Find the headers of one message type."""
+    here, behind, beyond = buffer[:-2], buffer[1:-1], buffer[2:]
+    return np.flatnonzero((here == HEADER[0]) & (behind == HEADER[1]) & (beyond == number))
 
 
-def _add_format(walk: _Walk, definition: Format) -> None:
-    walk.formats[definition.number] = definition
-    walk.sizes[definition.number] = definition.length
+def _accept(walk: Walk, candidates: Candidates, limit: int) -> bool:
+    """Accept the chain from here, with the definitions in it; False where there is none."""
+    run = candidates.run_at(walk.position)
+    if not run:
+        return _take_singly(walk, candidates, limit)
+    starts, types = candidates.starts[run], candidates.kinds[run]
+    walk.accepted.add(starts, types)
+    walk.position = int(candidates.ends[run.stop - 1])
+    for start in starts[types == FMT_TYPE].tolist():
+        walk.definitions.take(walk.buffer[start : start + FMT_SIZE].tobytes())
+    return True
 
 
-def _count_followed(walk: _Walk, starts: Offsets, definition: Format) -> int:
-    """Count messages of a type that, if this is its format, are followed by a header."""
-    ends = starts + definition.length
-    ends = ends[ends < len(walk.buffer) - 1]
-    heads = (walk.buffer[ends] == HEADER[0]) & (walk.buffer[ends + 1] == HEADER[1])
-    return int(heads.sum())
+def _take_singly(walk: Walk, candidates: Candidates, limit: int) -> bool:
+    """Take messages that are no candidates one by one: their lane had no start, or was left."""
+    starts = []
+    while walk.position < limit and (size := _size_at(walk, walk.position)):
+        starts.append(walk.position)
+        walk.position += size
+        if candidates.run_at(walk.position):
+            break
+    if starts:
+        walk.accepted.add(np.array(starts), walk.buffer[np.array(starts) + 2])
+    return bool(starts)
 
 
-def _follow(walk: _Walk, candidates: Candidates, limit: int) -> None:
-    """Accept chained candidates up to `limit`, or until more could be found there."""
-    while walk.position < min(limit, len(walk.buffer)):
-        run = candidates.run_at(walk.position)
-        if run:
-            walk.accepted.add(candidates.starts[run])
-            walk.position = int(candidates.ends[run.stop - 1])
-        elif _go_round(walk, candidates, limit):
-            return
+def _size_at(walk: Walk, position: int) -> int:
+    """Return the size of the whole message that begins here, 0 where there is none."""
+    head = walk.buffer[position : position + HEADER_SIZE].tobytes()
+    if len(head) < HEADER_SIZE or not head.startswith(HEADER):
+        return 0
+    size = int(walk.definitions.sizes[head[2]])
+    return size if position + size <= len(walk.buffer) else 0
 
 
-def _go_round(walk: _Walk, candidates: Candidates, limit: int) -> bool:
+def _go_round(walk: Walk) -> bool:
     """Go to the next message; what lies between is padding, the cut-off tail, or damage.
 
     True where it was a type without a format often enough to know its size by now.
@@ -140,11 +164,13 @@ def _go_round(walk: _Walk, candidates: Candidates, limit: int) -> bool:
     position, last = walk.position, walk.accepted.last
     doubtful = last is not None and not _is_header(walk, position)
     begin = last if last is not None and doubtful else position
-    target = _next_message(walk, candidates, begin + 1, limit)
+    target = next(_messages(walk, begin + 1), walk.limit)
     walk.position = target
     if position <= target and _is_filler(walk.buffer[position:target]):
+        if target == walk.limit:
+            walk.accepted.last = None
         return False
-    if target == len(walk.buffer) and _is_cut_off(walk, position):
+    if walk.pieces.is_last and target == walk.limit and _is_cut_off(walk, position):
         return False
     if doubtful:
         walk.accepted.drop_last()
@@ -152,51 +178,55 @@ def _go_round(walk: _Walk, candidates: Candidates, limit: int) -> bool:
     return not doubtful and _learn_size(walk, position, target)
 
 
-def _learn_size(walk: _Walk, position: int, target: int) -> bool:
+def _learn_size(walk: Walk, position: int, target: int) -> bool:
     size = target - position
     if not _is_header(walk, position) or not HEADER_SIZE < size <= _SIZE_MAX:
         return False
     number = int(walk.buffer[position + 2])
-    if walk.sizes[number]:
+    if walk.definitions.sizes[number]:
         return False
     walk.gaps[number, size] += 1
     if walk.gaps[number, size] < _GAPS_TO_BELIEVE:
         return False
-    walk.sizes[number] = size
+    walk.definitions.sizes[number] = size
     return True
 
 
-def _next_message(walk: _Walk, candidates: Candidates, first: int, limit: int) -> int:
-    """Return the next place from `first` where a message begins that another one follows."""
-    while True:
-        for start, end in candidates.between(first, limit, _likely(walk, candidates)):
+def _messages(walk: Walk, first: int) -> Iterator[int]:
+    """Yield where messages begin from `first` on that another one, padding or the end follows."""
+    chunk = _CHUNK_MIN
+    while first < walk.limit:
+        limit = min(first + chunk, walk.limit)
+        for start, end in _likely(walk, first, limit):
             if _is_header(walk, end) or _is_filler(walk.buffer[end : end + _FILLER_SIZE]):
-                return start
-        if limit >= len(walk.buffer):
-            return len(walk.buffer)
-        first, limit = limit, limit + _BLOCK
-        candidates = _candidates(walk, first, limit)
+                yield start
+        first, chunk = limit, min(2 * chunk, _CHUNK_MAX)
 
 
-def _likely(walk: _Walk, candidates: Candidates) -> Mask:
-    """Mark candidates with the first byte of a header, of padding, or the file's end behind."""
-    if candidates.likely is None:
-        last = len(walk.buffer) - 1
-        behind = walk.buffer[np.minimum(candidates.ends, last)]
-        candidates.likely = np.isin(behind, (HEADER[0], *_FILLERS)) | (candidates.ends > last)
-    return candidates.likely
+def _likely(walk: Walk, first: int, limit: int) -> Iterator[tuple[int, int]]:
+    """Yield start and end of whole messages with the first byte of what may follow behind."""
+    _define(walk, first, limit)
+    buffer = walk.pieces.padded
+    starts = np.flatnonzero(buffer[first:limit] == HEADER[0]) + first
+    starts = starts[buffer[starts + 1] == HEADER[1]]
+    ends = starts + walk.definitions.sizes[buffer[starts + 2]]
+    whole = (ends > starts) & (ends <= len(walk.buffer))
+    starts, ends = starts[whole], ends[whole]
+    behind = np.isin(buffer[ends], (HEADER[0], *_FILLERS)) | (ends == len(walk.buffer))
+    return zip(starts[behind].tolist(), ends[behind].tolist(), strict=True)
 
 
-def _is_header(walk: _Walk, position: int) -> bool:
+def _is_header(walk: Walk, position: int) -> bool:
     """Tell whether a message begins here, be its type defined or not, or the file ends."""
     head = walk.buffer[position : position + len(HEADER)].tobytes()
     return HEADER.startswith(head)
 
 
-def _is_cut_off(walk: _Walk, position: int) -> bool:
+def _is_cut_off(walk: Walk, position: int) -> bool:
     """Tell whether the file ends within the message that begins here."""
     rest = len(walk.buffer) - position
-    size = walk.sizes[walk.buffer[position + 2]] if rest >= HEADER_SIZE else HEADER_SIZE
+    known = rest >= HEADER_SIZE
+    size = walk.definitions.sizes[walk.buffer[position + 2]] if known else HEADER_SIZE
     return _is_header(walk, position) and bool(rest < size)
 
 

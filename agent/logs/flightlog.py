@@ -5,7 +5,7 @@ Names, units and values are as the firmware wrote them. `agent.record` gives the
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,19 +40,41 @@ class Dropout(NamedTuple):
     duration_s: float
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+class LateTimes(Protocol):
+    """Times that are worth unpacking only if they are asked for."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+
+    def times(self) -> NDArray[np.int64]:
+        """Unpack them, (n,)."""
+
+
 class Table:
     """All messages of one topic and instance, as columns of equal length.
 
-    `boot_us` is the autopilot's time since boot. `fields` are read-only arrays of shape (n,), or
-    (n, 32) for DataFlash's `a`, under the firmware's names: ULog arrays as `q[0]`, nested types as
-    `esc[0].rpm`. DataFlash's own scale (0.01, 1e-7 degrees) is applied, MULT is not.
+    `fields` are read-only arrays of shape (n,), or (n, 32) for DataFlash's `a`, under the
+    firmware's names: ULog arrays as `q[0]`, nested types as `esc[0].rpm`. DataFlash's own scale
+    (0.01, 1e-7 degrees) is applied, MULT is not.
     """
 
-    name: str
-    instance: int
-    boot_us: NDArray[np.int64]
-    fields: Mapping[str, NDArray[Any]]
+    __slots__ = ("_boot_us", "_count", "fields", "instance", "name")
+
+    def __init__(
+        self, name: str, instance: int, boot_us: LateTimes, fields: Mapping[str, NDArray[Any]]
+    ) -> None:
+        self.name = name
+        self.instance = instance
+        self.fields = fields
+        self._boot_us: LateTimes | NDArray[np.int64] = boot_us
+        self._count = len(boot_us)
+
+    @property
+    def boot_us(self) -> NDArray[np.int64]:
+        """Time since boot, (n,), made when asked for: many tables are never looked at."""
+        if not isinstance(self._boot_us, np.ndarray):
+            self._boot_us = self._boot_us.times()
+        return self._boot_us
 
     def __getitem__(self, field: str) -> NDArray[Any]:
         return self.fields[field]
@@ -61,7 +83,7 @@ class Table:
         return field in self.fields
 
     def __len__(self) -> int:
-        return len(self.boot_us)
+        return self._count
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,7 +97,7 @@ class FlightLog:
     """
 
     format: Literal["ulog", "dataflash"]
-    tables: Mapping[str, Mapping[int, Table]]
+    tables: dict[str, dict[int, Table]]
     parameters: Mapping[str, float]
     parameter_defaults: Mapping[str, float]
     parameter_changes: Sequence[ParameterChange]

@@ -1,11 +1,15 @@
 """Tells log formats apart by their first bytes and reads those that are flight logs."""
 
-from collections.abc import Collection
+import io
+from collections.abc import Collection, Mapping
 
 import numpy as np
 
 from windsock.agent.logs.dataflash import read_dataflash
 from windsock.agent.logs.flightlog import Buffer, FlightLog, LogError
+from windsock.agent.logs.pieces import BinaryFile, Pieces
+from windsock.agent.logs.preferences import Preferred
+from windsock.agent.logs.rows import Wanted
 from windsock.agent.logs.ulog import MAGIC as ULOG_MAGIC
 from windsock.agent.logs.ulog import read_ulog
 
@@ -27,23 +31,35 @@ _MAVLINK_1_AND_2 = (b"\xfe", b"\xfd")
 _YEAR_2001_US, _YEAR_2100_US = 978_307_200_000_000, 4_102_444_800_000_000
 
 
-def read_flight_log(data: Buffer, wanted: Collection[str] | None = None) -> FlightLog:
-    """Read a ULog or a DataFlash log from the bytes of a whole or a damaged file.
+def read_flight_log(
+    source: Buffer | BinaryFile,
+    wanted: Mapping[str, Collection[str]] | Collection[str] | None = None,
+    preferred: Preferred = (),
+) -> FlightLog:
+    """Read a ULog or a DataFlash log, whole or damaged, from its bytes or an open binary file.
 
-    `wanted` names the topics or messages to materialise as tables; None means all. Parameters,
-    messages and info are always read. Raises LogError, and nothing else, for what is no such log.
+    `wanted` names the topics or messages to materialise as tables, and maybe for each the fields
+    to keep; None means all. Of each list in `preferred` only the first group with values has to be
+    kept. Parameters, messages and info are always read. Raises LogError for what is no such log,
+    OSError as the file does, and nothing else.
     """
-    if not len(data):
+    pieces = Pieces(_as_file(source))
+    if not pieces.size:
         raise LogError("empty file")
-    buffer = np.frombuffer(data, dtype=np.uint8)
-    names = None if wanted is None else frozenset(wanted)
-    head = buffer[:_SNIFF_BYTES].tobytes()
+    fields = wanted if wanted is None or isinstance(wanted, Mapping) else dict.fromkeys(wanted)
+    head = pieces.buffer[:_SNIFF_BYTES].tobytes()
     if head.startswith(ULOG_MAGIC) or _ULOG_FIELD in head:
-        return read_ulog(buffer, names)
+        return read_ulog(pieces, Wanted(fields, preferred))
     reason = _why_not(head)
     if reason:
         raise LogError(reason)
-    return read_dataflash(buffer, names)
+    return read_dataflash(pieces, Wanted(fields, preferred))
+
+
+def _as_file(source: Buffer | BinaryFile) -> BinaryFile:
+    if isinstance(source, np.ndarray):
+        return io.BytesIO(source.data)
+    return io.BytesIO(source) if isinstance(source, (bytes, bytearray, memoryview)) else source
 
 
 def _why_not(head: bytes) -> str | None:

@@ -14,7 +14,7 @@ Times = NDArray[np.int64]
 NO_STAMP = -(1 << 63)
 
 _BLOCK = 64  # messages: most of them are intact
-_SLACK_US = 10_000_000  # a log that was paused, a topic that is late
+SLACK_US = 10_000_000  # a log that was paused, a topic that is late
 _AHEAD_US = 2_000_000
 _BLOCKS_BEHIND = 3  # a file begins with a block or two of old messages
 _SPIKE_US = 1_000_000  # one message against both its neighbours of the same topic
@@ -29,7 +29,7 @@ def out_of_order(times: Times, pause_us: int) -> Mask:
     up to `pause_us` away from the others: a log can stop and go on for a moment.
     """
     steps = np.diff(times)
-    if steps.max(initial=0) <= _SLACK_US and steps.min(initial=0) >= -_SLACK_US:
+    if steps.max(initial=0) <= SLACK_US and steps.min(initial=0) >= -SLACK_US:
         return np.zeros(len(times), np.bool_)
     times = np.clip(times, -_FARTHEST_US, _FARTHEST_US)
     middles = _medians(times)
@@ -42,8 +42,14 @@ def out_of_order(times: Times, pause_us: int) -> Mask:
     )
     block = np.arange(len(times)) // _BLOCK
     low, high = beside.min(axis=0)[block], beside.max(axis=0)[block]
-    marked: Mask = (times < low - _SLACK_US) | (times > high + _SLACK_US)
+    marked: Mask = (times < low - SLACK_US) | (times > high + SLACK_US)
     return marked
+
+
+def is_beyond_end(latest_us: int, last: Times) -> bool:
+    """Tell whether a log's latest stamp is after its end, by its `last` messages in file order."""
+    known = last[last != NO_STAMP]
+    return bool(len(known)) and latest_us > int(np.median(known)) + SLACK_US
 
 
 def beyond_end(times: Times) -> Mask:
@@ -54,11 +60,11 @@ def beyond_end(times: Times) -> Mask:
     if not len(times):
         return np.zeros(0, np.bool_)
     latest = int(np.median(times[-_BLOCK:]))
-    if times.min() >= 0 and times.max() <= latest + _SLACK_US:
+    if times.min() >= 0 and times.max() <= latest + SLACK_US:
         return np.zeros(len(times), np.bool_)
     known = np.clip(times[times != NO_STAMP], -_FARTHEST_US, _FARTHEST_US)
     latest = int(_medians(known).max()) if len(known) else 0
-    marked: Mask = (times != NO_STAMP) & ((times < 0) | (times > latest + _SLACK_US))
+    marked: Mask = (times != NO_STAMP) & ((times < 0) | (times > latest + SLACK_US))
     return marked
 
 
@@ -69,7 +75,7 @@ def ahead(times: Times) -> Mask:
     middles = _medians(np.clip(times, -_FARTHEST_US, _FARTHEST_US))
     reached = np.r_[middles, np.full(_BLOCKS_BEHIND, middles[-1])]
     high = np.lib.stride_tricks.sliding_window_view(reached, _BLOCKS_BEHIND + 1).max(axis=1)
-    high[-1:] += _SLACK_US
+    high[-1:] += SLACK_US
     marked: Mask = times > high[np.arange(len(times)) // _BLOCK] + _AHEAD_US
     return marked
 
@@ -81,12 +87,12 @@ def stale_from(times: Times) -> int:
     """
     middles = _medians(np.clip(times, -_FARTHEST_US, _FARTHEST_US)) if len(times) else times
     before = np.maximum.accumulate(middles)[:-2]
-    back = (middles[1:-1] < before - _SLACK_US) & (middles[2:] < before - _SLACK_US)
+    back = (middles[1:-1] < before - SLACK_US) & (middles[2:] < before - SLACK_US)
     if not back.any():
         return len(times)
     block = int(back.argmax())
     first = block * _BLOCK
-    older = times[first:] < before[block] - _SLACK_US
+    older = times[first:] < before[block] - SLACK_US
     return first + int(older.argmax())
 
 
@@ -96,7 +102,7 @@ def earliest(times: Times) -> int | None:
     known = known[known != NO_STAMP]
     if not len(known):
         return None
-    return int(known[known >= int(np.median(known)) - _SLACK_US].min())
+    return int(known[known >= int(np.median(known)) - SLACK_US].min())
 
 
 def spikes(times: Times) -> Mask:

@@ -10,10 +10,17 @@ from windsock.agent.logs.flightlog import (
     LogMessage,
     ParameterChange,
 )
+from windsock.agent.logs.pieces import Pieces
 from windsock.agent.logs.records import Bytes
-from windsock.agent.logs.ulog_chain import Walk, walk_sections
-from windsock.agent.logs.ulog_data import TopicData
+from windsock.agent.logs.rows import Wanted
+from windsock.agent.logs.ulog_chain import walk_sections
+from windsock.agent.logs.ulog_data import StampPass, TopicData, opened_us
+from windsock.agent.logs.ulog_definitions import Definitions
 from windsock.agent.logs.ulog_messages import Message, Pair, read_pair, read_text
+from windsock.agent.logs.ulog_walk import Walk
+
+Said = list[tuple[Message, Pair, int]]
+"""Messages with a key, what they say, and the latest time before them."""
 
 MAGIC = b"ULog\x01\x12\x35"
 _FILE_HEADER_SIZE = 16
@@ -23,28 +30,75 @@ _TEXTS = (str, bytes)
 _FLAGS = slice(19, 59)  # 8 compatible, 8 incompatible, three 64-bit offsets of appended data
 
 
-def read_ulog(buffer: Bytes, wanted: frozenset[str] | None) -> FlightLog:
+def read_ulog(pieces: Pieces, wanted: Wanted) -> FlightLog:
     """Read a ULog; `wanted` as in `read_flight_log`. Raises LogError for flags we don't know."""
-    if len(buffer) < _FILE_HEADER_SIZE:
+    if pieces.size < _FILE_HEADER_SIZE:
         raise LogError("ULog cut off within its first 16 bytes")
-    walk = Walk(buffer, _FILE_HEADER_SIZE)
-    walk_sections(walk, _appended_at(buffer))
-    data = TopicData(walk)
-    others = [one for one in walk.others if one.start < data.end]
-    pairs = [(one, read_pair(one)) for one in others if one.kind in "IMPQ"]
-    initial, changes = _parameters(pairs, data)
+    reading = _Reading(pieces, wanted)
+    walk, data = reading.first_pass()
+    damaged = walk.accepted.damaged_bytes > 0
+    if damaged or data.is_doubtful:
+        walk, data = reading.again(walk, damaged=damaged)
+    return _flight_log(pieces, walk, data, damaged=damaged)
+
+
+class _Reading:
+    """The passes over one file: a doubtful one is read twice more, once for its clock alone."""
+
+    def __init__(self, pieces: Pieces, wanted: Wanted) -> None:
+        self._pieces = pieces
+        self._wanted = wanted
+        self._borders = _appended_at(pieces.buffer)
+        self._opened_us = opened_us(pieces.buffer)
+
+    def first_pass(self) -> tuple[Walk, TopicData]:
+        """Read it as if it were sound, learning its definitions."""
+        data = TopicData(self._wanted, self._opened_us)
+        return self._walk(Definitions(), data), data
+
+    def again(self, first: Walk, *, damaged: bool) -> tuple[Walk, TopicData]:
+        """Read it once more, with definitions that were found late, without impossible stamps."""
+        stamps = StampPass()
+        self._walk(first.definitions.known_from_the_start(), stamps)
+        data = TopicData(self._wanted, self._opened_us, stamps.sifted(damaged=damaged))
+        return self._walk(first.definitions.known_from_the_start(), data), data
+
+    def _walk(self, definitions: Definitions, data: TopicData | StampPass) -> Walk:
+        self._pieces.rewind()
+        walk = Walk(self._pieces, _FILE_HEADER_SIZE, definitions)
+        for batch in walk_sections(walk, self._borders):
+            read = self._pieces.base + walk.position
+            data.take(walk, batch, share=min(1.0, read / self._pieces.size))
+        return walk
+
+
+def _flight_log(pieces: Pieces, walk: Walk, data: TopicData, *, damaged: bool) -> FlightLog:
+    end = pieces.size if data.end is None else data.end
+    first_us = data.first_boot_us
+    said = [
+        (one, max(first_us, boot_us))
+        for one, boot_us in zip(walk.others, data.said_us, strict=True)
+        if one.start < end
+    ]
+    others = [one for one, _ in said]
+    pairs = [(one, read_pair(one), boot_us) for one, boot_us in said if one.kind in "IMPQ"]
+    initial, changes = _parameters(pairs)
     return FlightLog(
         format="ulog",
-        tables=data.tables(wanted),
+        tables=data.tables(damaged=damaged),
         parameters=initial,
         parameter_defaults=_defaults(pairs),
         parameter_changes=changes,
         messages=[LogMessage(*read_text(one)) for one in others if one.kind in "LC"],
         info=_info(pairs),
-        dropouts=_dropouts(others, data),
-        size_bytes=len(buffer),
-        damaged_bytes=data.damaged_bytes,
-        first_boot_us=data.first_boot_us,
+        dropouts=[
+            Dropout(boot_us, int.from_bytes(one.payload, "little") / 1000)
+            for one, boot_us in said
+            if one.kind == "O"
+        ],
+        size_bytes=pieces.size,
+        damaged_bytes=walk.accepted.damaged_bytes + data.damaged_bytes,
+        first_boot_us=first_us,
         last_boot_us=data.last_boot_us,
     )
 
@@ -62,39 +116,37 @@ def _appended_at(buffer: Bytes) -> list[int]:
     return sorted(inside) if incompatible else []
 
 
-def _parameters(
-    pairs: list[tuple[Message, Pair]], data: TopicData
-) -> tuple[dict[str, float], list[ParameterChange]]:
+def _parameters(pairs: Said) -> tuple[dict[str, float], list[ParameterChange]]:
     """Return the values first seen, and every later different value."""
     initial: dict[str, float] = {}
     latest: dict[str, float] = {}
     changes = []
-    for message, (key, value) in pairs:
+    for message, (key, value), boot_us in pairs:
         if message.kind != "P" or isinstance(value, _TEXTS):
             continue
         if key not in latest:
             initial[key] = value
         elif latest[key] != value:
-            changes.append(ParameterChange(data.boot_us(message.start), key, value))
+            changes.append(ParameterChange(boot_us, key, value))
         latest[key] = value
     return initial, changes
 
 
-def _defaults(pairs: list[tuple[Message, Pair]]) -> dict[str, float]:
+def _defaults(pairs: Said) -> dict[str, float]:
     """Return the defaults: the one of the airframe where there is one, else the system's."""
     chosen: dict[str, float] = {}
     for bit in (_SYSTEM_DEFAULT, _AIRFRAME_DEFAULT):
-        for message, (key, value) in pairs:
+        for message, (key, value), _ in pairs:
             if message.kind == "Q" and message.payload[0] & bit and not isinstance(value, _TEXTS):
                 chosen[key] = value
     return chosen
 
 
-def _info(pairs: list[tuple[Message, Pair]]) -> dict[str, object]:
+def _info(pairs: Said) -> dict[str, object]:
     """Return single infos by key, and a list of each multi info's values, continuations joined."""
     info: dict[str, object] = {}
     multiple: dict[str, list[list[str | bytes]]] = {}
-    for message, (key, value) in pairs:
+    for message, (key, value), _ in pairs:
         if message.kind == "I":
             info[key] = value
         elif message.kind == "M" and isinstance(value, _TEXTS):
@@ -109,11 +161,3 @@ def _info(pairs: list[tuple[Message, Pair]]) -> dict[str, object]:
 def _joined(parts: list[str | bytes]) -> str | bytes:
     texts = [part for part in parts if isinstance(part, str)]
     return "".join(texts) or b"".join(part for part in parts if isinstance(part, bytes))
-
-
-def _dropouts(others: list[Message], data: TopicData) -> list[Dropout]:
-    return [
-        Dropout(data.boot_us(one.start), int.from_bytes(one.payload, "little") / 1000)
-        for one in others
-        if one.kind == "O"
-    ]

@@ -7,18 +7,17 @@ does, bytes are missing from it, foreign ones are in it, or its size is wrong.
 import string
 import struct
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 
-from windsock.agent.logs.chain import Accepted, Candidates
-from windsock.agent.logs.records import Bytes, Offsets, at_every_byte
-from windsock.agent.logs.ulog_definitions import Definitions
+from windsock.agent.logs.chain import Batch, Candidates
+from windsock.agent.logs.lanes import LANE_BYTES, Chain, chained
+from windsock.agent.logs.records import Mask, Offsets, at_every_byte
 from windsock.agent.logs.ulog_messages import CHECKS, Message
+from windsock.agent.logs.ulog_walk import HEADER, HEADER_SIZE, WINDOW_MIN, Walk
 
-HEADER_SIZE = 3
 _ID_SIZE = 2
-_HEADER = struct.Struct("<HB")
+_HEAD, _SIZE, _TYPE_AT_BIT, _ID_AT_BIT = (1 << 40) - 1, 0xFFFF, 16, 24  # of data, as a number
 _DATA_HEADER = struct.Struct("<HBH")
 _DATA, _FORMAT, _SUBSCRIPTION, _REMOVAL = b"DFAR"
 _LETTERS = frozenset(string.ascii_letters.encode("ascii"))
@@ -27,59 +26,74 @@ _IS_KNOWN = np.isin(np.arange(256), [_DATA, *CHECKS])
 _DEFINITION_MAX = 8192  # bytes
 _TOPIC_AT = 3
 _NEWER_SIZE_MAX = 10_000  # of a message of a kind that is not known, as pyulog has it
-_WINDOW_MIN, _WINDOW_MAX = 1 << 14, 1 << 20
-_CHUNK_MIN = 512
+_WINDOW_GROWTH = 16
+_CHUNK_MIN, _CHUNK_MAX = 512, 1 << 20
 
 
-@dataclass(slots=True)
-class Walk:
-    """A pass over a file: what was found, and where it has come to."""
+def walk_sections(walk: Walk, borders: Sequence[int]) -> Iterator[Batch]:
+    """Follow the chain to the end of the file; at each border a new piece was appended later.
 
-    buffer: Bytes
-    position: int
-    definitions: Definitions = field(default_factory=Definitions)
-    accepted: Accepted = field(default_factory=Accepted)
-    others: list[Message] = field(default_factory=list)
-    view: memoryview = field(init=False)
-    end: int = field(init=False)  # no message of this section reaches beyond
-
-    def __post_init__(self) -> None:
-        self.view = self.buffer.data
-        self.end = len(self.buffer)
-
-    def header(self, start: int) -> tuple[int, int]:
-        """Return the end and the type of the message at `start`; (0, 0) beyond the section."""
-        if start + HEADER_SIZE > self.end:
-            return 0, 0
-        size, kind = _HEADER.unpack_from(self.view, start)
-        return start + HEADER_SIZE + size, kind
+    Yields the data messages of each piece while it is there.
+    """
+    for border in borders:
+        yield from _walk_section(walk, border)
+    yield from _walk_section(walk, None)
 
 
-def walk_sections(walk: Walk, borders: Sequence[int]) -> None:
-    """Follow the chain to the end of the file; at each border a new piece was appended later."""
-    for border in [*borders, len(walk.buffer)]:
-        walk.end = border
-        walk.accepted.last = None
-        window = _WINDOW_MIN
-        while walk.position < border:
-            limit = min(walk.position + window, border)
-            stale = _follow(walk, _candidates(walk, limit), limit)
-            window = _WINDOW_MIN if stale else min(2 * window, _WINDOW_MAX)
+def _walk_section(walk: Walk, border: int | None) -> Iterator[Batch]:
+    """Follow the chain to a border, or to the end of the file, wherever that turns out to be."""
+    walk.border = walk.pieces.size if border is None else border
+    walk.accepted.last = None
+    while True:
+        _walk_piece(walk)
+        if walk.is_at_border:
+            break
+        yield walk.accepted.take()
+        walk.advance()
+        walk.border = walk.pieces.size if border is None else border
+    walk.accepted.last = None
+    yield walk.accepted.take()
+
+
+def _walk_piece(walk: Walk) -> None:
+    while walk.position < walk.limit:
+        limit = min(walk.position + walk.window, walk.limit)
+        stale = _follow(walk, _candidates(walk, limit), limit)
+        walk.window = WINDOW_MIN if stale else _WINDOW_GROWTH * walk.window
 
 
 def _candidates(walk: Walk, limit: int) -> Candidates:
-    """Find every data message up to `limit` whose size is the one of its topic."""
-    buffer, first = walk.buffer, walk.position
-    starts = np.flatnonzero(buffer[first + 2 : limit + 2] == _DATA) + first
-    starts = starts[: starts.searchsorted(walk.end - HEADER_SIZE - _ID_SIZE, side="right")]
-    words = at_every_byte(buffer, "<u2")
-    sizes = words[starts].astype(np.int64)
-    numbers = words[starts + HEADER_SIZE]
-    ends = starts + HEADER_SIZE + sizes
-    definitions = walk.definitions
-    fits = (sizes >= definitions.size_min[numbers]) & (sizes <= definitions.size_max[numbers])
-    fits &= ends <= walk.end
-    return Candidates(starts[fits], ends[fits])
+    """Find data messages up to `limit` whose size is the one of their topic."""
+    buffer = walk.pieces.padded
+    sizes = at_every_byte(buffer, "<u2")
+
+    def is_likely(starts: Offsets) -> Mask:
+        fits, ends, _ = _fitting(walk, starts)
+        likely: Mask = fits & _IS_KNOWN[buffer[np.where(fits, ends, starts) + 2]]
+        return likely
+
+    def following(starts: Offsets) -> Offsets:
+        ends: Offsets = starts + sizes[starts] + HEADER_SIZE
+        return ends
+
+    starts = chained(buffer, walk.position, limit, Chain(_DATA, 2, is_likely, following))
+    fits, ends, numbers = _fitting(walk, starts)
+    if not fits.all():
+        starts, ends, numbers = starts[fits], ends[fits], numbers[fits]
+    return Candidates(starts, ends, numbers.astype(np.uint16))
+
+
+def _fitting(walk: Walk, starts: Offsets) -> tuple[Mask, Offsets, Offsets]:
+    """Tell which are data of their topic's size that end in time; their ends, their ids."""
+    heads = at_every_byte(walk.pieces.padded, "<i8")[starts] & _HEAD  # size, type and id at once
+    sizes, numbers = heads & _SIZE, heads >> _ID_AT_BIT
+    definitions, ends = walk.definitions, starts + sizes
+    ends += HEADER_SIZE
+    fits: Mask = heads == definitions.heads[numbers]
+    if not fits.all():
+        fits = (sizes >= definitions.size_min[numbers]) & (sizes <= definitions.size_max[numbers])
+        fits &= (heads >> _TYPE_AT_BIT & 0xFF == _DATA) & (sizes > 0)
+    return fits & (ends <= walk.end), ends, numbers
 
 
 def _follow(walk: Walk, candidates: Candidates, limit: int) -> bool:
@@ -87,23 +101,44 @@ def _follow(walk: Walk, candidates: Candidates, limit: int) -> bool:
     while walk.position < limit:
         run = candidates.run_at(walk.position)
         if run:
-            walk.accepted.add(candidates.starts[run])
+            walk.accepted.add(candidates.starts[run], candidates.kinds[run])
             walk.position = int(candidates.ends[run.stop - 1])
-        elif not _take_others(walk, limit):
-            if _is_data(walk, walk.position):
+        elif _take_others(walk, limit):
+            continue
+        elif taken_bytes := _take_data(walk, candidates, limit):
+            if taken_bytes > LANE_BYTES:
                 return True
-            if not _skip_foreign(walk):
-                _go_round(walk)
+        elif not _skip_foreign(walk):
+            _go_round(walk)
     return False
+
+
+def _take_data(walk: Walk, candidates: Candidates, limit: int) -> int:
+    """Take data messages that are no candidates one by one: their lane had no start.
+
+    At most a lane of them and one message. Returns their bytes.
+    """
+    first, starts, numbers = walk.position, list[int](), list[int]()
+    stop = min(limit, first + LANE_BYTES + 1)
+    while walk.position < stop and _is_data(walk, walk.position):
+        size, _, number = _DATA_HEADER.unpack_from(walk.view, walk.position)
+        starts.append(walk.position)
+        numbers.append(number)
+        walk.position += HEADER_SIZE + size
+        if candidates.run_at(walk.position):
+            break
+    if starts:
+        walk.accepted.add(np.array(starts), np.array(numbers, np.uint16))
+    return walk.position - first
 
 
 def _take_others(walk: Walk, limit: int) -> bool:
     """Take the messages from here on that are sound and not data; False where there is none."""
-    position, view = walk.position, walk.view
-    while position < limit and position + HEADER_SIZE <= walk.end:
-        size, kind = _HEADER.unpack_from(view, position)
+    position, view, last = walk.position, walk.view, walk.end
+    while position < limit and position + HEADER_SIZE <= last:
+        size, kind = HEADER.unpack_from(view, position)
         end = position + HEADER_SIZE + size
-        if kind not in CHECKS or end > walk.end:
+        if kind not in CHECKS or end > last:
             break
         payload = bytes(view[position + HEADER_SIZE : end])
         if not CHECKS[kind](payload) or not _can_be_used(walk, kind, payload):
@@ -125,12 +160,12 @@ def _can_be_used(walk: Walk, kind: int, payload: bytes) -> bool:
 def _heed(walk: Walk, kind: int, payload: bytes, start: int) -> None:
     """Let a definition take effect, keep what else is said."""
     if kind in _SAID:
-        walk.others.append(Message(_SAID[kind], payload, start))
+        walk.others.append(Message(_SAID[kind], payload, walk.pieces.base + start))
     elif kind == _FORMAT:
         followed = _is_headed(walk, start + HEADER_SIZE + len(payload))
         walk.definitions.formats.add(payload, whole=followed)
     elif kind == _SUBSCRIPTION:
-        walk.definitions.subscribe(payload, start)
+        walk.definitions.subscribe(payload, walk.pieces.base + start)
     elif kind == _REMOVAL:
         walk.definitions.unsubscribe(payload)
 
@@ -148,7 +183,7 @@ def _skip_foreign(walk: Walk) -> bool:
         number = int.from_bytes(payload[:_ID_SIZE], "little")
         walk.definitions.learn_size(number, len(payload))
         walk.accepted.damaged_bytes += end - start
-    walk.definitions.mend(payload, start)
+    walk.definitions.mend(payload, walk.pieces.base + start)
     walk.position, walk.accepted.last = end, None
     return True
 
@@ -173,26 +208,32 @@ def _go_round(walk: Walk) -> None:
     headed = _is_headed(walk, position)
     doubtful = last is not None and not headed
     begin = last if last is not None and doubtful else position
-    target = next(_messages(walk, begin + 1), walk.end)
+    target = next(_messages(walk, begin + 1), walk.limit)
     walk.position = target
-    if target == walk.end and headed and not 0 < walk.header(position)[0] <= walk.end:
+    if headed and target == walk.border - walk.pieces.base and _is_cut_off(walk, position):
         return
     if doubtful:
         walk.accepted.drop_last()
     walk.accepted.damaged_bytes += target - begin
     if target - position < _DEFINITION_MAX:
-        walk.definitions.mend(bytes(walk.view[position + HEADER_SIZE : target]), position)
+        payload = bytes(walk.view[position + HEADER_SIZE : target])
+        walk.definitions.mend(payload, walk.pieces.base + position)
+
+
+def _is_cut_off(walk: Walk, position: int) -> bool:
+    """Tell whether the section ends within the message that begins here."""
+    return not 0 < walk.header(position)[0] <= walk.end
 
 
 def _messages(walk: Walk, first: int) -> Iterator[int]:
     """Yield where sound messages begin from `first` on, each followed by another or the end."""
     chunk = _CHUNK_MIN
-    while first < walk.end:
-        limit = min(first + chunk, walk.end)
+    while first < walk.limit:
+        limit = min(first + chunk, walk.limit)
         for start in _likely(walk, first, limit).tolist():
             if _is_message(walk, start):
                 yield start
-        first, chunk = limit, min(2 * chunk, _WINDOW_MAX)
+        first, chunk = limit, min(2 * chunk, _CHUNK_MAX)
 
 
 def _likely(walk: Walk, first: int, limit: int) -> Offsets:
@@ -225,5 +266,5 @@ def _is_data(walk: Walk, start: int) -> bool:
     return (
         kind == _DATA
         and start + HEADER_SIZE + size <= walk.end
-        and bool(definitions.size_min[number] <= size <= definitions.size_max[number])
+        and bool(0 < definitions.size_min[number] <= size <= definitions.size_max[number])
     )

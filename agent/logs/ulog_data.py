@@ -1,168 +1,272 @@
 """The data messages of a ULog, by topic and instance."""
 
-from functools import cached_property
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from windsock.agent.logs.chain import Batch
 from windsock.agent.logs.flightlog import Table
-from windsock.agent.logs.records import Columns, Mask, Offsets, at_every_byte, gather
+from windsock.agent.logs.preferences import Group
+from windsock.agent.logs.records import Bytes, Columns, Mask, at_every_byte
+from windsock.agent.logs.rows import GivenTimes, Growing, Rows, Wanted
 from windsock.agent.logs.stamps import (
     NO_STAMP,
     Times,
     ahead,
     beyond_end,
     earliest,
+    is_beyond_end,
     spikes,
     stale_from,
 )
-from windsock.agent.logs.ulog_chain import HEADER_SIZE, Walk
-from windsock.agent.logs.ulog_definitions import IDS, Subscription
+from windsock.agent.logs.ulog_definitions import IDS, Definitions, Subscription
 from windsock.agent.logs.ulog_formats import PAYLOAD_AT
+from windsock.agent.logs.ulog_walk import HEADER_SIZE, Walk
 
-_NO_END = 1 << 62
 _OPENED = slice(8, 16)  # of the file: time since boot
+_EDGE: Final = 64  # messages at each end of a log by which its clock is judged
+_NOBODY, _UNWANTED = 0, -1  # zeros take no room until they are written
+
+
+class Sifted(NamedTuple):
+    """By message in file order: those that are kept, and of these whose stamps can be true.
+
+    `end` counts the messages before the remains of an older log.
+    """
+
+    kept: Mask
+    sure: Mask
+    end: int
+
+
+class _Stamps:
+    """Where each message has its time stamp, by the subscriptions seen so far."""
+
+    def __init__(self) -> None:
+        self._at = np.zeros(IDS, np.int32)
+        self._seen = 0
+
+    def read(self, definitions: Definitions, buffer: Bytes, batch: Batch) -> Times:
+        """Return each message's own time, or NO_STAMP."""
+        for one in definitions.subscriptions[self._seen :]:
+            shape = definitions.formats.shape(one.name)
+            place = shape.stamp_at if shape else None
+            self._at[one.number] = _UNWANTED if place is None else place
+        self._seen = len(definitions.subscriptions)
+        stamps = at_every_byte(buffer, "<i8")
+        at = self._at[batch.kinds]
+        if at.min(initial=PAYLOAD_AT) == PAYLOAD_AT == at.max(initial=PAYLOAD_AT):
+            own: Times = stamps[batch.starts + PAYLOAD_AT]
+            return own
+        times = np.full(len(at), NO_STAMP)
+        stamped = at > 0
+        times[stamped] = stamps[(batch.starts + at)[stamped]]
+        return times
+
+    def is_subscribed(self, batch: Batch) -> Mask:
+        """Mark messages of a known topic."""
+        subscribed: Mask = self._at[batch.kinds] != _NOBODY
+        return subscribed
+
+
+class StampPass:
+    """A pass over a doubtful log that only reads the times of its messages."""
+
+    def __init__(self) -> None:
+        self._stamps = _Stamps()
+        self._times = Growing(np.dtype(np.int64))
+        self._subscribed = Growing(np.dtype(np.bool_))
+
+    def take(self, walk: Walk, batch: Batch, share: float) -> None:
+        """Read the messages of a piece."""
+        times = self._stamps.read(walk.definitions, walk.pieces.padded, batch)
+        self._times.extend(times, share)
+        self._subscribed.extend(self._stamps.is_subscribed(batch), share)
+
+    def sifted(self, *, damaged: bool) -> Sifted:
+        """Tell true messages from impossible ones; a sound file keeps what its firmware wrote."""
+        times = self._times.taken()
+        kept = np.array(self._subscribed.taken()) if damaged else np.ones(len(times), np.bool_)
+        end = len(times)
+        if damaged:
+            stamped = np.flatnonzero(kept & (times != NO_STAMP))
+            known = times[stamped]
+            kept[stamped[ahead(known)]] = False
+            stale = stale_from(known)
+            if stale < len(known):
+                end = int(stamped[stale])
+                kept[end:] = False
+            kept[kept] = ~beyond_end(times[kept])
+        sure = np.zeros(len(times), np.bool_)
+        sure[kept] = ~beyond_end(times[kept]) & (times[kept] != NO_STAMP)
+        return Sifted(kept, sure, end)
 
 
 class TopicData:
-    """What a walk over a file found, without messages of impossible times if it is damaged.
+    """A pass over a log that gathers the wanted topics and dates all that is said.
 
     `end` is the file offset behind which only an older log's remains were found.
     """
 
-    def __init__(self, walk: Walk) -> None:
-        self._buffer = walk.buffer
-        self._definitions = walk.definitions
-        self.damaged_bytes = walk.accepted.damaged_bytes
-        self.end = len(walk.buffer)
-        starts = walk.accepted.starts()
-        numbers = at_every_byte(walk.buffer, "<u2")[starts + HEADER_SIZE]
-        if self.damaged_bytes:  # a sound file keeps what its firmware wrote
-            starts, numbers = self._keep(self._fits(starts, numbers), starts, numbers)
-            starts, numbers = self._keep(self._possible(starts, numbers), starts, numbers)
-        times = self._stamps(starts, numbers)
-        impossible = beyond_end(times)
-        sure = times if not impossible.any() else np.where(impossible, NO_STAMP, times)
-        self.first_boot_us = self._first_boot_us(sure)
-        self.last_boot_us = max(self.first_boot_us, int(sure.max(initial=0)))
-        self._sure_times = sure
-        self._starts, self._numbers = starts, numbers
-        self._times = times if times.min(initial=0) >= 0 else self._with_neighbours(times)
+    def __init__(self, wanted: Wanted, opened_us: int, sifted: Sifted | None = None) -> None:
+        self._wanted, self._sifted = wanted, sifted
+        self._opened_us = opened_us
+        self._stamps = _Stamps()
+        self._preferences = wanted.preferences()
+        self._dropped: set[str] = set()
+        self._tables: dict[int, Rows] = {}  # by key
+        self._keys: dict[tuple[str, int], int] = {}  # by topic and instance
+        self._key_of = np.zeros(IDS, np.int16)  # table by message id
+        self._made = 0  # keys so far
+        self._taken = 0
+        self._subscriptions = 0
+        self._first: Times = np.empty(0, np.int64)
+        self._last: Times = np.empty(0, np.int64)
+        self._latest_us = NO_STAMP
+        self._is_doubtful = False
+        self._has_unknown = False  # messages without a stamp before the first one with
+        self.damaged_bytes = 0
+        self.end: int | None = None
+        self.said_us: list[int] = []  # of each of the walk's other messages: latest time before
 
-    @cached_property
-    def _latest_us(self) -> Times:
-        """Return the latest time before each message and before the end, shape (n + 1,)."""
-        latest: Times = np.maximum.accumulate(np.r_[self.first_boot_us, self._sure_times])
-        return latest
+    def take(self, walk: Walk, batch: Batch, share: float) -> None:
+        """Gather the messages of a piece."""
+        sure = None
+        if self._sifted:
+            batch, sure = self._sift(walk, batch, self._sifted)
+        times = self._stamps.read(walk.definitions, walk.pieces.padded, batch)
+        certain = times if sure is None else np.where(sure, times, NO_STAMP)
+        times = self._date(walk, batch, times, certain)
+        self._gather(walk, batch, times, share)
 
-    def _with_neighbours(self, times: Times) -> Times:
-        """Return times in which messages without a stamp have the latest one before them."""
-        return np.where(times == NO_STAMP, self._latest_us[1:], times)
+    def _sift(self, walk: Walk, batch: Batch, sifted: Sifted) -> tuple[Batch, Mask]:
+        """Return the messages that are kept, and which are sure; the others count as damage."""
+        here = slice(self._taken, self._taken + len(batch.starts))
+        self._taken = here.stop
+        kept = sifted.kept[here]
+        if here.start <= sifted.end < here.stop:
+            self.end = walk.pieces.base + int(batch.starts[sifted.end - here.start])
+        lost = at_every_byte(walk.pieces.padded, "<u2")[batch.starts[~kept]]
+        self.damaged_bytes += int(lost.sum(dtype=np.int64)) + HEADER_SIZE * len(lost)
+        return Batch(batch.starts[kept], batch.kinds[kept]), sifted.sure[here][kept]
 
-    def _first_boot_us(self, times: Times) -> int:
-        """Return when the file was opened, from its header or else from its messages."""
-        opened_us = int.from_bytes(self._buffer[_OPENED].tobytes(), "little", signed=True)
-        first_us = earliest(times)
-        if first_us is None or 0 < opened_us <= times.max():
-            return max(opened_us, 0)
+    def _date(self, walk: Walk, batch: Batch, times: Times, certain: Times) -> Times:
+        """Follow the clock, and date what else was said by it.
+
+        Returns the times, with the latest one before it for a message that has none.
+        """
+        self._first = np.r_[self._first, certain[: _EDGE - len(self._first)]]
+        self._last = np.r_[self._last, certain[-_EDGE:]][-_EDGE:]
+        lowest_us, latest_us = int(times.min(initial=0)), self._latest_us
+        self._latest_us = int(certain.max(initial=latest_us))
+        if lowest_us < 0:
+            self._is_doubtful |= bool(((times < 0) & (times != NO_STAMP)).any())
+        others = walk.others[len(self.said_us) :]
+        if not others and lowest_us > NO_STAMP:
+            return times
+        self._has_unknown |= lowest_us == NO_STAMP and latest_us == NO_STAMP
+        latest = np.maximum.accumulate(np.r_[latest_us, certain])
+        before = batch.starts.searchsorted([one.start - walk.pieces.base for one in others])
+        self.said_us += latest[before].tolist()
+        return np.where(times == NO_STAMP, latest[1:], times)
+
+    def _gather(self, walk: Walk, batch: Batch, times: Times, share: float) -> None:
+        keys = self._keyed(walk, batch)
+        rows = np.flatnonzero(keys > 0)
+        keys = keys[rows]
+        rows = rows[np.argsort(keys, kind="stable")]
+        starts, times = batch.starts[rows], times[rows]
+        first = 0
+        for key, count in enumerate(np.bincount(keys).tolist()):
+            if count:
+                own = slice(first, first + count)
+                self._tables[key].extend(walk.pieces.padded, starts[own], times[own], share)
+                first += count
+        if dropped := self._preferences.superseded(self._has_values):
+            self._drop(dropped)
+
+    def _has_values(self, group: Group) -> bool:
+        own = [key for (name, _), key in self._keys.items() if name == group.table]
+        return any(self._tables[key].has_values(group.fields) for key in own)
+
+    def _drop(self, topics: set[str]) -> None:
+        """Let go of topics that better ones have made needless."""
+        self._dropped |= topics
+        for (name, _), key in self._keys.items():
+            if name in topics:
+                del self._tables[key]
+                self._key_of[self._key_of == key] = _UNWANTED
+        self._keys = {place: key for place, key in self._keys.items() if key in self._tables}
+
+    def _keyed(self, walk: Walk, batch: Batch) -> NDArray[np.int16]:
+        """Return each message's table, 0 or less for none."""
+        again = []
+        for one in walk.definitions.subscriptions[self._subscriptions :]:
+            if self._key_of[one.number] == _NOBODY:
+                self._key_of[one.number] = self._key(walk.definitions, one)
+            else:
+                again.append(one)  # an id that is given to another topic
+        keys = self._key_of[batch.kinds]
+        for one in again:
+            self._key_of[one.number] = self._key(walk.definitions, one)
+            later = batch.starts >= one.since - walk.pieces.base
+            keys[later & (batch.kinds == one.number)] = self._key_of[one.number]
+        self._subscriptions = len(walk.definitions.subscriptions)
+        return keys
+
+    def _key(self, definitions: Definitions, one: Subscription) -> int:
+        """Return the number of a subscription's table, a new one if need be."""
+        if not self._wanted.has(one.name) or one.name in self._dropped:
+            return _UNWANTED
+        place = one.name, one.instance
+        if place not in self._keys:
+            key = self._keys[place] = self._made = self._made + 1
+            dtype = definitions.formats.dtype(one.name)
+            self._tables[key] = Rows(dtype, self._wanted.fields_of(one.name))
+        return self._keys[place]
+
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether stamps were met that can't be true."""
+        return self._is_doubtful or is_beyond_end(self._latest_us, self._last)
+
+    @property
+    def first_boot_us(self) -> int:
+        """When the file was opened, from its header or else from its messages."""
+        first_us = earliest(self._first)
+        if first_us is None or 0 < self._opened_us <= self._latest_us:
+            return max(self._opened_us, 0)
         return first_us
 
-    def _stamps(self, starts: Offsets, numbers: NDArray[np.uint16]) -> Times:
-        """Return each message's own time, or NO_STAMP."""
-        places = np.full(IDS, -1)
-        for one in self._definitions.subscriptions:
-            shape = self._definitions.formats.shape(one.name)
-            if shape and shape.stamp_at is not None:
-                places[one.number] = shape.stamp_at
-        subscribed = [one.number for one in self._definitions.subscriptions]
-        if subscribed and (places[subscribed] == PAYLOAD_AT).all():
-            own: Times = at_every_byte(self._buffer, "<i8")[starts + PAYLOAD_AT]
-            return own
-        at = places[numbers]
-        stamped = at >= 0
-        times = np.full(len(starts), NO_STAMP)
-        times[stamped] = at_every_byte(self._buffer, "<i8")[(starts + at)[stamped]]
-        return times
+    @property
+    def last_boot_us(self) -> int:
+        """The latest time of all messages."""
+        return max(self.first_boot_us, self._latest_us)
 
-    def _keep(
-        self, kept: Mask, starts: Offsets, numbers: NDArray[np.uint16]
-    ) -> tuple[Offsets, NDArray[np.uint16]]:
-        """Return the messages that are kept, counting the others as damage."""
-        sizes = at_every_byte(self._buffer, "<u2")[starts[~kept]]
-        self.damaged_bytes += int(sizes.sum(dtype=np.int64)) + HEADER_SIZE * len(sizes)
-        return starts[kept], numbers[kept]
-
-    def _fits(self, starts: Offsets, numbers: NDArray[np.uint16]) -> Mask:
-        """Mark messages of a known topic and its size, now that its format may be mended."""
-        sizes = at_every_byte(self._buffer, "<u2")[starts]
-        definitions = self._definitions
-        subscribed = np.zeros(IDS, np.bool_)
-        subscribed[[one.number for one in definitions.subscriptions]] = True
-        low, high = definitions.size_min[numbers], definitions.size_max[numbers]
-        fits: Mask = subscribed[numbers] & (low <= sizes) & (sizes <= high)
-        return fits
-
-    def _possible(self, starts: Offsets, numbers: NDArray[np.uint16]) -> Mask:
-        """Mark messages whose time can be true; what comes after `end` is an older log's."""
-        times = self._stamps(starts, numbers)
-        stamped = np.flatnonzero(times != NO_STAMP)
-        known = times[stamped]
-        possible = ~beyond_end(times)
-        possible[stamped[ahead(known)]] = False
-        stale = stale_from(known)
-        if stale < len(known):
-            self.end = int(starts[stamped[stale]])
-            possible[stamped[stale] :] = False
-        return possible
-
-    def boot_us(self, start: int) -> int:
-        """Return the time at a file offset: the latest stamp before it."""
-        return int(self._latest_us[self._starts.searchsorted(start)])
-
-    def tables(self, wanted: frozenset[str] | None) -> dict[str, dict[int, Table]]:
+    def tables(self, *, damaged: bool) -> dict[str, dict[int, Table]]:
         """Return the wanted tables by name and instance."""
-        chosen: dict[tuple[str, int], list[Offsets]] = {}
-        for one, rows in self._rows(wanted):
-            chosen.setdefault((one.name, one.instance), []).append(rows)
         tables: dict[str, dict[int, Table]] = {}
-        for (name, instance), parts in sorted(chosen.items()):
-            rows = parts[0] if len(parts) == 1 else np.sort(np.concatenate(parts))
-            tables.setdefault(name, {})[instance] = self._table(name, instance, rows)
+        for (name, instance), key in sorted(self._keys.items()):
+            rows = self._tables[key]
+            if len(rows):
+                tables.setdefault(name, {})[instance] = self._table(
+                    name, instance, rows, damaged=damaged
+                )
         return tables
 
-    def _rows(self, wanted: frozenset[str] | None) -> list[tuple[Subscription, Offsets]]:
-        """Return the messages of each wanted subscription that has any."""
-        subscriptions = self._definitions.subscriptions
-        is_chosen = np.zeros(IDS, np.bool_)
-        is_chosen[
-            [one.number for one in subscriptions if wanted is None or one.name in wanted]
-        ] = True
-        rows = np.flatnonzero(is_chosen[self._numbers])
-        numbers = self._numbers[rows]
-        rows = rows[np.argsort(numbers, kind="stable")]
-        stops = np.bincount(numbers, minlength=IDS).cumsum()
-        found = []
-        for one, until in _spans(subscriptions):
-            own = rows[stops[one.number - 1] if one.number else 0 : stops[one.number]]
-            first, last = self._starts[own].searchsorted((one.since, until)).tolist()
-            if first < last and (wanted is None or one.name in wanted):
-                found.append((one, own[first:last]))
-        return found
-
-    def _table(self, name: str, instance: int, rows: Offsets) -> Table:
-        times = self._times[rows]
-        if self.damaged_bytes:
+    def _table(self, name: str, instance: int, rows: Rows, *, damaged: bool) -> Table:
+        if not (damaged or self._has_unknown):
+            return Table(name, instance, rows.times, Columns(rows.records()))
+        times, records = rows.times.times(), rows.records()
+        times = np.where(times == NO_STAMP, self.first_boot_us, times)
+        if damaged:
             true = ~spikes(times)
-            rows, times = rows[true], times[true]
-        dtype = self._definitions.formats.dtype(name)
-        records = gather(self._buffer, self._starts[rows], dtype)
-        return Table(name, instance, times, Columns(records))
+            times, records = times[true], records[true]
+            records.flags.writeable = False
+        return Table(name, instance, GivenTimes(times), Columns(records))
 
 
-def _spans(subscriptions: list[Subscription]) -> list[tuple[Subscription, int]]:
-    """Return each subscription with the file offset from which its id belongs to another one."""
-    spans, until = [], dict[int, int]()
-    for one in reversed(subscriptions):
-        spans.append((one, until.get(one.number, _NO_END)))
-        until[one.number] = one.since
-    return spans[::-1]
+def opened_us(head: Bytes) -> int:
+    """Return the time since boot in a file's header."""
+    return int.from_bytes(head[_OPENED].tobytes(), "little", signed=True)

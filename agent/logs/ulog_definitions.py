@@ -1,5 +1,6 @@
 """Which message id of a ULog carries which topic instance, and how large its messages are."""
 
+import copy
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -31,11 +32,17 @@ class Definitions:
 
     formats: Formats = field(default_factory=Formats)
     subscriptions: list[Subscription] = field(default_factory=list)
-    # size of a data message as its header states it, by message id; 1 and 0 where not known
-    size_min: Offsets = field(default_factory=lambda: np.ones(IDS, np.int64))
+    # by message id: the commonest head of a data message (size, type and id), 0 where not known,
+    # and its size as its header states it, where 0 is not known either
+    heads: Offsets = field(default_factory=lambda: np.zeros(IDS, np.int64))
+    size_min: Offsets = field(default_factory=lambda: np.zeros(IDS, np.int64))
     size_max: Offsets = field(default_factory=lambda: np.zeros(IDS, np.int64))
     _current: dict[int, Subscription] = field(default_factory=dict)
     _seen: Counter[tuple[int, int]] = field(default_factory=Counter)  # unexpected id, size
+
+    def known_from_the_start(self) -> "Definitions":
+        """Return definitions for another pass: with all formats, without subscriptions."""
+        return Definitions(copy.deepcopy(self.formats))
 
     def subscribe(self, payload: bytes, since: int) -> None:
         """Take a subscription message, unless it contradicts an earlier one."""
@@ -48,7 +55,7 @@ class Definitions:
             return
         self._current[number] = Subscription(number, name, payload[0], since)
         self.subscriptions.append(self._current[number])
-        self._set_sizes(number, shape)
+        self._set_shape(number, shape)
 
     def unsubscribe(self, payload: bytes) -> None:
         """Take a removal: the id may be given to another topic from then on."""
@@ -68,15 +75,24 @@ class Definitions:
         if self._seen[number, size] != _SIZES_TO_BELIEVE:
             return
         if number not in self._current:
-            self.size_min[number] = self.size_max[number] = size
+            self._set_sizes(number, size, size)
             return
         name = self._current[number].name
         if self.formats.refit(name, size - _ID_SIZE):
             for one in self._current.values():
                 shape = self.formats.shape(name)
                 if one.name == name and shape:
-                    self._set_sizes(one.number, shape)
+                    self._set_shape(one.number, shape)
 
-    def _set_sizes(self, number: int, shape: Shape) -> None:
-        self.size_min[number] = shape.size + _ID_SIZE
-        self.size_max[number] = shape.size + shape.padding_bytes + _ID_SIZE
+    def _set_shape(self, number: int, shape: Shape) -> None:
+        size = shape.size + _ID_SIZE
+        self._set_sizes(number, size, size + shape.padding_bytes)
+
+    def _set_sizes(self, number: int, least: int, most: int) -> None:
+        self.heads[number] = head_of(least, number)  # padding is mostly left out
+        self.size_min[number], self.size_max[number] = least, most
+
+
+def head_of(size: int, number: int) -> int:
+    """Return how a data message begins, its first five bytes as a number."""
+    return size | ord("D") << 16 | number << 24

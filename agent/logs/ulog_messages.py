@@ -16,7 +16,8 @@ _FORMAT = re.compile(rb"[\w/-]+:[\w/ ;\[\].-]+;\0*")
 _TOPIC = re.compile(rb"[\w/-]+\0*")
 _LEVELS = b"01234567"
 _TEXT_AT = {"L": 9, "C": 11}
-_FLAGS_SIZE = 40
+_FLAGS_SIZES = range(40, 100)  # there may be more flags one day
+_TEXT_MAX = 1024  # bytes: PX4 logs 127 at most
 _UNKNOWN_FLAGS = slice(9, 16)
 _SHORT_SIZE = 2  # a dropout's duration, a removed id
 
@@ -29,7 +30,7 @@ _SIZES = {name.encode(): scalar.size for name, scalar in _SCALARS.items()}
 
 
 class Message(NamedTuple):
-    """A message that is not data: its type letter, payload, and place in the file."""
+    """A message that is not data: its type letter, payload, and file offset."""
 
     kind: str
     payload: bytes
@@ -58,7 +59,11 @@ def _is_keyed_behind_a_byte(payload: bytes) -> bool:
 
 def _is_text(payload: bytes, at: int) -> bool:
     """Tell whether a severity comes first and text, not binary data, is at `at`."""
-    return len(payload) >= at and payload[0] in _LEVELS and b"\0" not in payload[at:].rstrip(b"\0")
+    return (
+        at <= len(payload) <= at + _TEXT_MAX
+        and payload[0] in _LEVELS
+        and b"\0" not in payload[at:].rstrip(b"\0")
+    )
 
 
 def _is_short(payload: bytes) -> bool:
@@ -76,7 +81,7 @@ CHECKS: dict[int, Callable[[bytes], bool]] = {
     ord("F"): lambda payload: _FORMAT.fullmatch(payload) is not None,
     ord("A"): lambda payload: _TOPIC.fullmatch(payload, 3) is not None,
     ord("S"): lambda payload: payload == _SYNC,
-    ord("B"): lambda payload: len(payload) >= _FLAGS_SIZE and not any(payload[_UNKNOWN_FLAGS]),
+    ord("B"): lambda payload: len(payload) in _FLAGS_SIZES and not any(payload[_UNKNOWN_FLAGS]),
     ord("O"): _is_short,
     ord("R"): _is_short,
 }

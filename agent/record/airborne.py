@@ -11,11 +11,20 @@ import numpy as np
 
 from windsock.agent.record.flights import IDLE_THROTTLE
 from windsock.agent.record.grid import cells, runs, windowed
-from windsock.agent.record.motion import CALM_M_S2, LYING_M_S, LYING_TILT_DEG, PARKED_M_S, Motion
+from windsock.agent.record.motion import (
+    CALM_M_S2,
+    FLYING_M,
+    LYING_M_S,
+    LYING_TILT_DEG,
+    PARKED_M_S,
+    Motion,
+)
 from windsock.agent.record.tracks import Floats, Mask
 
 LIFTED_M: Final = 1.5
 """Above a barometer's drift and above arm's reach of a drone held while its motors turn."""
+CARRIED_M: Final = 3.0
+"""The same where nobody knows the throttle: beyond the reach of whoever carries it."""
 LIFTED_S: Final = 1.0
 LIFTED_WITHIN_S: Final = 20.0
 """A barometer that warms up drifts by as much, but over minutes."""
@@ -70,7 +79,8 @@ def _takeoff(motion: Motion, first: int, last: int) -> int | None:
     powered = _powered(motion)[first : last + 1]
     window = cells(LIFTED_WITHIN_S)
     lowest = windowed(height, window, 0, np.fmin)
-    lifted = _first_run((height - lowest >= LIFTED_M) & powered)
+    least = LIFTED_M if motion.throttle_known else CARRIED_M
+    lifted = _first_run((height - lowest >= least) & powered)
     if lifted is not None:
         low = np.flatnonzero(height[:lifted] - lowest[lifted] <= OFF_GROUND_M)
         return first + (int(low[-1]) + 1 if len(low) else 0)
@@ -163,12 +173,22 @@ def _touch(motion: Motion, first: int, last: int, ground: float) -> int:
     return first + int(low[0]) if len(low) else last
 
 
+def _high_at_end(motion: Motion) -> bool:
+    """True where it ends well above the lowest that it has been."""
+    known = motion.height_m[np.isfinite(motion.height_m)]
+    return bool(len(known)) and bool(known[-1] - known.min() > FLYING_M)
+
+
 def _down_at_end(motion: Motion) -> bool:
     """True where the last half second shows it lying: no thrust (or too tilted for it), calm.
 
-    A glide is idle, calm and nearly level, too, but it moves.
+    A glide is idle, calm and nearly level, too, but it moves; a hover is calm.
     """
     tail = slice(-cells(0.5), None)
+    if motion.wings[-1] and not np.isfinite(motion.speed_m_s[tail]).any():
+        return False
+    if not motion.throttle_known and _high_at_end(motion):
+        return False
     idle = not np.nanmax(np.append(motion.throttle[tail], 0.0)) >= IDLE_THROTTLE
     tilted = (
         np.nanmin(np.append(motion.tilt_deg[tail], 180.0)) > LYING_TILT_DEG

@@ -12,7 +12,7 @@ import numpy as np
 
 from windsock.agent.logs.flightlog import FlightLog, Table
 from windsock.agent.record import modes
-from windsock.agent.record.names import ARDUPILOT, column, pick
+from windsock.agent.record.names import ARDUPILOT, CHANNELS, CHANNELS_MOST, column, pick
 from windsock.agent.record.tracks import ALWAYS, EMPTY, Codes, Said, Switch, Track, track
 
 BANNER: Final = re.compile(
@@ -20,6 +20,8 @@ BANNER: Final = re.compile(
     r" V(?P<major>\d+)\.(?P<minor>\d+)(?:\.(?P<patch>\d+))?(?P<rest>\S*)"
     r"(?: \((?P<hash>[0-9a-fA-F]+)\))?"
 )
+_CRASHED: Final = re.compile("Crash detected")
+"""ArduPlane's is_flying.cpp: its crash check logs no error."""
 _KINDS: Final = {
     "Copter": "multicopter",
     "Heli": "helicopter",
@@ -34,8 +36,9 @@ _MOTOR_FUNCTIONS: Final = frozenset({*range(33, 41), *range(82, 86)})
 _FRAME_MOTORS: Final = {1: 4, 2: 6, 3: 8, 4: 8, 5: 6, 7: 4, 12: 12, 14: 10}
 _OLD_IDLE: Final = 130.0
 """Default of THR_MIN."""
+_SPIN_MIN: Final = 0.15
+"""Default of MOT_SPIN_MIN."""
 _LEAST_PWM, _LEAST_SPAN = 500.0, 200.0
-_CHANNELS: Final = ("C{}", "Ch{}", "Chan{}")
 
 
 def banner(log: FlightLog) -> re.Match[str] | None:
@@ -57,7 +60,8 @@ def vehicle(log: FlightLog) -> str | None:
     return kind
 
 
-def _mode_track(log: FlightLog) -> Track:
+def mode_track(log: FlightLog) -> Track:
+    """The numbers of its modes, each from when it was entered."""
     table = log.table("MODE")
     if table is None:
         return EMPTY
@@ -74,7 +78,7 @@ def _among(state: Track, numbers: frozenset[int]) -> Track:
 def aerobatic(log: FlightLog, kind: str | None) -> Track:
     """1 in acro, flip, throw and such modes, and in a plane's manual mode."""
     winged = kind in ("plane", "vtol", "tailsitter")
-    return _among(_mode_track(log), modes.PLANE_AEROBATIC if winged else modes.COPTER_AEROBATIC)
+    return _among(mode_track(log), modes.PLANE_AEROBATIC if winged else modes.COPTER_AEROBATIC)
 
 
 def fixed_wing(log: FlightLog, kind: str | None) -> Track:
@@ -83,7 +87,7 @@ def fixed_wing(log: FlightLog, kind: str | None) -> Track:
         return ALWAYS
     if kind not in ("vtol", "tailsitter"):
         return EMPTY
-    hover = _among(_mode_track(log), modes.VTOL_HOVER)
+    hover = _among(mode_track(log), modes.VTOL_HOVER)
     return Track(hover.boot_us, 1.0 - hover.values)
 
 
@@ -144,8 +148,10 @@ def codes(log: FlightLog) -> Codes:
     stops = (modes.EV_PARACHUTE, modes.EV_MOTORS_STOPPED)
     failures = [time for time, system, _ in errors if system in modes.ERR_FAILURES]
     failures += [time for time, event in _events(log) if event in stops]
+    crashes = [(time, code) for time, system, code in errors if system == modes.ERR_CRASH]
+    crashes += [(one.boot_us, 1) for one in log.messages if _CRASHED.match(one.text)]
     return Codes(
-        crash=tuple((time, code) for time, system, code in errors if system == modes.ERR_CRASH),
+        crash=tuple(sorted(crashes)),
         failure=tuple(sorted(failures)),
         failsafe=tuple(time for time, system, _ in errors if system in modes.ERR_FAILSAFES),
     )
@@ -154,7 +160,7 @@ def codes(log: FlightLog) -> Codes:
 def said(log: FlightLog, kind: str | None) -> tuple[Said, ...]:
     """Changes of mode, coded errors and the events worth keeping."""
     names = _mode_names(kind)
-    state = _mode_track(log)
+    state = mode_track(log)
     changed = np.flatnonzero(np.diff(state.values, prepend=-1))
     found = [
         Said(
@@ -187,19 +193,30 @@ def _mode_names(kind: str | None) -> dict[int, str]:
     return modes.ROVER_MODES if kind in ("rover", "boat") else modes.COPTER_MODES
 
 
-def throttle(log: FlightLog, kind: str | None) -> Track:
+def throttle(log: FlightLog, kind: str | None, motors_: tuple[Track, ...]) -> Track:
     """CTUN's throttle, 0 where motors idle and 1 at full.
 
     Newer copters log that; before 3.4 they logged 0 to 1000, idling at THR_MIN; others percent.
     """
     output = pick(log, ARDUPILOT["throttle"])
     table = log.table("CTUN")
+    if not len(output) and kind == "multicopter":
+        return _pulses(log, motors_)
     if kind not in ("multicopter", "helicopter"):
         return output.scaled(1e-2)
     if table is None or "ThrOut" not in table:
         return output
     idle = min(max(log.parameters.get("THR_MIN", _OLD_IDLE), 0.0), 500.0)
     return Track(output.boot_us, np.maximum(output.values - idle, 0.0) / (1000.0 - idle))
+
+
+def _pulses(log: FlightLog, outputs: tuple[Track, ...]) -> Track:
+    """Mean motor output above what armed motors idle at: the last resort of thin logs."""
+    if not outputs:
+        return EMPTY
+    idle = min(max(log.parameters.get("MOT_SPIN_MIN", _SPIN_MIN), 0.0), 0.5)
+    mean = np.mean([one.values for one in outputs], axis=0)
+    return Track(outputs[0].boot_us, np.clip((mean - idle) / (1.0 - idle), 0.0, 1.0))
 
 
 def motors(log: FlightLog) -> tuple[Track, ...]:
@@ -216,11 +233,15 @@ def motors(log: FlightLog) -> tuple[Track, ...]:
 
 def _motor_fields(log: FlightLog, table: Table) -> list[str]:
     params = log.parameters
-    numbers = [n for n in range(1, 15) if params.get(f"SERVO{n}_FUNCTION") in _MOTOR_FUNCTIONS]
+    numbers = [
+        n
+        for n in range(1, CHANNELS_MOST + 1)
+        if params.get(f"SERVO{n}_FUNCTION") in _MOTOR_FUNCTIONS
+    ]
     if not numbers and "SERVO1_FUNCTION" not in params:
         count = _FRAME_MOTORS.get(int(params.get("FRAME_CLASS", 0)), 4)
         numbers = list(range(1, count + 1)) if vehicle(log) == "multicopter" else []
-    pattern = next((one for one in _CHANNELS if one.format(1) in table), "C{}")
+    pattern = next((one for one in CHANNELS if one.format(1) in table), "C{}")
     return [pattern.format(n) for n in numbers if pattern.format(n) in table]
 
 

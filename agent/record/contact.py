@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from windsock.agent.record.airborne import FIRM_M_S2, SHOCK_M_S2, Stay
+from windsock.agent.record.airborne import FIRM_M_S2, SHOCK_M_S2, TOUCHING_M, Stay
 from windsock.agent.record.grid import cells, runs
 from windsock.agent.record.motion import Motion
 from windsock.agent.record.tracks import Floats, Tracks
@@ -20,6 +20,10 @@ TILT_BEFORE_S: Final = 1.0
 TILT_AFTER_S: Final = 2.0
 STAYS_DOWN_M: Final = 2.0
 """A shock from which it climbs or falls on by more was in the air: turbulence, a catapult."""
+BEYOND_ROTORS_M_S2: Final = 60.0
+"""Six g. In a log that ends soon after it, nobody knows how high the ground was."""
+LAUNCH_S: Final = 3.0
+"""Catapults and arms are done with a plane within it."""
 NEAR_GROUND_M: Final = 3.0
 """A barometer's error after a shock, and a slope."""
 SCALE_FORCE: Final = 30.0
@@ -37,6 +41,8 @@ class Contact:
     sink_m_s: float | None
     tilt_deg: float | None
     ground_m: float
+    takeoff: int
+    """The cell at which it had left the ground before."""
 
 
 def hardest(tracks: Tracks, motion: Motion, stays: list[Stay]) -> Contact | None:
@@ -53,21 +59,37 @@ def _cells(motion: Motion, stay: Stay) -> list[int]:
     force = np.nan_to_num(motion.force_top[stay.takeoff : last + 1])
     places = [stay.takeoff + first for first, _ in runs(force >= SHOCK_M_S2, cells(1.0))]
     places = [cell for cell in places if _stays_down(motion, cell, stay)]
-    if stay.ended and stay.contact not in places:
-        places.append(stay.contact)
+    end = stay.contact if stay.ended else _touched(motion, stay)
+    if end is not None and end not in places:
+        places.append(end)
     return places
 
 
+def _touched(motion: Motion, stay: Stay) -> int | None:
+    """Where a log that ends at the ground's height, still moving, last came down to it."""
+    height = motion.height_m[stay.takeoff : stay.contact + 1] - stay.ground_m
+    high = np.flatnonzero(height > TOUCHING_M)
+    if not len(high) or high[-1] == len(height) - 1 or not np.isfinite(height[-1]):
+        return None
+    return stay.takeoff + int(high[-1]) + 1
+
+
 def _stays_down(motion: Motion, cell: int, stay: Stay) -> bool:
-    """True near the ground, with no climb or fall after it; heights unknown count as near."""
+    """True near the ground, with no climb or fall after it; heights unknown count as near.
+
+    A barometer reads low in fast air, so the height after the shock is held against itself.
+    """
     here = motion.height_m[cell : cell + cells(0.5)]
     later = motion.height_m[cell + cells(1.0) : cell + cells(3.0)]
     here, later = here[np.isfinite(here)], later[np.isfinite(later)]
     if not len(here):
         return True
-    if here.min() - stay.ground_m > NEAR_GROUND_M or (motion.wings[cell] and not stay.ended):
+    if not stay.ended and motion.force_top[cell] >= BEYOND_ROTORS_M_S2 and not motion.wings[cell]:
+        return not len(later) or bool(later.max() - later.min() <= STAYS_DOWN_M)
+    launched = motion.wings[cell] and cell - stay.takeoff < cells(LAUNCH_S)
+    if here.min() - stay.ground_m > NEAR_GROUND_M or (launched and not stay.ended):
         return False
-    return not len(later) or bool(np.abs(later - here.min()).max() <= STAYS_DOWN_M)
+    return not len(later) or bool(later.max() - later.min() <= STAYS_DOWN_M)
 
 
 def _contact(tracks: Tracks, motion: Motion, cell: int, stay: Stay) -> Contact:
@@ -76,7 +98,7 @@ def _contact(tracks: Tracks, motion: Motion, cell: int, stay: Stay) -> Contact:
     tilt = _greatest(
         motion.tilt_deg[max(cell - cells(TILT_BEFORE_S), 0) : cell + cells(TILT_AFTER_S) + 1]
     )
-    return Contact(cell, boot_us, force, sink, tilt, stay.ground_m)
+    return Contact(cell, boot_us, force, sink, tilt, stay.ground_m, stay.takeoff)
 
 
 def _shock_time(tracks: Tracks, motion: Motion, cell: int) -> tuple[int, float | None]:

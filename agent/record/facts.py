@@ -10,6 +10,8 @@ from windsock.agent.record.flights import Armed
 from windsock.agent.record.grid import STEP_US
 from windsock.agent.record.ground import Facts, contact_facts, end_facts, rest_facts
 from windsock.agent.record.health import health_facts, rate_facts, said_facts
+from windsock.agent.record.held import held_facts
+from windsock.agent.record.homeward import DEGREE_M, homeward_facts
 from windsock.agent.record.motion import Motion, motion
 from windsock.agent.record.tilting import tilt_facts
 from windsock.agent.record.tracks import Tracks
@@ -18,10 +20,13 @@ from windsock.protocol.facts import rounded
 Positions = Literal["coarse", "full", "none"]
 GROUND_VEHICLES: Final = ("rover", "boat", "submarine")
 """They gain height, too, but never leave the ground."""
-TRACK_FACTS: Final = ("distance_max_m", "ground_speed_max_m_s")
+TRACK_FACTS: Final = (
+    "distance_max_m",
+    "ground_speed_max_m_s",
+    "return_away_m",
+    "failsafe_landing_m",
+)
 """Left out with `positions = "none"`, as the series that they come from."""
-_DEGREE_M: Final = 111_195.0
-"""One degree of a great circle, on a sphere of 6,371 km."""
 
 
 def flight_facts(tracks: Tracks, flight: Armed, positions: Positions) -> dict[str, float]:
@@ -36,6 +41,8 @@ def flight_facts(tracks: Tracks, flight: Armed, positions: Positions) -> dict[st
         **contact_facts(tracks, seen, found, contact),
         **rest_facts(seen, flight, found, contact),
         **tilt_facts(tracks, seen, found),
+        **held_facts(tracks, seen, contact),
+        **homeward_facts(tracks, seen, found),
         **end_facts(seen, flight, found),
         **said_facts(tracks, seen, flight, found),
         **health_facts(tracks, seen, flight, found),
@@ -69,7 +76,7 @@ def _travel(tracks: Tracks, flight: Armed) -> Facts:
         facts["ground_speed_max_m_s"] = float(speed.values.max())
     lat, lon = tracks.lat_deg.between(start, end), tracks.lon_deg.between(start, end)
     if len(lat) and len(lat) == len(lon):
-        north = (lat.values - lat.values[0]) * _DEGREE_M
-        east = (lon.values - lon.values[0]) * _DEGREE_M * np.cos(np.radians(lat.values[0]))
+        north = (lat.values - lat.values[0]) * DEGREE_M
+        east = (lon.values - lon.values[0]) * DEGREE_M * np.cos(np.radians(lat.values[0]))
         facts["distance_max_m"] = float(np.hypot(north, east).max())
     return facts

@@ -22,6 +22,11 @@ STANDING_DEG: Final = 15.0
 """The lean that ArduCopter's crash check bears with."""
 _CARRIED_M_S2: Final = 5.0
 """Half of gravity: less is a fall."""
+_CLIPS_US: Final = 1_000_000
+"""PX4 logs its counters so often."""
+_HELD_S: Final = 1.0
+"""PX4's logger goes on for so long."""
+_HELD_M_S: Final = 1.0
 _SHORT_REST_S: Final = 0.5
 _RESTING_M_S2: Final = 15.0
 """Half more than gravity: nothing strikes it any more."""
@@ -44,7 +49,23 @@ def contact_facts(
         "tilt_at_contact_deg": contact.tilt_deg,
         "tilt_before_contact_deg": float(np.nanmax(before)) if _any(before) else None,
         "stood_s": _stood(motion, contact),
+        "contact_clips": _clips(tracks, contact.boot_us),
     }
+
+
+def _clips(tracks: Tracks, contact_us: int) -> float | None:
+    """Full-scale samples around the contact, beyond those in as much time before it.
+
+    Counted at the sensor's own rate, where a shock of milliseconds can't hide between samples.
+    """
+    counts = []
+    for counter in tracks.clips:
+        edges = (contact_us + shift for shift in (-4 * _CLIPS_US, -_CLIPS_US, 2 * _CLIPS_US))
+        before, start, end = (counter.at(edge) for edge in edges)
+        if start is not None and end is not None:
+            usual = start - before if before is not None else 0.0
+            counts.append(max(end - start - max(usual, 0.0), 0.0))
+    return max(counts, default=None)
 
 
 def _any(values: Floats) -> bool:
@@ -63,7 +84,7 @@ def _stood(motion: Motion, contact: Contact) -> float | None:
     over = np.flatnonzero(motion.tilt_deg[start : contact.cell + after + 1] > LYING_TILT_DEG)
     end = start + int(over[0]) if len(over) else contact.cell
     high = np.flatnonzero(motion.height_m[:end] - contact.ground_m >= TOUCHING_M)
-    down = slice(int(high[-1]) + 1 if len(high) else 0, end)
+    down = slice(max(int(high[-1]) + 1 if len(high) else 0, contact.takeoff), end)
     stands = (
         (motion.throttle[down] <= IDLE_THROTTLE)
         & ~(motion.tilt_deg[down] > STANDING_DEG)
@@ -169,8 +190,20 @@ def end_facts(motion: Motion, flight: Armed, found: list[Stay]) -> Facts:
     above = _height_above_ground(motion, found, cell)
     if above is not None:
         facts["disarm_height_m"] = above
-        facts["disarm_in_air"] = float(above >= DISARM_HEIGHT_M)
+        facts["disarm_in_air"] = float(above >= DISARM_HEIGHT_M and not _held(motion, cell))
     return facts
+
+
+def _held(motion: Motion, cell: int) -> bool:
+    """True where a hand or a roof carries it after the motors stopped, for a second at least.
+
+    Without either it falls: it is weightless at first, and fast within the second.
+    """
+    after = slice(cell + 2, cell + cells(_HELD_S))
+    light, sink = motion.force_low[after], motion.sink_m_s[after]
+    if motion.wings[cell] or not _any(light) or not _any(sink):
+        return False
+    return bool(np.nanmin(light) >= _CARRIED_M_S2 and np.nanmax(np.abs(sink)) <= _HELD_M_S)
 
 
 DISARM_HEIGHT_M: Final = 2.0

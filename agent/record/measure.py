@@ -1,8 +1,11 @@
 """FlightLog -> LogRecord, Series and Windows: everything that leaves the station about one log."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
-from windsock.agent.logs.flightlog import FlightLog
+import msgspec
+
+from windsock.agent.logs.flightlog import Dropout, FlightLog
 from windsock.agent.record.events import events
 from windsock.agent.record.facts import Positions, flight_facts
 from windsock.agent.record.flights import Armed, armed_intervals
@@ -44,16 +47,21 @@ class Measured:
     record: LogRecord
     series: list[Series]
     windows: list[Window]
+    parameters: Mapping[str, float]
+    dropouts: Sequence[Dropout]
 
 
 def measure(log: FlightLog, origin: Origin) -> Measured:
-    """Measure every flight of a log. Read it with `names.WANTED` at least.
+    """Measure every flight of a log. Read it with `wanted.WANTED` at least.
 
-    Raises nothing for odd data: what can't be measured is absent.
+    Raises nothing for odd data: what can't be measured is absent. A log that the caller does not
+    hold is let go table by table.
     """
-    tracks = tracks_of(log)
     time = clock(log, origin.file_us, origin.file_quality)
     uid = drone_uid(log, origin.log_id, origin.serial)
+    record = _record(log, origin, uid)
+    log = replace(log, tables=dict(log.tables))
+    tracks = tracks_of(log)
     intervals = armed_intervals(tracks)
     flights = [
         _flight(tracks, number, interval, time, origin.positions)
@@ -69,11 +77,16 @@ def measure(log: FlightLog, origin: Origin) -> Measured:
         window(tracks, interval, flight.facts, time, keys)
         for interval, flight in zip(intervals, flights, strict=True)
     ]
-    record = _record(log, origin, uid, flights)
-    return Measured(record, columns, [one for one in windows if one is not None])
+    return Measured(
+        msgspec.structs.replace(record, flights=flights),
+        columns,
+        [one for one in windows if one is not None],
+        log.parameters,
+        log.dropouts,
+    )
 
 
-def _record(log: FlightLog, origin: Origin, uid: str, flights: list[FlightRecord]) -> LogRecord:
+def _record(log: FlightLog, origin: Origin, uid: str) -> LogRecord:
     return LogRecord(
         log_id=origin.log_id,
         drone_uid=uid,
@@ -88,7 +101,7 @@ def _record(log: FlightLog, origin: Origin, uid: str, flights: list[FlightRecord
         counters=counters(log),
         serial=origin.serial,
         parameters_hash=parameters_hash(log.parameters),
-        flights=flights,
+        flights=[],
     )
 
 

@@ -23,6 +23,10 @@ PARKED_M_S: Final = 2.0
 """GPS speed of a drone that lies still."""
 LYING_TILT_DEG: Final = 60.0
 """No hovering craft holds its height beyond it: thrust would have to double."""
+FLYING_M: Final = 3.0
+"""So high above its lowest, a drone of unknown throttle is taken to hover, not to stand."""
+STEADY_DEG: Final = 5.0
+"""Where no force was logged, a drone at rest is one that doesn't turn."""
 REST_S: Final = 2.0
 DRIFT_M_S: Final = 3.0
 DRIFT_SHARE: Final = 0.2
@@ -60,9 +64,11 @@ def motion(tracks: Tracks, flight: Armed) -> Motion:
     idle = ~(throttle > IDLE_THROTTLE)
     shaking = _range(grid.mean(tracks.force_m_s2))
     still = idle & (shaking <= STILL_M_S2) & bool(len(tracks.throttle))
-    baro, estimate, gps = (
-        _believed(smoothed(grid.line(track), cells(0.5)), still)
-        for track in (tracks.baro_m, tracks.estimate_m, tracks.gps_m)
+    baro, estimate, gps = _believed(
+        smoothed(grid.line(tracks.baro_m), cells(0.5)),
+        smoothed(grid.line(tracks.estimate_m), cells(0.5)),
+        smoothed(grid.line(tracks.gps_m), cells(0.5)),
+        still,
     )
     height = _above_start(next((one for one in (baro, estimate, gps) if _known(one)), baro))
     climbs = [_rate(baro)]
@@ -73,12 +79,17 @@ def motion(tracks: Tracks, flight: Armed) -> Motion:
     tilt = grid.top(tracks.tilt_deg)
     wings = grid.hold(tracks.fixed_wing, 0.0) > 0
     speed = grid.line(tracks.ground_speed_m_s)
+    moving = (np.abs(_rate(height)) > LYING_M_S) & ~(np.abs(sink) <= LYING_M_S)
     lying = (
         (np.nan_to_num(shaking) <= CALM_M_S2)
-        & ~(np.abs(_rate(height)) > LYING_M_S)
+        & ~moving
         & ~(speed > PARKED_M_S)
         & (idle | ((_filled(tilt) > LYING_TILT_DEG) & ~wings))
     )
+    if not len(tracks.throttle):
+        lying &= ~(height - _lowest(height) > FLYING_M)
+    if not len(tracks.force_m_s2):
+        lying &= ~(_range(tilt) > STEADY_DEG)
     return Motion(
         grid,
         height,
@@ -95,10 +106,14 @@ def motion(tracks: Tracks, flight: Armed) -> Motion:
     )
 
 
-def _range(force: Floats) -> Floats:
-    """Range within a second of the means of 0.1 s, which leave a sensor's noise out."""
+def _range(values: Floats) -> Floats:
+    """Range within a second of the values of 0.1 s."""
     half = cells(SAMPLE_S / 2)
-    return windowed(force, half, half, np.fmax) - windowed(force, half, half, np.fmin)
+    return windowed(values, half, half, np.fmax) - windowed(values, half, half, np.fmin)
+
+
+def _lowest(height: Floats) -> float:
+    return float(np.nanmin(height)) if _known(height) else 0.0
 
 
 def _known(values: Floats) -> bool:
@@ -113,13 +128,29 @@ def _rate(height: Floats) -> Floats:
     return np.asarray((height[after] - height[before]) / (np.maximum(after - before, 1) * 0.1))
 
 
-def _believed(height: Floats, still: Mask) -> Floats:
-    """The height, or all NaN if it moves while the drone lies still."""
-    rate = _rate(height)
+def _believed(
+    baro: Floats, estimate: Floats, gps: Floats, still: Mask
+) -> tuple[Floats, Floats, Floats]:
+    """Each height, or all NaN if it moves while the drone lies still and no witness moves with it.
+
+    Barometer and GPS err apart. Under a parachute, in a glide or at the end of a long fall motors
+    idle and the force is steady, too. The estimator follows either of them.
+    """
+    nothing = np.full_like(baro, np.nan)
+    kept_baro = baro if _sound(baro, still, gps) else nothing
+    kept_gps = gps if _sound(gps, still, baro) else nothing
+    sound = _sound(estimate, still, kept_baro) or _sound(estimate, still, kept_gps)
+    return kept_baro, estimate if sound else nothing, kept_gps
+
+
+def _sound(height: Floats, still: Mask, witness: Floats) -> bool:
+    """False where it moves in a fifth of the still time and more, and its witness does not."""
+    rate, beside = _rate(height), _rate(witness)
     judged = still & np.isfinite(rate)
-    if judged.sum() < cells(1.0) or np.mean(np.abs(rate[judged]) > DRIFT_M_S) <= DRIFT_SHARE:
-        return height
-    return np.full_like(height, np.nan)
+    if judged.sum() < cells(1.0):
+        return True
+    alone = (np.abs(rate) > DRIFT_M_S) & ~(beside * np.sign(rate) > DRIFT_M_S / 2)
+    return bool(np.mean(alone[judged]) <= DRIFT_SHARE)
 
 
 def _above_start(height: Floats) -> Floats:

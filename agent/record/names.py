@@ -11,7 +11,7 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 
 from windsock.agent.logs.flightlog import FlightLog, Table
-from windsock.agent.record.tracks import EMPTY, Floats, Track, track
+from windsock.agent.record.tracks import EMPTY, Floats, Track, blocks, track
 
 
 class Source(NamedTuple):
@@ -150,38 +150,16 @@ RATIOS: Final = {
 }
 """Innovation test ratios of the estimators, best first; 1 rejects."""
 
+CHANNELS: Final = ("C{}", "Ch{}", "Chan{}")
+"""How servo channels were called, from 1 on."""
+CHANNELS_MOST: Final = 14
+"""SERVOn_FUNCTION of more of them drives no motor."""
+
 VIBE: Final = ("VibeX", "VibeY", "VibeZ")
 CLIPS: Final = {
     "vehicle_imu_status": tuple(f"accel_clipping[{axis}]" for axis in range(3)),
     "VIBE": ("Clip", "Clip0", "Clip1", "Clip2"),
 }
-
-_OTHER: Final = {
-    "ulog": (
-        "vehicle_status",
-        "actuator_armed",
-        "vehicle_attitude",
-        "vehicle_attitude_setpoint",
-        "vehicle_local_position",
-        "actuator_motors",
-        "actuator_outputs",
-        "failure_detector_status",
-    ),
-    "dataflash": ("ATT", "MODE", "EV", "ERR", "ARM", "STAT", "RCOU", "SIM"),
-}
-
-
-def _tables() -> Iterable[str]:
-    for names in (PX4, ARDUPILOT):
-        yield from (source.table for sources in names.values() for source in sources)
-    yield from (source.table for source in BESIDE.values())
-    yield from (gps.table for gps in GPS)
-    yield from (table for sources in ACCELEROMETERS.values() for table, _ in sources)
-    yield from (*RATIOS, *CLIPS, *_OTHER["ulog"], *_OTHER["dataflash"])
-
-
-WANTED: Final = frozenset(_tables())
-"""What `read_flight_log` must materialise for a FlightRecord."""
 
 Choice = Literal["samples", "largest"]
 
@@ -194,7 +172,7 @@ def pick(log: FlightLog, sources: Iterable[Source], live: Choice = "samples") ->
     """
     for source in sources:
         found = [
-            track(table.boot_us, column(table, source.field, source.factor))
+            quantity(table, source.field, source.factor)
             for table in log.tables.get(source.table, {}).values()
             if source.field in table
         ]
@@ -225,12 +203,19 @@ _LIVENESS = {
 }
 
 
+EVERY: Final = slice(None)
 _ABSURD: Final = 1e10
 """No quantity is as large in any unit: these are bytes of something else."""
 
 
-def column(table: Table, name: str, factor: float = 1.0) -> Floats:
+def column(table: Table, name: str, factor: float = 1.0, rows: slice = EVERY) -> Floats:
     """A field of a table as float64, in our unit; NaN for what no sensor measures."""
-    values = np.asarray(table[name], np.float64) * factor
+    values = np.asarray(table[name][rows], np.float64) * factor
     values[~(np.abs(values) < _ABSURD)] = np.nan
     return values
+
+
+def quantity(table: Table, name: str, factor: float = 1.0) -> Track:
+    """A field of a table as a track, in our unit."""
+    parts = [column(table, name, factor, rows).astype(np.float32) for rows in blocks(len(table))]
+    return track(table.boot_us, np.concatenate(parts) if parts else np.zeros(0))

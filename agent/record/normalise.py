@@ -3,43 +3,39 @@
 from dataclasses import replace
 from typing import Final
 
-import numpy as np
-
-from windsock.agent.logs.flightlog import FlightLog, Table
-from windsock.agent.record import ardupilot, attitude, px4, sensors
-from windsock.agent.record.attitude import Attitude
-from windsock.agent.record.names import ARDUPILOT, PX4, Names, column, pick
-from windsock.agent.record.tracks import EMPTY, Said, Track, Tracks
+from windsock.agent.logs.flightlog import FlightLog
+from windsock.agent.record import ardupilot, orders, px4, sensors
+from windsock.agent.record.names import ACCELEROMETERS, ARDUPILOT, GPS, PX4, RATIOS, Names, pick
+from windsock.agent.record.tracks import Said, Tracks
+from windsock.agent.record.turning import ardupilot_turned, px4_turned
 
 _GRAVE: Final = ("crash", "parachute", "terminat", "thrust loss", "motor failure", "kill")
 _SERIOUS: Final = ("failsafe", "ekf variance", "emergency", "critical")
 _WARNING: Final = 4
 """Syslog severity."""
-_SETPOINT_AGE_US: Final = 500_000
 
 
 def tracks(log: FlightLog) -> Tracks:
-    """Everything a flight is measured from."""
+    """Everything a flight is measured from. Large tables of *log* go as soon as they are read."""
     return _px4(log) if log.format == "ulog" else _ardupilot(log)
 
 
 def _px4(log: FlightLog) -> Tracks:
     kind = px4.vehicle(log)
     wings = px4.fixed_wing(log, kind)
-    table = log.table("vehicle_attitude")
-    view = _quaternions(table, "q") if table is not None else attitude.NOTHING
     motors = px4.motors(log)
     return replace(
-        _common(log, PX4, view),
+        _common(log, PX4),
+        below_wanted_m=orders.below_wanted(log),
+        **px4_turned(log, wings, kind)._asdict(),
         vehicle=kind,
-        tilt_deg=attitude.tilt(view, wings, kind),
-        lean_error_deg=_px4_error(log, view),
         throttle=px4.throttle(log, kind, motors),
         motors=motors,
         vibration_m_s2=pick(log, PX4["vibration_m_s2"]),
         landed=pick(log, PX4["landed"]),
         fixed_wing=wings,
         aerobatic=px4.aerobatic(log, kind),
+        orders=orders.px4_orders(log),
         switches=px4.switches(log),
         codes=px4.codes(log),
         said=px4.said(log) + _messages(log),
@@ -48,81 +44,60 @@ def _px4(log: FlightLog) -> Tracks:
 
 def _ardupilot(log: FlightLog) -> Tracks:
     kind = ardupilot.vehicle(log)
-    table = log.table("ATT")
-    view = attitude.NOTHING
-    if table is not None and {"Roll", "Pitch", "Yaw"} <= set(table.fields):
-        angles = (column(table, name) for name in ("Roll", "Pitch", "Yaw"))
-        view = attitude.from_angles(table.boot_us, *angles)
+    motors = ardupilot.motors(log)
+    _let_go(log, "RCOU")
     return replace(
-        _common(log, ARDUPILOT, view),
+        _common(log, ARDUPILOT),
+        **ardupilot_turned(log)._asdict(),
         vehicle=kind,
-        tilt_deg=attitude.tilt(view, EMPTY, None),  # it logs the view of the phase it is in
-        lean_error_deg=_ardupilot_error(table),
-        throttle=ardupilot.throttle(log, kind),
-        motors=ardupilot.motors(log),
+        throttle=ardupilot.throttle(log, kind, motors),
+        motors=motors,
         vibration_m_s2=sensors.vibe(log),
         landed=ardupilot.landed(log),
         fixed_wing=ardupilot.fixed_wing(log, kind),
         aerobatic=ardupilot.aerobatic(log, kind),
+        orders=orders.ardupilot_orders(log, kind),
         switches=ardupilot.switches(log),
         codes=ardupilot.codes(log),
         said=ardupilot.said(log, kind) + _messages(log),
     )
 
 
-def _common(log: FlightLog, names: Names, view: Attitude) -> Tracks:
+def _common(log: FlightLog, names: Names) -> Tracks:
     """What the table alone can read, for either autopilot."""
+    baro = pick(log, names["baro_m"])
+    force = sensors.force(log)
+    _let_go(log, *(name for name, _ in ACCELEROMETERS[log.format]), "BARO")
+    ratio = sensors.ratio(log)
+    _let_go(log, *RATIOS)
     fixes = sensors.gps(log)
+    _let_go(log, *(gps.table for gps in GPS))
+    estimate = pick(log, names["estimate_m"])
+    climb = pick(log, names["estimate_climb_m_s"])
+    voltage, current = sensors.voltage(log, names), sensors.current(log, names)
+    used = pick(log, names["used_mah"], "largest")
+    _let_go(log, "POS", "XKF1", "NKF1", "BAT", "CURR")
     return Tracks(
-        roll_deg=view.roll_deg,
-        pitch_deg=view.pitch_deg,
-        yaw_deg=view.yaw_deg,
-        force_m_s2=sensors.force(log),
-        baro_m=pick(log, names["baro_m"]),
-        estimate_m=pick(log, names["estimate_m"]),
-        estimate_climb_m_s=pick(log, names["estimate_climb_m_s"]),
+        force_m_s2=force,
+        baro_m=baro,
+        estimate_m=estimate,
+        estimate_climb_m_s=climb,
         gps_m=fixes.gps_m,
         gps_climb_m_s=fixes.gps_climb_m_s,
         ground_speed_m_s=fixes.ground_speed_m_s,
         lat_deg=fixes.lat_deg,
         lon_deg=fixes.lon_deg,
-        voltage_v=sensors.voltage(log, names),
-        current_a=sensors.current(log, names),
-        used_mah=pick(log, names["used_mah"], "largest"),
+        voltage_v=voltage,
+        current_a=current,
+        used_mah=used,
         clips=sensors.clips(log),
-        estimator_ratio=sensors.ratio(log),
+        estimator_ratio=ratio,
     )
 
 
-def _quaternions(table: Table, name: str) -> Attitude:
-    fields = [f"{name}[{part}]" for part in range(4)]
-    if not all(field in table for field in fields):
-        return attitude.NOTHING
-    parts = np.stack([column(table, field) for field in fields], axis=1)
-    return attitude.from_quaternions(table.boot_us, parts)
-
-
-def _px4_error(log: FlightLog, view: Attitude) -> Track:
-    """Against the newest set-point, where it is not older than half a second."""
-    table = log.table("vehicle_attitude_setpoint")
-    wanted = attitude.NOTHING if table is None else _quaternions(table, "q_d")
-    if not len(view.boot_us) or not len(wanted.boot_us):
-        return EMPTY
-    places = np.searchsorted(wanted.boot_us, view.boot_us, side="right") - 1
-    places = np.maximum(places, 0)
-    fresh = np.abs(view.boot_us - wanted.boot_us[places]) < _SETPOINT_AGE_US
-    down = wanted.down[places[fresh]]
-    return attitude.lean_error(view.boot_us[fresh], view.down[fresh], down)
-
-
-def _ardupilot_error(table: Table | None) -> Track:
-    names = ("Roll", "Pitch", "DesRoll", "DesPitch")
-    if table is None or not set(names) <= set(table.fields):
-        return EMPTY
-    roll, pitch, wanted_roll, wanted_pitch = (np.radians(column(table, one)) for one in names)
-    real = attitude.thrust_axis(roll, pitch)
-    wanted = attitude.thrust_axis(wanted_roll, wanted_pitch)
-    return attitude.lean_error(table.boot_us, real, wanted)
+def _let_go(log: FlightLog, *tables: str) -> None:
+    for name in tables:
+        log.tables.pop(name, None)
 
 
 def _messages(log: FlightLog) -> tuple[Said, ...]:

@@ -16,6 +16,8 @@ from windsock.agent.record.tracks import ALWAYS, EMPTY, Codes, Said, Switch, Tra
 _ARMED: Final = 2  # ARMING_STATE_ARMED, the same in all versions
 _IDLE: Final = 0.08
 """Default of MPC_MANTHR_MIN."""
+_PULSE_IDLE_US, _PULSE_FULL_US = 1150.0, 1950.0
+"""Defaults of PWM_MAIN_MIN and PWM_MAIN_MAX (1075 to 1950), and room for motors that idle."""
 _TERMINATION: Final = 13  # NAVIGATION_STATE_TERMINATION
 _FIXED_WING: Final = 2  # VEHICLE_TYPE_FIXED_WING
 _TAILSITTERS: Final = frozenset({19, 20, 23})
@@ -115,9 +117,24 @@ def throttle(log: FlightLog, kind: str | None, motors_: tuple[Track, ...]) -> Tr
         output = Track(motors_[0].boot_us, mean)
     else:
         output = pick(log, PX4["throttle"])
+    if not len(output):
+        return _pulses(log)
     idle = 0.0 if kind == "plane" else log.parameters.get("MPC_MANTHR_MIN", _IDLE)
     idle = min(max(idle, 0.0), 0.5)
     return Track(output.boot_us, np.maximum(output.values - idle, 0.0) / (1.0 - idle))
+
+
+def _pulses(log: FlightLog) -> Track:
+    """Mean of what goes to the ESCs, 0 where they idle: the last resort of thin logs."""
+    table = log.table("actuator_outputs")
+    if table is None:
+        return EMPTY
+    outputs = [column(table, name) for name in table.fields if name.startswith("output[")]
+    turning = [one for one in outputs if np.nanmax(np.nan_to_num(one)) > _PULSE_IDLE_US]
+    if not turning:
+        return EMPTY
+    share = (np.nanmean(turning, axis=0) - _PULSE_IDLE_US) / (_PULSE_FULL_US - _PULSE_IDLE_US)
+    return track(table.boot_us, np.clip(share, 0.0, 1.0))
 
 
 def codes(log: FlightLog) -> Codes:
@@ -129,6 +146,7 @@ def codes(log: FlightLog) -> Codes:
     stopped = log.table("actuator_armed")
     failures += [_rises(stopped, flag) for flag in ("force_failsafe", "termination")]
     return Codes(
+        crash=tuple((time, 1) for time in _rises(detector, "fd_crash")),
         failure=tuple(sorted({time for times in failures for time in times})),
         failsafe=tuple(_rises(status, "failsafe")),
     )

@@ -1,6 +1,7 @@
 """Sensors that need more than a name: specific force, GPS, battery, vibration, estimator ratio."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from windsock.agent.record.names import (
     column,
     pick,
 )
-from windsock.agent.record.tracks import EMPTY, Floats, Mask, Times, Track, track
+from windsock.agent.record.tracks import EMPTY, Mask, Times, Track, blocks, joined, track
 
 FORCE_MEAN_US: Final = 10_000
 """Shocks last milliseconds: without a common mean, faster loggers would see higher peaks."""
@@ -70,7 +71,7 @@ def _fixed(table: Table, source: Source, fixed: Mask) -> Track:
     values = column(table, source.field, source.factor)[fixed]
     if source.field in LIMITS_DEG:
         values[np.abs(values) > LIMITS_DEG[source.field]] = np.nan
-    return track(table.boot_us[fixed], values)
+    return track(table.boot_us[fixed], values, np.float64)
 
 
 def voltage(log: FlightLog, names: Names) -> Track:
@@ -98,23 +99,33 @@ def force(log: FlightLog) -> Track:
         usable = [table for table in instances if len(table) and set(fields) <= set(table.fields)]
         if usable:
             table = max(usable, key=len)
-            vectors = np.stack([column(table, field) for field in fields], axis=1)
-            return _norm(table.boot_us, vectors)
+            return joined([_norm(table, fields, rows) for rows in _whole_means(table.boot_us)])
     return EMPTY
 
 
-def _norm(boot_us: Times, vectors: Floats) -> Track:
+def _whole_means(boot_us: Times) -> list[slice]:
+    """Blocks of rows that do not part what is averaged together; all where time steps back."""
+    if np.any(boot_us[1:] < boot_us[:-1]):
+        return [slice(0, len(boot_us))]
+    mean = boot_us[[rows.start for rows in blocks(len(boot_us))]] // FORCE_MEAN_US
+    borders = boot_us.searchsorted(mean * FORCE_MEAN_US).tolist()
+    return [slice(*pair) for pair in pairwise([0, *borders[1:], len(boot_us)])]
+
+
+def _norm(table: Table, fields: Sequence[str], rows: slice) -> Track:
     """Norm of the mean vector of each 10 ms; the mean is of the vectors, so rattling cancels."""
+    vectors = np.stack([column(table, field, rows=rows) for field in fields], axis=1)
     kept = np.isfinite(vectors).all(axis=1)
-    order = np.argsort(boot_us[kept], kind="stable")
-    boot_us, vectors = boot_us[kept][order], vectors[kept][order]
+    boot_us, vectors = table.boot_us[rows][kept], vectors[kept]
+    order = np.argsort(boot_us, kind="stable")
+    boot_us, vectors = boot_us[order], vectors[order]
     if not len(boot_us):
         return EMPTY
     firsts = np.flatnonzero(np.diff(boot_us // FORCE_MEAN_US, prepend=-1))
     counts = np.diff(firsts, append=len(boot_us))
     sums = np.add.reduceat(vectors, firsts, axis=0)
     middles = firsts + (counts - 1) // 2
-    return Track(boot_us[middles], np.linalg.norm(sums / counts[:, None], axis=1))
+    return track(boot_us[middles], np.linalg.norm(sums / counts[:, None], axis=1))
 
 
 def vibe(log: FlightLog) -> Track:
@@ -122,7 +133,11 @@ def vibe(log: FlightLog) -> Track:
     table = next(iter(log.tables.get("VIBE", {}).values()), None)
     if table is None or not set(VIBE) <= set(table.fields):
         return EMPTY
-    return track(table.boot_us, np.max([column(table, axis) for axis in VIBE], axis=0))
+    worst = [
+        np.max([column(table, axis, rows=rows) for axis in VIBE], axis=0).astype(np.float32)
+        for rows in blocks(len(table))
+    ]
+    return track(table.boot_us, np.concatenate([*worst, np.zeros(0, np.float32)]))
 
 
 def clips(log: FlightLog) -> tuple[Track, ...]:

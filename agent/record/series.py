@@ -1,5 +1,6 @@
 """The ten signals of a flight at 1 Hz, as columns of integers."""
 
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -36,8 +37,8 @@ def series(
     times = flight.armed_us + SERIES_INTERVAL_US * np.arange(rows, dtype=np.int64)
     columns = signal_columns(tracks, times, flight.armed_us, positions)
     chunks = []
-    for first in range(0, rows, CHUNK_ROWS):
-        part = slice(first, min(first + CHUNK_ROWS, rows))
+    for first, end in even_chunks(rows):
+        part = slice(first, end)
         start_us = int(times[first])
         chunks.append(
             Series(
@@ -49,13 +50,20 @@ def series(
                 interval_us=SERIES_INTERVAL_US,
                 rows=part.stop - part.start,
                 columns={
-                    name: encode_column(values[part], present[part])
+                    name: encode_column(values[part], present[part], alone=True)
                     for name, (values, present) in columns.items()
                     if present[part].any()
                 },
             )
         )
     return chunks
+
+
+def even_chunks(rows: int) -> list[tuple[int, int]]:
+    """As few chunks as hold *rows*, of equal length: no short one is left over at the end."""
+    chunks = -(-rows // CHUNK_ROWS)
+    bounds = [rows * index // chunks for index in range(chunks + 1)]
+    return list(pairwise(bounds))
 
 
 def signal_columns(
@@ -94,7 +102,7 @@ _DERIVED: Final = ("height_m", "climb_m_s")
 
 def _column(track: Track, times: Times, scale: int) -> tuple[Integers, Mask]:
     values, present = nearest(track, times)
-    scaled = np.rint(values * scale)
+    scaled = np.rint(values.astype(np.float64) * scale)
     present &= np.abs(scaled) < LIMIT
     return np.where(present, scaled, 0.0).astype(np.int64), present
 

@@ -78,6 +78,8 @@ def _values_at(one: Track, boot_us: Times) -> Floats:
 def _longest(name: str, one: Track, mask: Mask) -> Facts:
     """Duration and start of the longest run of true samples, gaps of a second ending it."""
     times = one.boot_us
+    if not len(times):
+        return {f"{name}_s": 0.0}
     apart = np.diff(times, prepend=times[0]) > GAP_US
     edges = mask & (~np.concatenate(([False], mask[:-1])) | apart)
     starts = np.flatnonzero(edges)

@@ -5,19 +5,23 @@ flight is measured from. An empty track means that the log does not say.
 """
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
 Times = npt.NDArray[np.int64]
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating[Any]]
+"""Double precision where numbers are computed, single where many are kept."""
 Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Track:
-    """One quantity: `boot_us` (n,) never decreasing, `values` (n,) finite."""
+    """One quantity: `boot_us` (n,) never decreasing, `values` (n,) finite.
+
+    Values are single precision, as firmware measures them, but for coordinates.
+    """
 
     boot_us: Times
     values: Floats
@@ -45,16 +49,40 @@ ALWAYS = Track(np.full(1, -(2**62)), np.ones(1))
 """1 from before any log."""
 
 
-def track(boot_us: Times, values: npt.ArrayLike) -> Track:
+def track(boot_us: Times, values: npt.ArrayLike, precision: type = np.float32) -> Track:
     """A track of the finite values, in order of time."""
-    numbers = np.asarray(values, np.float64)
+    numbers = np.asarray(values)
     kept = np.isfinite(numbers)
     if not kept.all():
-        boot_us, numbers = boot_us[kept], numbers[kept]
+        rows = _run(kept)
+        boot_us, numbers = boot_us[rows], numbers[rows]
+    numbers = numbers.astype(precision, copy=False)
     if np.any(boot_us[1:] < boot_us[:-1]):
         order = np.argsort(boot_us, kind="stable")
         boot_us, numbers = boot_us[order], numbers[order]
     return Track(boot_us, numbers)
+
+
+def _run(mask: Mask) -> slice | Mask:
+    """The true rows: as a slice, which takes no room, where they follow each other."""
+    first, stop = int(mask.argmax()), len(mask) - int(mask[::-1].argmax())
+    return slice(first, stop) if mask[first:stop].all() else mask
+
+
+def joined(parts: list[Track]) -> Track:
+    """One track of several that follow each other."""
+    if not parts:
+        return EMPTY
+    values = np.concatenate([one.values for one in parts])
+    return track(np.concatenate([one.boot_us for one in parts]), values)
+
+
+BLOCK_ROWS = 1 << 12
+
+
+def blocks(rows: int) -> list[slice]:
+    """Slices of so many rows that work in double precision takes little room."""
+    return [slice(first, first + BLOCK_ROWS) for first in range(0, rows, BLOCK_ROWS)]
 
 
 What = Literal["message", "error", "mode", "event"]
@@ -95,6 +123,18 @@ class Codes:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Orders:
+    """What it was ordered to do with itself, and where it may land."""
+
+    returning: Track = EMPTY
+    """1 while it is to fly straight back."""
+    forced_down: Track = EMPTY
+    """1 while a failsafe has it land or sink where it is."""
+    places: tuple[tuple[float, float], ...] = ()
+    """(lat, lon) in degrees of home, rally points and planned landings."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Tracks:
     """All that a log says of the vehicle's motion and state, in our units."""
 
@@ -106,6 +146,8 @@ class Tracks:
     tilt_deg: Track = EMPTY
     lean_error_deg: Track = EMPTY
     """Angle between the wanted and the real thrust direction."""
+    below_wanted_m: Track = EMPTY
+    """Wanted height less height, while a height is held."""
     force_m_s2: Track = EMPTY
     """Norm of the specific force, mean of 10 ms or as slow as it was logged."""
     baro_m: Track = EMPTY
@@ -134,6 +176,7 @@ class Tracks:
     """1 while it flies on wings."""
     aerobatic: Track = EMPTY
     """1 in modes where tilting beyond any limit is the pilot's will."""
+    orders: Orders = Orders()
     switches: tuple[Switch, ...] = ()
     codes: Codes = Codes()
     said: tuple[Said, ...] = field(default=())

@@ -32,6 +32,8 @@ UNKNOWN_ERROR: Final = 3.0
 LOST_TILT_S: Final = 0.3
 """PX4's FD_FAIL_R_TTRI."""
 SCALE_REST_DEG: Final = 45.0
+SCALE_AWAY_S: Final = 30.0
+SCALE_AWAY_M: Final = 50.0
 
 Facts = Mapping[str, float]
 
@@ -109,6 +111,8 @@ def _candidates(facts: Facts) -> list[Candidate]:
     scores = (
         ("contact_boot_s", contact + said),  # crash checks fire seconds after the contact
         ("disarm_boot_s", 2.5 * facts.get("disarm_in_air", 0.0)),
+        ("return_away_boot_s", part("return_away_s", SCALE_AWAY_S, 1.0) * 2.0),
+        ("failsafe_landing_boot_s", part("failsafe_landing_m", SCALE_AWAY_M, 1.5)),
         ("end_boot_s", facts.get("ends_in_air", 0.0) * (1.5 + falling)),
         ("tilt_over_60_boot_s", part("tilt_over_60_s", LOST_TILT_S, 2.4)),
         ("autopilot_crash_boot_s", said),

@@ -126,4 +126,4 @@ def _gone(ledger: sqlite3.Connection, case: Case) -> Gone:
     if row is None:
         return Gone("measured again, or no longer this drone's")
     flew = {"flew_again_us": row["start_us"]}
-    return Gone("a normal flight within a day", tell=True, facts=flew)
+    return Gone("a normal flight after it", tell=True, facts=flew)

@@ -21,6 +21,7 @@ from windsock.collector.detect.inactivity import (
 )
 from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US
 from windsock.collector.fleet.rows import FleetRows, last_flight
+from windsock.collector.receive.shared_id import SHARED_ID
 from windsock.collector.roster.cells import SERVICE_STATES
 from windsock.collector.settings import Judge
 
@@ -194,8 +195,8 @@ def _unseen(station: str, rows: list[int], *, shared: bool) -> Finding:
 def _shared_agents(ledger: sqlite3.Connection, now_us: int) -> set[str]:
     """Agent ids with which two hosts signed lately."""
     rows = ledger.execute(
-        "SELECT DISTINCT agent FROM damage WHERE what = 'shared agent id' AND received_us > ?",
-        (now_us - _SHARED_DAYS * DAY_US,),
+        "SELECT DISTINCT agent FROM damage WHERE what = ? AND received_us > ?",
+        (SHARED_ID, now_us - _SHARED_DAYS * DAY_US),
     )
     return {row["agent"] for row in rows}
 

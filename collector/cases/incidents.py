@@ -2,7 +2,8 @@
 
 An incident outlives the measurement it was found by: when a better one replaces its flight, it
 goes on with the new flight. It is *possible* until somebody confirms it, and *withdrawn* when no
-verdict backs it any more or a normal flight of the same drone followed within a day.
+verdict backs it any more, a normal flight of the same drone followed within a day, or only its log
+ended in the air and the counters of the next start show that it landed.
 Functions work in their caller's transaction.
 """
 
@@ -17,28 +18,44 @@ from windsock.collector.sql import Value, insert
 NEWEST_VERDICT: Final = (
     "verdicts.id = (SELECT max(id) FROM verdicts WHERE verdicts.flight_id = flights.id)"
 )
-_FLYING_S: Final = 10.0
-
 _CRASHES: Final = f"""
 SELECT flights.*, verdicts.event_us FROM live_flights AS flights JOIN verdicts ON {NEWEST_VERDICT}
 WHERE flights.id IN (SELECT value FROM json_each(:flights))
     AND verdict IN ('crash', 'crash-like') AND simulated <= :simulated
 """  # noqa: S608 - a condition of ours
 
+_NORMAL: Final = """{0}.airborne_s >= 10.0 AND {0}.simulated <= flights.simulated
+        AND (SELECT verdict = 'none' FROM verdicts AS said WHERE said.flight_id = {0}.id
+             ORDER BY said.id DESC LIMIT 1)"""
+"""True of a flight, 10 s and more in the air, in which nothing was found."""
+_RISEN: Final = "json_extract(next.counters, '$.{0}') - json_extract(cut.counters, '$.{0}')"
+_LANDED: Final = f"""
+    SELECT later.id FROM live_flights AS later
+    JOIN logs AS next ON next.log_id = later.log_id JOIN logs AS cut ON cut.log_id = flights.log_id
+    WHERE kind = 'in-flight-log-end' AND later.drone_uid = flights.drone_uid
+        AND ({_RISEN.format("boot_count")} = 1 OR {_RISEN.format("flight_uuid")} =
+            (SELECT count(*) FROM live_flights AS own WHERE own.log_id = flights.log_id))
+        AND {_RISEN.format("flight_time_s")} >=
+            (SELECT sum(airborne_s) FROM live_flights AS own WHERE own.log_id = flights.log_id)
+        AND {_NORMAL.format("later")}
+    ORDER BY later.armed_boot_us LIMIT 1
+"""  # noqa: S608 - conditions of ours
+"""A normal flight of the autopilot's very next start, before which it had counted all of the
+flight whose log ended in the air: so it kept its power, and landed. PX4 counts flight time at
+landings, ArduPilot every 30 s."""
+
 _STANDINGS: Final = f"""
 SELECT incidents.*, verdict IN ('crash', 'crash-like')
         AND retracted = 0 AND merged_into IS NULL AND simulated <= :simulated AS backed, (
     SELECT normal.id FROM live_flights AS normal
     WHERE normal.drone_uid = flights.drone_uid AND normal.id <> flights.id
-        AND normal.airborne_s >= {_FLYING_S} AND normal.simulated <= flights.simulated
+        AND {_NORMAL.format("normal")}
         AND (normal.log_id = flights.log_id AND normal.armed_boot_us > event_boot_s * 1e6
                 AND normal.armed_boot_us <= event_boot_s * 1e6 + :withdraw_us
             OR normal.start_earliest_us > incidents.event_us
                     + coalesce(flights.start_latest_us - flights.start_us, 0)
                 AND normal.start_us <= incidents.event_us + :withdraw_us)
-        AND (SELECT verdict = 'none' FROM verdicts AS said WHERE said.flight_id = normal.id
-             ORDER BY said.id DESC LIMIT 1)
-    ORDER BY normal.start_us LIMIT 1) AS normal_id
+    ORDER BY normal.start_us LIMIT 1) AS normal_id, ({_LANDED}) AS landed_id
 FROM incidents JOIN flights ON flights.id = incidents.flight_id
 JOIN verdicts ON {NEWEST_VERDICT}
 WHERE incidents.state <> 'confirmed' AND ticket IS NULL
@@ -80,7 +97,7 @@ def settle_incidents(
         "simulated": int(simulated),
     }
     for row in ledger.execute(_STANDINGS, values).fetchall():
-        by = row["normal_id"] if row["backed"] else None
+        by = (row["normal_id"] or row["landed_id"]) if row["backed"] else None
         state = "possible" if row["backed"] and by is None else "withdrawn"
         if (state, by) != (row["state"], row["withdrawn_by"]):
             ledger.execute(

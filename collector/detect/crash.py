@@ -15,7 +15,7 @@ import numpy.typing as npt
 from windsock.protocol.facts import COLUMN, Matrix
 from windsock.protocol.verdicts import KINDS, VERDICTS, Kind, Verdict
 
-RULES_VERSION: Final = 1
+RULES_VERSION: Final = 2
 
 Mask = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -32,6 +32,8 @@ class CrashRule:
     """The same on wings: planes land on their bellies."""
     strong_impact_m_s2: float = 80.0
     """PX4's FD_IMPACT_THR as its tests set it."""
+    contact_clips: float = 1.0
+    """16 g, at which accelerometers clip, is far beyond any touchdown of the labelled logs."""
     lost_tilt_deg: float = 60.0
     """PX4's FD_FAIL_R and FD_FAIL_P."""
     lost_tilt_s: float = 0.3
@@ -40,6 +42,10 @@ class CrashRule:
     """ArduCopter's CRASH_CHECK_TRIGGER_SEC; the agent measured beyond its 30 and 15 degrees."""
     fall_sink_m_s: float = 4.5
     """A free fall of one metre; three times PX4's MPC_Z_VEL_MAX_DN."""
+    below_wanted_m: float = 5.0
+    """Not held for PX4's FD_ALT_LOSS_T: more than its descents overshoot."""
+    full_thrust_sinking_s: float = 1.0
+    """ArduCopter's THRUST_LOSS_CHECK_TRIGGER_SEC."""
     hard_sink_m_s: float = 3.05
     """10 ft/s: what 14 CFR 23.473 has landing gear made for at most."""
     rest_change_deg: float = 45.0
@@ -48,6 +54,10 @@ class CrashRule:
     """Longer than a fall from upright to 15 degrees takes: it had landed before it toppled."""
     end_height_m: float = 3.0
     """LogAnalyzer's brown-out test: a log that ends above it ended in flight."""
+    return_away_s: float = 30.0
+    """Longer than a plane's climb and turn for home, or a copter's braking, takes."""
+    failsafe_landing_m: float = 50.0
+    """Several times what a landing drifts and GPS errs: another place."""
 
 
 class Names(NamedTuple):
@@ -62,10 +72,13 @@ class Names(NamedTuple):
 ATOMS: Final = {
     "impact": Names("contact_force_m_s2", "impact_m_s2", "contact_boot_s", 1),
     "strong": Names("contact_force_m_s2", "strong_impact_m_s2", "contact_boot_s", 1),
+    "clipped": Names("contact_clips", "contact_clips", "contact_boot_s", 1),
     "tilted": Names("tilt_at_contact_deg", "lost_tilt_deg", "contact_boot_s", 2),
     "tilted_before": Names("tilt_before_contact_deg", "lost_tilt_deg", "contact_boot_s", 0),
     "hard": Names("sink_at_contact_m_s", "hard_sink_m_s", "contact_boot_s", 0),
     "hit": Names("sink_at_contact_m_s", "fall_sink_m_s", "contact_boot_s", 1),
+    "sunk": Names("below_wanted_m", "below_wanted_m", "contact_boot_s", 1),
+    "weak": Names("full_thrust_sinking_s", "full_thrust_sinking_s", "contact_boot_s", 1),
     "tipped": Names("rest_tilt_deg", "rest_change_deg", "rest_boot_s", 2),
     "said": Names("autopilot_crash", 1.0, "autopilot_crash_boot_s", 3),
     "failed": Names("autopilot_failure", 1.0, "autopilot_failure_boot_s", 2),
@@ -75,6 +88,8 @@ ATOMS: Final = {
     "cut": Names("ends_in_air", 1.0, "end_boot_s", 2),
     "high": Names("end_height_m", "end_height_m", "end_boot_s", 0),
     "falling": Names("end_sink_m_s", "fall_sink_m_s", "end_boot_s", 1),
+    "away": Names("return_away_s", "return_away_s", "return_away_boot_s", 2),
+    "elsewhere": Names("failsafe_landing_m", "failsafe_landing_m", "failsafe_landing_boot_s", 2),
 }
 
 
@@ -173,11 +188,13 @@ def _verdicts(
     facts: _Facts, has: dict[str, Mask]
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.uint8]]:
     """The first line that holds decides."""
-    struck = has["impact"] & (has["tilted"] | has["hit"] | has["disarmed"])
-    toppled = has["tipped"] & (has["tilted_before"] | has["hit"] | has["disarmed"])
-    believed = has["said"] & (has["tilted"] | has["hit"] | has["tipped"] | has["impact"])
+    fell = has["hit"] | has["sunk"] | has["weak"] | has["disarmed"]
+    shock = has["impact"] | has["clipped"]
+    struck = shock & (has["tilted"] | fell)
+    toppled = has["tipped"] & (has["tilted_before"] | fell)
+    believed = has["said"] & (has["tilted"] | has["hit"] | has["tipped"] | shock)
     out_of_control = has["disarmed"] | has["lost"] | has["astray"] | has["failed"]
-    in_flight_end = has["cut"] & has["high"]
+    in_flight_end = has["cut"] & (has["high"] | has["falling"])
     unpowered = has["disarmed"] & ~(facts["fixed_wing"] >= 1)
     lines: tuple[tuple[Mask, Verdict, Kind], ...] = (
         (struck | toppled, "crash", "impact"),
@@ -188,12 +205,14 @@ def _verdicts(
             "impact-not-recorded",
         ),
         (has["disarmed"], "crash-like", "disarm-in-air"),
+        (has["away"], "crash-like", "fly-away"),
         (in_flight_end, "crash-like", "in-flight-log-end"),
         (has["tipped"], "crash-like", "tip-over"),
         (has["astray"] & ~has["said"], "crash-like", "lost-attitude"),
-        (has["hard"] & has["impact"] | has["hit"], "crash-like", "hard-landing"),
+        (has["hard"] & shock | has["hit"], "crash-like", "hard-landing"),
         (has["said"], "crash-like", "autopilot-only"),
         (has["lost"], "crash-like", "lost-attitude"),
+        (has["elsewhere"], "crash-like", "failsafe-landing"),
         (_unmeasured(facts), "unknown", "facts-missing"),
         (facts["airborne_s"] == 0, "none", "not-airborne"),
     )
@@ -220,7 +239,7 @@ def _severity(
     points = sum(ATOMS[name].points * mask for name, mask in atoms.items())
     energy = np.nan_to_num(np.maximum(facts["sink_at_contact_m_s"], 0.0)) ** 2 / 2
     score = np.minimum(12.0 * np.asarray(points) + energy, 100.0)
-    struck = atoms["impact"] | atoms["tipped"] | atoms["said"]
+    struck = atoms["impact"] | atoms["clipped"] | atoms["tipped"] | atoms["said"]
     score = np.where(struck, score, np.minimum(score, 40.0))
     judged = verdict <= VERDICTS.index("crash-like")
     return np.where(judged, score, 0.0).astype(np.uint8)
@@ -232,11 +251,10 @@ def _event(
     verdict: npt.NDArray[np.uint8],
     kind: npt.NDArray[np.uint8],
 ) -> Floats:
-    """The contact, else where control was lost, else the end."""
-    contact = np.where(
-        np.isin(kind, [KINDS.index(one) for one in _AT_CONTACT]), facts["contact_boot_s"], np.nan
-    )
-    event = contact
+    """When what its kind names began, else where control was lost, else the end."""
+    event = np.full(len(kind), np.nan)
+    for one, fact in _DATED_BY.items():
+        event = np.where(kind == KINDS.index(one), facts[fact], event)
     for name in ("disarmed", "lost", "astray", "said", "tipped", "cut"):
         dated = facts[ATOMS[name].dated_by or ""]
         event = np.where(np.isnan(event) & atoms[name], dated, event)
@@ -244,7 +262,13 @@ def _event(
     return np.where(judged, event, np.nan)
 
 
-_AT_CONTACT: Final = ("impact", "autopilot-only", "hard-landing")
+_DATED_BY: Final[dict[Kind, str]] = {
+    "impact": "contact_boot_s",
+    "autopilot-only": "contact_boot_s",
+    "hard-landing": "contact_boot_s",
+    "fly-away": "return_away_boot_s",
+    "failsafe-landing": "failsafe_landing_boot_s",
+}
 
 
 def evidence(

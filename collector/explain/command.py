@@ -44,7 +44,7 @@ def explain(options: argparse.Namespace) -> int:
         sys.stderr.write(f"windsock-collector: {error}\n")
         return 1
     if output != _STDOUT:
-        sys.stdout.write(f"{headline(flights)}\n{output}\n")
+        sys.stdout.write(f"{headline(flights, reading)}\n{output}\n")
     return 0
 
 

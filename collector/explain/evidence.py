@@ -16,6 +16,8 @@ _ELSEWHERE: Final = {
     "tilt_at_contact_deg": ("tilt_max_deg", "tilt_max_boot_s"),
 }
 """Greatest values around a contact: where they are the flight's, their own time is known."""
+_NO_LEVEL: Final = {"below_wanted_m", "full_thrust_sinking_s", "contact_clips"}
+"""On the plot that shows them, in another unit or from another zero."""
 _HEIGHTS: Final = {"disarm_in_air": "disarm_height_m", "ends_in_air": "end_height_m"}
 _LOST_TILT_DEG: Final = 60.0
 _SAME: Final = 0.06
@@ -106,6 +108,6 @@ def _level(fact: str, measured: float, facts: Mapping[str, float]) -> float | No
         return _LOST_TILT_DEG
     if fact in _HEIGHTS:
         return facts.get(_HEIGHTS[fact])
-    if words(fact).panel is None:
+    if words(fact).panel is None or fact in _NO_LEVEL:
         return None
     return -measured if fact in _BELOW else measured

@@ -1,4 +1,4 @@
-"""The two figures of a flight: the whole of it, and the moment that it turns on. Pure."""
+"""The figure of the moment that a flight turns on. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -14,20 +14,18 @@ from windsock.collector.explain.markup import tag, text
 from windsock.collector.explain.plots import Band, Curve, Mark, Moment, Panel, Stretch, axis, drawn
 from windsock.collector.explain.quantities import in_g, number, span
 from windsock.collector.explain.reading import Dropout, Floats, WindowValues, numbers
-from windsock.collector.explain.scales import Scale, clocked, over, seconds
-from windsock.collector.explain.thinning import thinned
+from windsock.collector.explain.scales import Scale, over, seconds
 from windsock.collector.explain.words import moment_name
 from windsock.protocol.verdicts import Kind
 
 _GAP_S: Final = 0.5
-_SERIES_GAP_S: Final = 3.0
 _LOST_S: Final = 0.3
 _FALLEN_M: Final = 1.0
 _POWER: Final[tuple[Kind, ...]] = ("in-flight-log-end", "impact-not-recorded")
 """Where a battery that gave out is the first suspect."""
 
 
-class _Plot(NamedTuple):
+class Plot(NamedTuple):
     """One panel of the moment."""
 
     signal: str
@@ -37,13 +35,13 @@ class _Plot(NamedTuple):
 
 
 _PLOTS: Final = (
-    _Plot("height_m", "Height above the place of arming", "m", 120),
-    _Plot("climb_m_s", "Vertical speed, up is positive", "m/s", 110),
-    _Plot("tilt_deg", "Tilt", "°", 110),
-    _Plot("force_m_s2", "Specific force, as the accelerometers feel it", "m/s²", 150),
-    _Plot("throttle_pct", "Motor output", "%", 64),
+    Plot("height_m", "Height above the place of arming", "m", 120),
+    Plot("climb_m_s", "Vertical speed, up is positive", "m/s", 110),
+    Plot("tilt_deg", "Tilt", "°", 110),
+    Plot("force_m_s2", "Specific force, as the accelerometers feel it", "m/s²", 150),
+    Plot("throttle_pct", "Motor output", "%", 64),
 )
-_VOLTAGE: Final = _Plot("voltage_v", "Battery voltage", "V", 64)
+_VOLTAGE: Final = Plot("voltage_v", "Battery voltage", "V", 64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ _LEGEND: Final = (
 )
 
 
-def _moment_panel(moment: _Moment, plot: _Plot) -> str:
+def _moment_panel(moment: _Moment, plot: Plot) -> str:
     window, facts = moment.window, moment.one.flight.facts
     band = _band(window, plot.signal, moment.zero_s)
     curves = tuple(_curves(window, plot.signal, moment.zero_s))
@@ -96,14 +94,14 @@ def _moment_panel(moment: _Moment, plot: _Plot) -> str:
         plot.name, plot.signal, plot.height_px, (band,), curves, lines, marks,
         tuple(_stretches(moment, plot.signal)),
     )  # fmt: skip
-    return _titled(plot, seen, drawn(panel, moment.x, y, Moment(0.0, name)))
+    return titled(plot, seen, drawn(panel, moment.x, y, Moment(0.0, name)))
 
 
-def _ticks(plot: _Plot) -> int:
+def _ticks(plot: Plot) -> int:
     return max(3, plot.height_px // 26)
 
 
-def _titled(plot: _Plot, seen: Floats, svg: str) -> str:
+def titled(plot: Plot, seen: Floats, svg: str) -> str:
     """The panel under its name, its unit and its extremes."""
     known = seen[np.isfinite(seen)]
     extremes = ""
@@ -164,50 +162,13 @@ def _stretches(moment: _Moment, signal: str) -> Iterator[Stretch]:
     if signal == "tilt_deg" and lost_s is not None and lasted >= _LOST_S:
         about = f"beyond 60° for {span(lasted)}"
         yield Stretch(lost_s - zero_s, lost_s + lasted - zero_s, "fall", about, about)
-    yield from _dropped(moment.dropouts, zero_s, moment.x)
+    yield from dropped(moment.dropouts, zero_s, moment.x)
 
 
-def _dropped(dropouts: Sequence[Dropout], zero_s: float, x: Scale) -> Iterator[Stretch]:
+def dropped(dropouts: Sequence[Dropout], zero_s: float, x: Scale) -> Iterator[Stretch]:
+    """What the logger lost within a scale that begins at *zero_s* since boot."""
     for one in dropouts:
         first = one.boot_s - zero_s
         if first < x.high and first + one.duration_s > x.low:
             about = f"the logger lost {span(one.duration_s)}"
             yield Stretch(first, first + one.duration_s, "dropout", about)
-
-
-def flight_figure(one: Judged, dropouts: Sequence[Dropout]) -> str:
-    """Height and modes over the whole flight; empty where neither was logged."""
-    zero_s, events = one.zero_s, one.flight.events
-    at, height = _series(one, "height_m")
-    end_s = max([one.flight.end_boot_us / 1e6, *([one.moment_s] if one.moment_s else [])])
-    x = clocked(one.flight.armed_boot_us / 1e6 - zero_s, end_s - zero_s)
-    bands, curves = thinned(at - zero_s, height, _SERIES_GAP_S)
-    plot = _Plot("height_m", "Height above the place of arming", "m", 140)
-    stretches = [*_looked_at(one, zero_s), *_dropped(dropouts, zero_s, x)]
-    panel = Panel(plot.name, "height_m", plot.height_px, bands, curves, (), (), tuple(stretches))
-    moment = None if one.moment_s is None else Moment(one.moment_s - zero_s)
-    svg = _titled(plot, height, drawn(panel, x, over(height, [0.0]), moment))
-    origin = "take-off" if "takeoff_boot_s" in one.flight.facts else "arming"
-    about = f"Minutes and seconds from {origin}. Tinted: the moment above."
-    parts = [svg, axis(x), mode_lane(events, x, zero_s), message_lane(events, x, zero_s)]
-    return tag("figure", "".join(parts) + tag("figcaption", text(about)))
-
-
-def _series(one: Judged, name: str) -> tuple[Floats, Floats]:
-    """Seconds since boot and values of a series signal, over all its parts."""
-    times, values = [np.zeros(0)], [np.zeros(0)]
-    for part in one.series:
-        if name in part.columns:
-            column = numbers(part.columns[name])
-            rows = np.arange(len(column))
-            times.append((part.start_boot_us + rows * part.interval_us) / 1e6)
-            values.append(column)
-    return np.concatenate(times), np.concatenate(values)
-
-
-def _looked_at(one: Judged, zero_s: float) -> Iterator[Stretch]:
-    window = one.window
-    if window is not None:
-        first = window.start_boot_us / 1e6 - zero_s
-        last = first + window.rows * window.interval_us / 1e6
-        yield Stretch(first, last, "looked", "the moment above")

@@ -6,9 +6,10 @@ from typing import Final
 from windsock.collector.detect.crash import RULES_VERSION
 from windsock.collector.explain.changes import changes
 from windsock.collector.explain.evidence import points
-from windsock.collector.explain.figures import flight_figure, moment_figure
+from windsock.collector.explain.figures import moment_figure
 from windsock.collector.explain.judged import Judged
 from windsock.collector.explain.markup import tag, text
+from windsock.collector.explain.overview import flight_figure
 from windsock.collector.explain.quality import Note, flight_notes, log_notes
 from windsock.collector.explain.quantities import moment, unbroken
 from windsock.collector.explain.reading import Reading
@@ -29,6 +30,8 @@ from windsock.protocol.facts import FACTS_VERSION
 
 MOST_FLIGHTS: Final = 30
 """Flights with sections of their own: a log of a day's bench runs stays a page."""
+_DAMAGED: Final = 0.01
+"""A share of the log that can hide a flight."""
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 """Whatever a hostile log might smuggle in, a browser fetches and runs nothing."""
 
@@ -37,7 +40,7 @@ def page(
     reading: Reading, flights: Sequence[Judged], name: str, style: str, before: Reading | None
 ) -> str:
     """The whole document; `flights` are the log's, the worst first, `style` its CSS."""
-    said = headline(flights)
+    said = headline(flights, reading)
     head = (
         '<meta charset="utf-8">'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">'
@@ -48,8 +51,10 @@ def page(
     return f'<!DOCTYPE html><html lang="en"><head>{head}</head><body>{body}</body></html>\n'
 
 
-def headline(flights: Sequence[Judged]) -> str:
+def headline(flights: Sequence[Judged], reading: Reading) -> str:
     """The worst flight in one sentence."""
+    if not flights and not _whole(reading):
+        return "No flight in what could be read of this log."
     if not flights:
         return sentence("none", "no-flight", {})
     worst = flights[0]
@@ -76,15 +81,27 @@ def _body(
 
 
 def _header(reading: Reading, flights: Sequence[Judged], name: str) -> str:
-    verdict = flights[0].verdict if flights else "none"
-    parts = [tag("p", text(name), class_="log"), tag("h1", text(unbroken(headline(flights))))]
+    verdict = flights[0].verdict if flights else "none" if _whole(reading) else "unknown"
+    said = unbroken(headline(flights, reading))
+    parts = [tag("p", text(name), class_="log"), tag("h1", text(said))]
     if reading.record.simulated:
         parts.append(tag("p", "This flight took place in a simulator.", class_="simulated"))
     if flights:
         parts.append(_about(flights[0], count=len(flights)))
     else:
-        parts.append(tag("p", text(MEANING["no-flight"])))
+        parts.append(tag("p", text(_without_flight(reading))))
     return tag("header", "".join(parts), class_=verdict)
+
+
+def _without_flight(reading: Reading) -> str:
+    if _whole(reading):
+        return MEANING["no-flight"]
+    return "A flight may be in what was lost: this log is not whole, see below."
+
+
+def _whole(reading: Reading) -> bool:
+    record = reading.record
+    return not record.partial and record.damaged_bytes <= _DAMAGED * record.bytes_seen
 
 
 def _about(one: Judged, count: int) -> str:
@@ -109,7 +126,8 @@ def _flight(one: Judged, reading: Reading) -> Iterator[str]:
     found = points(one)
     checks = folded("Every check of the rule", check_table(one), is_open=one.kind == "normal")
     spoken = evidence_table(one, found) + checks
-    yield _section("What speaks for a crash", spoken, f"flight-{one.flight.flight}")
+    title = "What speaks for it" if one.verdict == "crash-like" else "What speaks for a crash"
+    yield _section(title, spoken, f"flight-{one.flight.flight}")
     if figure := moment_figure(one, found, reading.dropouts):
         yield _section(_moment_title(one), figure)
     yield _section("The whole flight", flight_figure(one, reading.dropouts))

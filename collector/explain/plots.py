@@ -172,17 +172,29 @@ def _moment(moment: Moment | None, panel: Panel, x: Scale, y: Scale) -> Iterable
     yield void("line", class_="moment", x1=place, x2=place, y1=0, y2=panel.height_px)
     if moment.name:
         left = 100 * x.share(moment.at) > _RIGHT
+        low = _crowded(moment, panel, x, y)
+        aside = _EDGE_PX + 4 if low else 6
         yield tag(
-            "text", text(moment.name), class_="label", x=place, dx=-6 if left else 6,
-            y=panel.height_px - 8 if _crowded(moment, panel, x, y) else 14,
+            "text", text(moment.name), class_="label", x=place, dx=-aside if left else aside,
+            y=panel.height_px - 8 if low else 14,
             text_anchor="end" if left else None,
         )  # fmt: skip
 
 
 def _crowded(moment: Moment, panel: Panel, x: Scale, y: Scale) -> bool:
-    """True where a badge has the place at the top."""
+    """True where a badge or a curve has the place at the top."""
     near = (one for one in panel.marks if 100 * abs(x.share(one.at) - x.share(moment.at)) < _NEAR)
-    return any(_level(one, y, panel.height_px) < _HIGH_PX for one in near)
+    if any(_level(one, y, panel.height_px) < _HIGH_PX for one in near):
+        return True
+    here = x.share(moment.at)
+    way = -_NEAR if 100 * here > _RIGHT else _NEAR
+    tops = [
+        value
+        for curve in panel.curves
+        for at, value in zip(curve.at, curve.values, strict=True)
+        if 0 <= 100 * (x.share(at) - here) / way <= 1 and np.isfinite(value)
+    ]
+    return bool(tops) and _down(y, max(tops), panel.height_px) < _HIGH_PX - 6
 
 
 def _marks(panel: Panel, x: Scale, y: Scale) -> Iterable[str]:

@@ -12,6 +12,11 @@ from windsock.protocol.messages import Utc
 _SHOCK_HZ: Final = 50.0
 """Below it a shock of 10 ms falls between two samples as often as not."""
 _DATED: Final = "_boot_s"
+_EVENTFUL: Final = {
+    "disarm_height_m", "below_wanted_m", "full_thrust_sinking_s", "return_away_s",
+    "return_away_m", "failsafe_landing_m",
+}  # fmt: skip
+"""Measured only where it was stopped in the air, held a height, was called back or forced down."""
 _TIMES: Final = {
     "gps": "UTC is from GPS",
     "boot_utc": "UTC is from the autopilot's own clock",
@@ -73,8 +78,8 @@ def flight_notes(one: Judged) -> Iterator[Note]:
 
 
 def _stands_alone(name: str) -> bool:
-    """False for the time of another fact: it is missing whenever that did not happen."""
-    return not name.endswith((_DATED, "_hz"))
+    """False for what is missing whenever something did not happen, as its time is."""
+    return not name.endswith((_DATED, "_hz")) and name not in _EVENTFUL
 
 
 def _dated(start: Utc) -> Note:

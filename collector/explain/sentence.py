@@ -16,6 +16,7 @@ _SINKING_M_S: Final = 1.0
 _SHOCK_M_S2: Final = 20.0
 _TURNED_DEG: Final = 45.0
 _LOST_S: Final = 0.3
+_WEAK_S: Final = 1.0
 _LOST_DEG: Final = 60.0
 _UPSIDE_DOWN_DEG: Final = 135.0
 _STRONG: Final = 3
@@ -116,6 +117,9 @@ def _before(facts: Facts, event_s: float | None) -> list[str]:
     """How it came to fall."""
     tilt = _tilt_before(facts, event_s)
     parts = [] if tilt is None else [f"tilted up to {tilt:.0f}°"]
+    weak_s = facts.get("full_thrust_sinking_s", 0)
+    if weak_s >= _WEAK_S:
+        parts.append(f"sank for {span(weak_s)} with its motors at full")
     fall_m, fall_s = facts.get("fall_m", 0), facts.get("fall_boot_s")
     if fall_m >= _FALLEN_M and fall_s is not None and event_s is not None and fall_s < event_s:
         parts.append(f"fell {fall_m:.0f} m in {span(event_s - fall_s)}")
@@ -190,13 +194,17 @@ def _hard_landing(facts: Facts, event_s: float | None) -> str:
 
 
 def _fly_away(facts: Facts, event_s: float | None) -> str:
-    far = facts.get("distance_max_m")
-    where = "" if far is None else f", {number(far)} m from its start at most"
-    return f"possible fly-away{when(facts, event_s)}: it kept going away{where}."
+    lasted, far = facts.get("return_away_s"), facts.get("return_away_m")
+    spent = "" if lasted is None else f" for {span(lasted)}"
+    where = "" if far is None else f", {number(far)} m further"
+    return f"possible fly-away{when(facts, event_s)}: called back, it went away{spent}{where}."
 
 
 def _failsafe_landing(facts: Facts, event_s: float | None) -> str:
-    return f"a failsafe landed it{when(facts, event_s)}, away from where it was meant to land."
+    far = facts.get("failsafe_landing_m")
+    where = "away" if far is None else f"{number(far)} m"
+    acted = f" that acted{when(facts, event_s)}" if event_s is not None else ""
+    return f"a failsafe{acted} landed it {where} from the nearest place where it was to land."
 
 
 def _log_end(facts: Facts, event_s: float | None) -> str:

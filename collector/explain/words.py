@@ -19,6 +19,9 @@ class Words(NamedTuple):
 
 EVIDENCE: Final = {
     "contact_force_m_s2": Words("Shock at ground contact", "m/s²", "accelerometer", "force_m_s2"),
+    "contact_clips": Words(
+        "Accelerometer samples at full scale around it", "", "accelerometer", "force_m_s2"
+    ),
     "tilt_at_contact_deg": Words(
         "Greatest tilt around ground contact", "°", "attitude", "tilt_deg"
     ),
@@ -26,6 +29,12 @@ EVIDENCE: Final = {
         "Greatest tilt in the second before it", "°", "attitude", "tilt_deg"
     ),
     "sink_at_contact_m_s": Words("Sink speed just before it", "m/s", "height", "climb_m_s"),
+    "below_wanted_m": Words(
+        "Below the height that it held, just before it", "m", "autopilot's set-point", "height_m"
+    ),
+    "full_thrust_sinking_s": Words(
+        "Sinking with its motors at full, just before it", "s", "motors", "throttle_pct"
+    ),
     "rest_tilt_deg": Words("Tilt at rest afterwards", "°", "attitude", "tilt_deg"),
     "autopilot_crash": Words("The autopilot's own crash check fired", "", "autopilot"),
     "autopilot_failure": Words(
@@ -41,6 +50,10 @@ EVIDENCE: Final = {
     "ends_in_air": Words("The log ends with the drone in the air", "", "log", "height_m"),
     "end_height_m": Words("Height at the end of the log", "m", "height", "height_m"),
     "end_sink_m_s": Words("Sink speed at the end of the log", "m/s", "height", "climb_m_s"),
+    "return_away_s": Words("Called back, and going further away for", "s", "GPS"),
+    "failsafe_landing_m": Words(
+        "Landed by a failsafe, so far from the nearest planned landing place", "m", "GPS"
+    ),
 }
 """Every fact that the rule can hold against a flight."""
 
@@ -48,10 +61,15 @@ SOURCES: Final = {
     "impact_m_s2": "3 g, more than rotors can do",
     "impact_on_wings_m_s2": "on wings: planes land on their bellies",
     "strong_impact_m_s2": "PX4's impact test (FD_IMPACT_THR)",
+    "contact_clips": "full scale is 16 g",
     "lost_tilt_deg": "PX4's attitude trip (FD_FAIL_R)",
     "lost_tilt_s": "PX4's attitude trip (FD_FAIL_R_TTRI)",
     "attitude_error_s": "ArduCopter's crash check",
     "fall_sink_m_s": "free fall of 1 m, three times PX4's fastest descent",
+    "below_wanted_m": "PX4's altitude loss check (FD_ALT_LOSS), lasting 1 s",
+    "full_thrust_sinking_s": "ArduCopter's thrust loss check",
+    "return_away_s": "longer than turning for home takes",
+    "failsafe_landing_m": "further than a landing drifts",
     "hard_sink_m_s": "10 ft/s, the most that landing gear is built for (14 CFR 23.473)",
     "rest_change_deg": "away from its usual rest: half-way to its side",
     "stood_s": "longer than a fall from upright to 15 degrees takes",
@@ -90,7 +108,7 @@ MEANING: Final[Mapping[Kind, str]] = {
         "This rests on the autopilot's word more than on its sensors: ask what the pilot saw."
     ),
     "hard-landing": "Landing gear, arms and camera mount may have suffered: have them checked.",
-    "fly-away": "Ask whether the drone came back.",
+    "fly-away": "Ask whether the drone came back, and what the wind and the compass were like.",
     "failsafe-landing": "Ask why the failsafe acted, and whether the place it chose was safe.",
     "in-flight-log-end": (
         "Power was lost, or the memory card was pulled. A normal flight later on clears it up."
@@ -105,6 +123,8 @@ MEANING: Final[Mapping[Kind, str]] = {
 MOMENTS: Final = {
     "contact_boot_s": "hardest touchdown",
     "disarm_boot_s": "motors stopped",
+    "return_away_boot_s": "called back, going away",
+    "failsafe_landing_boot_s": "failsafe begins to land",
     "end_boot_s": "end of the log",
     "tilt_over_60_boot_s": "beyond 60°",
     "autopilot_crash_boot_s": "autopilot's crash check",

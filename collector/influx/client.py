@@ -1,10 +1,11 @@
 """Writing to InfluxDB. Sole owner of influxdb-client, which is used as a synchronous HTTP client.
 
 Two ways, one setting: ``v2`` writes to ``/api/v2/write`` (InfluxDB 1.8, 2.x and 3), ``v1`` to
-``/write`` (1.x). Both answer 204, or an error that `Refused` and `StoreDown` tell apart.
+``/write`` (1.x). Both answer 204, or an error that `Refused` and `StoreDown` tell apart. Rows go
+through ``/api/v2/delete`` (2.x) or InfluxQL's DELETE (1.x): docs/decisions/0004.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Final, Protocol, cast
 from urllib.parse import urlencode
 
@@ -14,13 +15,15 @@ from influxdb_client.client.write_api import SYNCHRONOUS
 from influxdb_client.rest import ApiException
 
 from windsock.collector.influx.measurements import Precision
+from windsock.collector.influx.replies import Down, Refusal, read_reply
+from windsock.collector.influx.spans import Span, bounds, influxql, predicate
 from windsock.collector.settings import Influx
 from windsock.config.loader import secret
 
-LINES_A_REQUEST: Final = 5000
 _TIMEOUT_S: Final = 15.0
-_REFUSALS: Final = (400, 413, 422)
-"""What is wrong is in the lines. All else (no such database, no rights, overload) may pass."""
+_NOT_FOUND: Final = 404
+_CANNOT: Final = (404, 405, 501)
+"""Of a statement: there is nobody who could ever carry it out."""
 
 if TYPE_CHECKING:
     from influxdb_client.domain.write_precision import WritePrecision
@@ -29,16 +32,31 @@ if TYPE_CHECKING:
 class StoreDown(Exception):  # noqa: N818 - a state of the world, not a mistake
     """InfluxDB did not take the lines and may later: nothing of them is acknowledged."""
 
+    def __init__(self, reason: str, retry_after_s: float = 0.0) -> None:
+        super().__init__(reason)
+        self.retry_after_s = retry_after_s
+        """How long it asks to be left alone; 0 where it doesn't say."""
+
 
 class Refused(Exception):  # noqa: N818 - likewise
-    """InfluxDB will never take these lines as they are."""
+    """InfluxDB will never take these lines as they are; some are named by number or text."""
+
+    def __init__(
+        self, reason: str, numbers: tuple[int, ...] = (), texts: tuple[str, ...] = ()
+    ) -> None:
+        super().__init__(reason)
+        self.numbers = numbers
+        self.texts = texts
 
 
 class TelemetryStore(Protocol):
     """Where lines go."""
 
-    def write(self, lines: Sequence[str], precision: Precision) -> None:
-        """Write *lines*, or raise StoreDown or Refused."""
+    def write(self, body: bytes, precision: Precision) -> None:
+        """Write the lines in *body*, or raise StoreDown or Refused."""
+
+    def erase(self, spans: Sequence[Span]) -> None:
+        """Delete the rows of *spans*, or raise StoreDown or Refused."""
 
 
 class InfluxV2:
@@ -54,9 +72,8 @@ class InfluxV2:
         )
         self._api = self._client.write_api(write_options=SYNCHRONOUS)
 
-    def write(self, lines: Sequence[str], precision: Precision) -> None:
-        """Write *lines*, or raise StoreDown or Refused."""
-        body = "\n".join(lines).encode()
+    def write(self, body: bytes, precision: Precision) -> None:
+        """Write the lines in *body*, or raise StoreDown or Refused."""
         try:
             self._api.write(
                 self._settings.database,
@@ -64,9 +81,30 @@ class InfluxV2:
                 write_precision=cast("WritePrecision", precision),
             )
         except ApiException as error:
-            _raise(error.status or 0, str(error.body or error.reason))
+            _check(error.status or 0, _octets(error.body), error.headers or {})
         except (urllib3.exceptions.HTTPError, OSError) as error:
             raise StoreDown(f"{self._settings.url}: {error}") from error
+
+    def erase(self, spans: Sequence[Span]) -> None:
+        """Delete the rows of *spans*, or raise StoreDown or Refused."""
+        bucket = self._settings.database
+        try:
+            for span in spans:
+                self._client.delete_api().delete(*bounds(span), predicate(span), bucket=bucket)
+        except ApiException as error:
+            reason = str(error.body or error.reason)
+            if error.status != _NOT_FOUND or "bucket" in reason:
+                _check(error.status or 0, _octets(error.body), error.headers or {})
+            self._erase_as_v1(spans)
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise StoreDown(f"{self._settings.url}: {error}") from error
+
+    def _erase_as_v1(self, spans: Sequence[Span]) -> None:
+        """1.8 writes as 2.x does, and deletes as 1.x does."""
+        token = _token(self._settings)
+        headers = {"Authorization": f"Token {token}"} if token else {}
+        database = self._settings.database.partition("/")[0]
+        _statement(_pool(), self._settings.url, spans, {"db": database}, headers)
 
 
 class InfluxV1:
@@ -78,19 +116,23 @@ class InfluxV1:
         if user:
             query |= {"u": user, "p": password}
         self._query = query
+        self._server = settings.url
         self._url = settings.url.rstrip("/") + "/write?"
-        self._pool = urllib3.PoolManager(timeout=_TIMEOUT_S, retries=False)
+        self._pool = _pool()
 
-    def write(self, lines: Sequence[str], precision: Precision) -> None:
-        """Write *lines*, or raise StoreDown or Refused."""
+    def write(self, body: bytes, precision: Precision) -> None:
+        """Write the lines in *body*, or raise StoreDown or Refused."""
         url = self._url + urlencode(self._query | {"precision": precision})
         try:
-            reply = self._pool.request("POST", url, body="\n".join(lines).encode())
+            reply = self._pool.request("POST", url, body=body)
         except (urllib3.exceptions.HTTPError, OSError) as error:
             # The URL may hold a password and is not repeated.
             raise StoreDown(f"InfluxDB: {type(error).__name__}") from error
-        if reply.status >= 300:  # noqa: PLR2004 - success ends there in HTTP
-            _raise(reply.status, reply.data.decode("utf-8", "replace").strip())
+        _check(reply.status, reply.data, reply.headers)
+
+    def erase(self, spans: Sequence[Span]) -> None:
+        """Delete the rows of *spans*, or raise StoreDown or Refused."""
+        _statement(self._pool, self._server, spans, self._query, {})
 
 
 def open_store(settings: Influx) -> TelemetryStore:
@@ -98,39 +140,49 @@ def open_store(settings: Influx) -> TelemetryStore:
     return InfluxV2(settings) if settings.api == "v2" else InfluxV1(settings)
 
 
-def write_lines(
-    store: TelemetryStore,
-    lines: Sequence[str],
-    precision: Precision,
-    dead_letter: Callable[[str, str], None],
+def _check(status: int, body: bytes, headers: Mapping[str, str]) -> None:
+    """Raises StoreDown or Refused where the reply says so."""
+    match read_reply(status, body, headers):
+        case Down(reason, retry_after_s):
+            raise StoreDown(reason, retry_after_s)
+        case Refusal(reason, numbers, texts):
+            raise Refused(reason, numbers, texts)
+
+
+def _octets(body: object) -> bytes:
+    """influxdb-client hands over what it read as it found it."""
+    return body if isinstance(body, bytes) else str(body or "").encode()
+
+
+def _statement(
+    pool: urllib3.PoolManager,
+    server: str,
+    spans: Sequence[Span],
+    query: Mapping[str, str],
+    headers: Mapping[str, str],
 ) -> None:
-    """Write *lines*; those that the store refuses go to *dead_letter* (line, error), one by one.
-
-    A refused request is halved until the lines at fault are alone; the rest is written. To write a
-    line again is harmless: same series, same time, same value. Raises StoreDown.
-    """
-    for start in range(0, len(lines), LINES_A_REQUEST):
-        for line, error in _refused(store, lines[start : start + LINES_A_REQUEST], precision):
-            dead_letter(line, error)
-
-
-def _refused(
-    store: TelemetryStore, lines: Sequence[str], precision: Precision
-) -> Iterator[tuple[str, str]]:
+    """InfluxQL's DELETE for *spans*. Raises StoreDown, or Refused where none can be deleted."""
+    statements = ";".join(map(influxql, spans))
     try:
-        store.write(lines, precision)
-    except Refused as error:
-        if len(lines) == 1:
-            yield lines[0], str(error)
-            return
-        half = len(lines) // 2
-        yield from _refused(store, lines[:half], precision)
-        yield from _refused(store, lines[half:], precision)
+        reply = pool.request(
+            "POST",
+            server.rstrip("/") + "/query",
+            fields={**query, "q": statements},
+            encode_multipart=False,
+            headers=headers,
+        )
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise StoreDown(f"InfluxDB: {type(error).__name__}") from error
+    answer = reply.data.decode("utf-8", "replace").strip()
+    if reply.status in _CANNOT:
+        raise Refused(f"InfluxDB answers {reply.status}: it deletes no rows")
+    _check(reply.status, reply.data, reply.headers)
+    if "error" in answer:  # of one statement; a database that is missing may come
+        raise (StoreDown if "not found" in answer else Refused)(f"InfluxDB answers {answer[:300]}")
 
 
-def _raise(status: int, reason: str) -> None:
-    kind = Refused if status in _REFUSALS else StoreDown
-    raise kind(f"InfluxDB answers {status}: {reason[:300]}")
+def _pool() -> urllib3.PoolManager:
+    return urllib3.PoolManager(timeout=_TIMEOUT_S, retries=False)
 
 
 def _token(settings: Influx) -> str | None:

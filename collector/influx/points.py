@@ -8,7 +8,8 @@ import msgspec
 import numpy as np
 
 from windsock.collector.fleet.states import DroneState
-from windsock.collector.influx.lines import Points, Value
+from windsock.collector.influx.digits import Steps
+from windsock.collector.influx.lines import Columns, Points, Rows, Value
 from windsock.collector.influx.measurements import (
     DRONE_STATE,
     FLIGHT,
@@ -18,6 +19,7 @@ from windsock.collector.influx.measurements import (
     VERDICT,
 )
 from windsock.collector.influx.window_points import of_window
+from windsock.protocol.columns import decode_columns
 from windsock.protocol.facts import NAMES
 from windsock.protocol.messages import (
     Firmware,
@@ -30,7 +32,6 @@ from windsock.protocol.messages import (
     Utc,
     Window,
 )
-from windsock.protocol.series import values
 from windsock.protocol.signals import BY_NAME
 
 HOUR_US: Final = 3_600_000_000
@@ -38,21 +39,25 @@ TRUSTED: Final[tuple[TimeQuality, ...]] = ("gps", "boot_utc")
 """Flights without such a time stay in the ledger: a row at a guessed time misleads a chart."""
 
 
-def _of_series(series: Series) -> list[Points]:
+def _of_series(series: Series) -> list[Rows]:
     names = [name for name in series.columns if name in BY_NAME]
-    fields = {name: values(name, series.columns[name], series.rows) for name in names}
-    start_us, step_us = _trusted_us(series.start), series.interval_us
+    steps, present = decode_columns([series.columns[name] for name in names], series.rows)
+    start_us = _trusted_us(series.start)
     if start_us is None:
         return []
-    times_us = range(start_us, start_us + series.rows * step_us, step_us)
-    return [Points(SERIES, {"drone": series.drone_uid}, times_us, fields)]
+    times_us = start_us + series.interval_us * np.arange(series.rows)
+    fields = {
+        name: Steps(values, BY_NAME[name].scale, there)
+        for name, values, there in zip(names, steps, present, strict=True)
+    }
+    return [Columns(SERIES, {"drone": series.drone_uid}, times_us, fields)]
 
 
 def _trusted_us(start: Utc) -> int | None:
     return start.us if start.quality in TRUSTED else None
 
 
-def of_message(message: Message, agent: str, received_us: int) -> list[Points]:
+def of_message(message: Message, agent: str, received_us: int) -> list[Rows]:
     """The rows of a message that stands for itself; flights come from the ledger.
 
     Raises WireError for columns that are none.
@@ -79,10 +84,11 @@ def of_flights(ledger: sqlite3.Connection, message: Flight) -> Iterator[Points]:
             (log.log_id, *TRUSTED),
         ).fetchall()
         for row in rows:
-            yield _of_flight(row)
+            yield of_flight(row)
 
 
-def _of_flight(row: sqlite3.Row) -> Points:
+def of_flight(row: sqlite3.Row) -> Points:
+    """One flight: a row of `flights` with its log's firmware."""
     # Through text: the shortest decimal that is this float32, as the agent wrote it.
     facts = np.frombuffer(row["facts"], "<f4").astype(str).astype(float).tolist()
     firmware = msgspec.json.decode(row["firmware"], type=Firmware)

@@ -1,20 +1,27 @@
-"""Rows on their way to InfluxDB: what is too old is left out, what is refused is set aside."""
+"""Rows on their way to InfluxDB, and out of it.
+
+What is too old is left out, what is refused is set aside.
+"""
 
 import logging
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Final
 
-from windsock.collector.influx.client import TelemetryStore, write_lines
-from windsock.collector.influx.lines import Points, render
+from windsock.collector.influx.client import Refused, TelemetryStore
+from windsock.collector.influx.lines import Rows, render_all, since
 from windsock.collector.influx.measurements import PRECISIONS
+from windsock.collector.influx.posting import write_blocks
+from windsock.collector.influx.spans import Span, influxql
 from windsock.collector.ledger import transaction
 from windsock.collector.sql import insert
 
 log = logging.getLogger("windsock.collector")
 
 _DAY_US = 86_400_000_000
+_SPANS_A_REQUEST: Final = 100
 
 
 @dataclass
@@ -25,16 +32,34 @@ class Telemetry:
     store: TelemetryStore | None
     retention_days: int | None = None
 
-    def write(self, rows: Sequence[Points], now_us: int) -> None:
+    def write(self, rows: Sequence[Rows], now_us: int) -> None:
         """Write *rows*; lines that the store refuses become dead letters. Raises StoreDown."""
         if self.store is None:
             return
-        oldest_us = now_us - self.retention_days * _DAY_US if self.retention_days else None
-        kept = [table for table in rows if oldest_us is None or table.times_us[0] >= oldest_us]
+        if self.retention_days:
+            oldest_us = now_us - self.retention_days * _DAY_US
+            rows = [since(table, oldest_us) for table in rows]
         for precision in PRECISIONS:
-            tables = [table for table in kept if table.measurement.precision == precision]
-            lines = [line for table in tables for line in render(table)]
-            write_lines(self.store, lines, precision, partial(self._dead_letter, now_us))
+            tables = [table for table in rows if table.measurement.precision == precision]
+            dead_letter = partial(self._dead_letter, now_us)
+            write_blocks(self.store, render_all(tables), precision, dead_letter)
+
+    def erase(self, spans: Sequence[Span], now_us: int) -> None:
+        """Delete the rows of *spans*. Raises StoreDown.
+
+        A store that deletes none (InfluxDB 3 Core) keeps them, and a dead letter says which.
+        """
+        if self.store is None:
+            return
+        for start in range(0, len(spans), _SPANS_A_REQUEST):
+            part = spans[start : start + _SPANS_A_REQUEST]
+            try:
+                self.store.erase(part)
+            except Refused as error:
+                if len(part) == 1:
+                    self._dead_letter(now_us, influxql(part[0]), str(error))
+                for span in part if len(part) > 1 else ():
+                    self.erase([span], now_us)
 
     def _dead_letter(self, now_us: int, line: str, error: str) -> None:
         log.warning("dead letter: %s", error)

@@ -27,8 +27,11 @@ KINDS: Final[dict[Kind, str]] = {
 _G: Final = 9.80665
 _EVIDENCE: Final = {
     "contact_force_m_s2": ("struck with {} g (from {})", 1 / _G),
+    "contact_clips": ("the shock went off its sensors' scale", 1.0),
     "tilt_at_contact_deg": ("tilted by {} deg at the ground (from {})", 1.0),
     "sink_at_contact_m_s": ("came down at {} m/s (from {})", 1.0),
+    "below_wanted_m": ("{} m below the height it held (from {})", 1.0),
+    "full_thrust_sinking_s": ("sank for {} s at full throttle (from {})", 1.0),
     "rest_tilt_deg": ("lay at {} deg ({} from its usual rest is enough)", 1.0),
     "autopilot_crash": ("its crash check fired", 1.0),
     "autopilot_failure": ("its autopilot reported a failure", 1.0),
@@ -38,6 +41,8 @@ _EVIDENCE: Final = {
     "ends_in_air": ("log ends in the air", 1.0),
     "end_height_m": ("{} m high at the end (from {})", 1.0),
     "end_sink_m_s": ("sinking at {} m/s at the end (from {})", 1.0),
+    "return_away_s": ("went away for {} s while called back (from {})", 1.0),
+    "failsafe_landing_m": ("landed by a failsafe {} m from the plan (from {})", 1.0),
 }
 """Facts that can speak for a crash: words for value and threshold, and the scale of both."""
 MOST: Final = 4

@@ -2,7 +2,7 @@
 
 A measurement replaces all flights of its log where it knows more: a higher (facts_version, bytes
 seen), or a drone where there was none. Files that differ can hold the same flight (a damaged and
-a whole copy): the one with more bytes stands, the other is merged into it.
+a whole copy): `collector/receive/copies` merges them.
 """
 
 import sqlite3
@@ -10,12 +10,11 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from windsock.collector.receive.copies import merge_copies
 from windsock.collector.sql import Value, insert
 from windsock.protocol import facts as catalogue
 from windsock.protocol.messages import FlightRecord, LogRecord
 
-SAME_START_US: Final = 2_000_000
-"""Two files whose GPS-timed flights of one drone start this close hold the same flight."""
 UNIDENTIFIED: Final = "unidentified:"
 
 # Station and time of arrival stay those of the first: no flight is later than its arrival.
@@ -44,26 +43,33 @@ class Rank(NamedTuple):
     identified: bool
 
 
+class Known(NamedTuple):
+    """What the ledger has of a log: of two stations that name its drone, the last one counts."""
+
+    rank: Rank
+    drone_uid: str
+
+
 def store_record(ledger: sqlite3.Connection, record: LogRecord, arrival: Arrival) -> None:
     """Store the flights of *record* unless a better measurement of the same log is there."""
-    known = _known_rank(ledger, record.log_id)
+    known = _known(ledger, record.log_id)
     rank = Rank(record.facts_version, record.bytes_seen, _identified(record.drone_uid))
-    if known is not None and known > rank:
+    if known is not None and known.rank > rank:
         return
     _store_log(ledger, record, arrival)
-    if known is not None and known < rank:
+    if known is not None and known != Known(rank, record.drone_uid):
         _retract(ledger, record.log_id)
     for flight in record.flights:
         _store_flight(ledger, record, flight, arrival)
 
 
-def _known_rank(ledger: sqlite3.Connection, log_id: str) -> Rank | None:
+def _known(ledger: sqlite3.Connection, log_id: str) -> Known | None:
     row = ledger.execute(
         "SELECT facts_version, bytes_seen, drone_uid FROM logs"
         " WHERE log_id = ? AND facts_version IS NOT NULL",
         (log_id,),
     ).fetchone()
-    return Rank(row[0], row[1], _identified(row[2])) if row else None
+    return Known(Rank(row[0], row[1], _identified(row[2])), row[2]) if row else None
 
 
 def _identified(drone_uid: str) -> bool:
@@ -104,7 +110,8 @@ def _store_flight(
         row | {"agent": arrival.agent, "received_us": arrival.received_us},
         "ON CONFLICT (drone_uid, log_id, armed_boot_us) DO UPDATE SET retracted = 0, " + _UPDATE,
     )
-    _merge_copies(ledger, record, flight)
+    if _identified(record.drone_uid):
+        merge_copies(ledger, record, flight)
 
 
 def _retract(ledger: sqlite3.Connection, log_id: str) -> None:
@@ -138,24 +145,6 @@ def _flight_row(record: LogRecord, flight: FlightRecord) -> dict[str, Value]:
         "airborne_s": flight.facts.get("airborne_s"),
         "events": _json(flight.events),
     }
-
-
-def _merge_copies(ledger: sqlite3.Connection, record: LogRecord, flight: FlightRecord) -> None:
-    """Where another file holds the same flight of an identified drone, one of them stands."""
-    if flight.start.quality != "gps" or not _identified(record.drone_uid):
-        return
-    copies = ledger.execute(
-        "SELECT flights.id, log_id FROM flights JOIN logs USING (log_id)"
-        " WHERE flights.drone_uid = ?1 AND retracted = 0 AND start_quality = 'gps'"
-        " AND start_us BETWEEN ?2 - ?3 AND ?2 + ?3"
-        " ORDER BY bytes_seen - coalesce(damaged_bytes, 0) DESC, flights.id",
-        (record.drone_uid, flight.start.us, SAME_START_US),
-    ).fetchall()
-    stands, whole_log = copies[0]
-    ledger.executemany(
-        "UPDATE flights SET merged_into = ? WHERE id = ?",
-        [(None if log_id == whole_log else stands, copy) for copy, log_id in copies],
-    )
 
 
 def _json(value: object) -> str:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import paho.mqtt.client as mqtt
 from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
@@ -49,15 +50,24 @@ class Inbox:
         """Connect; `ready` turns true in a later `step`. Raises BrokerError."""
         broker = self._broker
         try:
-            self._client.connect(broker.host, broker.port, keepalive=_KEEPALIVE_S)
+            self._client.connect(
+                broker.host, broker.port, keepalive=_KEEPALIVE_S, properties=self._properties()
+            )
         except (OSError, ValueError) as error:
             raise BrokerError(f"{broker.host}:{broker.port}: {error}") from error
 
     def step(self, wait_s: float) -> list[Arrived]:
-        """What came within *wait_s*. Raises BrokerError once the connection is lost."""
-        code = self._client.loop(wait_s)
-        if code is not mqtt.MQTT_ERR_SUCCESS or self._failure:
-            raise BrokerError(self._failure or mqtt.error_string(code))
+        """What came within *wait_s*, with all that is there by then: at most a window full.
+
+        Raises BrokerError once the connection is lost.
+        """
+        seen = -1
+        while seen < len(self._arrived) < self._broker.window:
+            # paho reads one packet at a time; what is there together is stored together.
+            wait_s, seen = (wait_s if seen < 0 else 0.0), len(self._arrived)
+            code = self._client.loop(wait_s)
+            if code is not mqtt.MQTT_ERR_SUCCESS or self._failure:
+                raise BrokerError(self._failure or mqtt.error_string(code))
         arrived, self._arrived = self._arrived, []
         return arrived
 
@@ -73,6 +83,14 @@ class Inbox:
     def close(self) -> None:
         """Say goodbye."""
         self._client.disconnect()
+
+    def _properties(self) -> Properties | None:
+        """How much may be under way: 3.1.1 can't say so, there the broker decides."""
+        if self._broker.protocol != "5":
+            return None
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.ReceiveMaximum = self._broker.window
+        return properties
 
     def _make_client(self) -> mqtt.Client:
         broker = self._broker

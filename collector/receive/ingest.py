@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 from windsock.collector.influx import points
-from windsock.collector.influx.lines import Points
+from windsock.collector.influx.lines import Rows
 from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import transaction
 from windsock.collector.receive import store
@@ -33,7 +33,7 @@ class Taken(NamedTuple):
     payload: bytes
     digest: bytes
     batch: Batch
-    points: list[Points]
+    rows: list[Rows]
 
 
 @dataclass
@@ -93,10 +93,10 @@ class Ingest:
             for item in taken
             if not store.telemetry_done(self.ledger, item.batch.header.key, item.digest)
         }
-        rows: list[Points] = []
+        rows: list[Rows] = []
         for item in due.values():
             message = item.batch.message
-            rows += item.points
+            rows += item.rows
             if isinstance(message, Flight):
                 rows += points.of_flights(self.ledger, message)
         self.telemetry.write(rows, now_us)

@@ -12,6 +12,8 @@ import msgspec
 
 from windsock.collector.receive import gaps
 from windsock.collector.receive.flights import Arrival, store_record
+from windsock.collector.receive.shared_id import note_boot, note_key
+from windsock.collector.receive.windows import store_window
 from windsock.collector.sql import Value, insert
 from windsock.protocol.envelope import Batch, Key, digest
 from windsock.protocol.messages import (
@@ -52,7 +54,7 @@ def store_batch(
 ) -> None:
     """Everything *batch* says, and that it was here."""
     key, arrival = batch.header.key, Arrival(batch.header.agent, received_us)
-    _report_shared_id(ledger, key, arrival)
+    note_key(ledger, key, arrival)
     insert(
         ledger,
         "batches",
@@ -66,16 +68,6 @@ def store_batch(
     gaps.note_arrival(ledger, key)
     note_station(ledger, arrival, batch.header.boot_id, batch.header.agent_version)
     store_message(ledger, batch.message, arrival)
-
-
-def _report_shared_id(ledger: sqlite3.Connection, key: Key, arrival: Arrival) -> None:
-    """The same key with other bytes: two hosts sign as one agent, a cloned SD card perhaps."""
-    twin = ledger.execute(
-        "SELECT 1 FROM batches WHERE agent = ? AND epoch = ? AND lane = ? AND seq = ?", key
-    ).fetchone()
-    if twin:
-        detail = f"epoch {key.epoch}, lane {key.lane}, seq {key.seq} came with other bytes"
-        _store_damage(ledger, Damage(what="shared agent id", detail=detail), arrival)
 
 
 def store_quarantine(
@@ -104,6 +96,7 @@ def store_status(
 ) -> None:
     """A station's status as the broker has it: live, retained from earlier, or a last will."""
     if station.online and not retained:
+        note_boot(ledger, station, arrival)
         _store_station(ledger, station, arrival)
         return
     row: dict[str, Value] = {
@@ -209,20 +202,6 @@ def _store_sighting(ledger: sqlite3.Connection, sighting: Sighting, arrival: Arr
     insert(ledger, "sightings", row, "ON CONFLICT DO NOTHING")
 
 
-def _store_window(ledger: sqlite3.Connection, window: Window, arrival: Arrival) -> None:
-    row: dict[str, Value] = {
-        "drone_uid": window.drone_uid,
-        "log_id": window.log_id,
-        "armed_boot_us": window.armed_boot_us,
-        "event_boot_us": window.event_boot_us,
-        "message": msgspec.msgpack.encode(window),
-        "received_us": arrival.received_us,
-    }
-    columns = ", ".join(f"{column} = excluded.{column}" for column in row)
-    conflict = f"ON CONFLICT (drone_uid, log_id, armed_boot_us) DO UPDATE SET {columns}"
-    insert(ledger, "windows", row, conflict)
-
-
 def _json(value: object) -> str:
     return msgspec.json.encode(value).decode()
 
@@ -231,7 +210,7 @@ _HANDLERS: Final[dict[type, Callable[[sqlite3.Connection, Any, Arrival], None]]]
     Flight: _store_flights,
     Log: _store_log,
     Sighting: _store_sighting,
-    Window: _store_window,
+    Window: store_window,
     Station: _store_station,
     Tombstone: _store_tombstone,
     Damage: _store_damage,

@@ -10,28 +10,41 @@ from typing import Any
 import msgspec
 
 from windsock.collector.detect.crash import Evidence, evidence, judge
+from windsock.protocol.envelope import check_facts
+from windsock.protocol.errors import WireError
 from windsock.protocol.facts import matrix
 from windsock.protocol.messages import FlightRecord, LogRecord
 
 Line = dict[str, Any]
 
 
+class _Named(msgspec.Struct):
+    """What every line begins with."""
+
+    log: str | None = None
+    error: str | None = None
+
+
 class LineError(ValueError):
     """A line that is not what ``read --json`` prints: which one, and why."""
 
 
-def judged(lines: Iterable[str]) -> Iterator[Line]:
-    """The verdicts of every line of input. Raises LineError with the line's number."""
+def judged(lines: Iterable[bytes]) -> Iterator[Line]:
+    """The verdicts of every line of input, UTF-8. Raises LineError with the line's number."""
     for number, text in enumerate(lines, 1):
         if text.strip():
             yield from _of_log(_parsed(text, number), number)
 
 
-def _parsed(text: str, number: int) -> Line:
+def _parsed(text: bytes, number: int) -> Line:
     try:
-        return msgspec.json.decode(text, type=dict[str, Any])
-    except (msgspec.DecodeError, msgspec.ValidationError) as error:
+        line: Line = msgspec.json.decode(text.decode(), type=dict[str, Any])
+        msgspec.convert(line, _Named)
+    except UnicodeDecodeError as error:
+        raise LineError(f"line {number}: not UTF-8 text") from error
+    except (msgspec.DecodeError, RecursionError) as error:
         raise LineError(f"line {number}: {error}") from error
+    return line
 
 
 def _of_log(line: Line, number: int) -> Iterator[Line]:
@@ -42,7 +55,8 @@ def _of_log(line: Line, number: int) -> Iterator[Line]:
         return
     try:
         record = msgspec.convert(line, LogRecord)
-    except msgspec.ValidationError as error:
+        check_facts(record)
+    except (msgspec.ValidationError, WireError) as error:
         raise LineError(f"line {number}: {error}") from error
     if not record.flights:
         yield _verdict(log, None, "none", "no-flight")

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Any, Final
 
+from rich.markup import escape
 from rich.table import Table
 
 from windsock.collector.notify.words import KINDS, evidence_in_words
@@ -17,10 +18,10 @@ def verdict_table(verdicts: Iterable[dict[str, Any]]) -> Table:
     for line in verdicts:
         at = line["event_boot_s"]
         table.add_row(
-            PurePath(line["log"] or "").name,
+            escape(PurePath(line["log"] or "").name),
             str(line["flight"] or "-"),
             f"[{_STYLES[line['verdict']]}]{line['verdict']}[/]",
-            line.get("error") or KINDS.get(line["kind"], line["kind"]),
+            escape(line.get("error") or KINDS.get(line["kind"], line["kind"])),
             str(line["severity"]),
             "-" if at is None else f"{at:.1f} s",
             evidence_in_words(line["evidence"]),

@@ -63,7 +63,9 @@ def _turn(seat: Seat) -> None:
         seat.drone.receive(data, now_us)
     if seat.port.waiting():
         seat.port.write([])
-    if not seat.port.waiting():
+    if seat.port.waiting():
+        seat.drone.attend(now_us)
+    else:
         seat.port.write(seat.drone.poll(now_us))
 
 

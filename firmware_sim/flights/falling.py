@@ -23,24 +23,32 @@ _LYING_DEG: Final[dict[Lying, tuple[float, float]]] = {
 }
 
 
-def fall(*, thrust: float = 0.0, tumbling_deg_s: float = 0.0, floor_m: float = 0.0) -> Piece:
+def fall(
+    *,
+    thrust: float = 0.0,
+    tumbling_deg_s: float = 0.0,
+    floor_m: float = 0.0,
+    fighting: bool = False,
+) -> Piece:
     """Fall, to the ground or what covers it, with `thrust` times its weight left along its axis.
 
     It tumbles about an axis that lies mostly across, up to that rate, or sways and stays level.
-    Its autopilot, if still armed, wants it level and gives full throttle.
+    Its autopilot, if still armed, wants it level and gives more throttle, all of it if `fighting`.
     """
 
     def piece(course: Course) -> None:
         pull = GRAVITY * (1.0 - thrust)
-        free_s = float(np.sqrt(2.0 * course.height_m / pull))
-        times = course.times(2.0 + 2.0 * free_s + course.height_m / course.craft.terminal_m_s)
+        drop_m = course.height_m - floor_m
+        free_s = float(np.sqrt(2.0 * drop_m / pull))
+        times = course.times(2.0 + 2.0 * free_s + drop_m / course.craft.terminal_m_s)
         attitude = _tumbling(course, times, tumbling_deg_s)
         left = thrust + (1.0 - thrust) * (1.0 - eased(times, 0.15))
         upwards = np.outer(-GRAVITY * left, rotation.DOWN)
         velocity = coasted(course, rotation.to_world(attitude, upwards))
         rows = _rows_down(course, velocity, floor_m)
         level = rotation.from_euler(0.0, 0.0, course.yaw)
-        fight = course.armed * (course.craft.hover_throttle + 0.5 * eased(times, 0.6))
+        more = 1.0 if fighting else 0.5
+        fight = course.armed * (course.craft.hover_throttle + more * eased(times, 0.6))
         course.wild = bool(tumbling_deg_s) and course.armed
         course.add(
             velocity[:rows],
@@ -68,6 +76,21 @@ def _rows_down(course: Course, velocity: Floats, floor_m: float) -> int:
     heights = course.height_m - floor_m - np.cumsum(velocity[:, 2]) * STEP_S
     under = np.flatnonzero(heights <= 0.0)
     return int(under[0]) + 1 if len(under) else len(velocity)
+
+
+def parachute(sink_m_s: float) -> Piece:
+    """Down to the ground under a parachute, swinging in some wind."""
+
+    def piece(course: Course) -> None:
+        times = course.times(course.height_m / sink_m_s + 2.0)
+        share = eased(times, 1.0)[:, None]
+        velocity = course.velocity * (1.0 - share) + np.array([2.0, 1.0, sink_m_s]) * share
+        swing = rotation.from_euler(0.5 * np.sin(2.0 * times), 0.4 * np.cos(1.7 * times), 0.0)
+        attitude = rotation.multiply(course.attitude, swing)
+        rows = _rows_down(course, velocity, 0.0)
+        course.add(velocity[:rows], attitude[:rows], 0.0)
+
+    return piece
 
 
 def collide(stop_s: float) -> Piece:

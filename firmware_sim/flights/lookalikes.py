@@ -86,6 +86,26 @@ def firm_touchdown(rng: Generator) -> Trajectory:
     )
 
 
+def called_back(rng: Generator) -> Trajectory:
+    """The battery runs low far out: a failsafe brings it home, and it lands where it started."""
+    way, speed, seconds = rng.uniform(0.0, 360.0), rng.uniform(8.0, 12.0), rng.uniform(20.0, 40.0)
+    return fly(
+        quadcopter(rng),
+        rng,
+        *started(rng, rng.uniform(15.0, 30.0)),
+        cruise(speed, seconds, heading_deg=way),
+        say("battery failsafe"),
+        switch("return"),
+        cruise(speed, seconds, heading_deg=way + 180.0),
+        hover(6.0),
+        climb(rng.uniform(3.0, 5.0), speed_m_s=2.0),
+        touch_down(rng.uniform(0.3, 0.9)),
+        rest(2.0),
+        disarm(),
+        rest(16.0),
+    )
+
+
 def aggressive_manual(rng: Generator) -> Trajectory:
     """A pilot in a self-levelling mode who uses all the tilt there is."""
     return fly(

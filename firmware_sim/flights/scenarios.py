@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from windsock.firmware_sim.flights import accidents, lookalikes, winged
+from windsock.firmware_sim.flights import accidents, edges, lookalikes, winged
 from windsock.firmware_sim.flights.trajectory import Trajectory
 
 Scenario = Callable[[np.random.Generator], Trajectory]
@@ -13,6 +13,7 @@ Scenario = Callable[[np.random.Generator], Trajectory]
 _ALL: Final[tuple[Scenario, ...]] = (
     lookalikes.normal,
     lookalikes.firm_touchdown,
+    lookalikes.called_back,
     lookalikes.aggressive_manual,
     lookalikes.flips,
     lookalikes.acro,
@@ -36,6 +37,16 @@ _ALL: Final[tuple[Scenario, ...]] = (
     accidents.upset_and_recovered,
     accidents.flown_away,
     accidents.landed_by_failsafe,
+    edges.sinks_at_full_thrust,
+    edges.under_parachute,
+    edges.crashed_in_acro,
+    edges.stays_in_a_tree,
+    edges.into_water,
+    edges.down_a_slope,
+    edges.caught_by_hand,
+    edges.touch_and_go,
+    edges.thrown_to_start,
+    edges.dropped_to_start,
     winged.catapult,
     winged.hand_launch,
     winged.tailsitter_cruise,

@@ -49,10 +49,14 @@ class Drone:
         for message in self._codec.decode(data):
             self._up.put(message, _REQUEST_B, now_us)
 
-    def poll(self, now_us: int) -> list[bytes]:
-        """The frames that reach the station, in order."""
+    def attend(self, now_us: int) -> None:
+        """Hear what has arrived, and say nothing: the station does not keep up."""
         for message in self._up.take(now_us):
             self._hear(message, now_us)
+
+    def poll(self, now_us: int) -> list[bytes]:
+        """The frames that reach the station, in order."""
+        self.attend(now_us)
         while self.vehicle.due_us() <= now_us and self._down.room_us() <= now_us:
             self._say(now_us)
         return self._down.take(now_us) if self.connected else []

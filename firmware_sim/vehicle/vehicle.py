@@ -19,6 +19,7 @@ from windsock.firmware_sim.vehicle.texts import banner, text
 
 _LOG_REQUESTS: Final = {"LOG_REQUEST_LIST", "LOG_REQUEST_DATA", "LOG_REQUEST_END"}
 _EVERYBODY: Final = 0
+_AUTOPILOT: Final = 1
 _FORCE: Final = (2989, 21196)
 Peer = tuple[int, int]
 
@@ -75,8 +76,7 @@ class Vehicle:
 
     def hear(self, message: Message, now_us: int) -> None:
         """Take a message that reached it."""
-        target = message.fields.get("target_system", _EVERYBODY)
-        if now_us < self._dead_until_us or target not in (_EVERYBODY, self.model.system):
+        if now_us < self._dead_until_us or not self._is_meant(message):
             return
         if message.name in _LOG_REQUESTS:
             self.logs.hear(message, now_us)
@@ -88,6 +88,14 @@ class Vehicle:
             self._command(message, now_us)
         else:
             self._says.extend(parameters.answers(message, self.model, self.craft))
+
+    def _is_meant(self, message: Message) -> bool:
+        system = message.fields.get("target_system", _EVERYBODY)
+        component = message.fields.get("target_component", _EVERYBODY)
+        own = (self.model.system, _AUTOPILOT)
+        return all(
+            one in (_EVERYBODY, mine) for one, mine in zip((system, component), own, strict=True)
+        )
 
     def arm(self, now_us: int, *, peer: Peer | None = STATION, force: bool = False) -> None:
         """A pilot arms: by a command, which is acknowledged to *peer*, or by stick (None)."""

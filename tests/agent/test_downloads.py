@@ -9,8 +9,9 @@ import pytest
 from windsock.agent.clock import Clock
 from windsock.agent.download.listing import LogFile
 from windsock.agent.downloads import Budget, Downloads
-from windsock.agent.handover import Handover
 from windsock.agent.settings import Settings
+from windsock.agent.spool import Identity
+from windsock.agent.stores import open_stores
 
 UID = "px4:0011"
 DATA = bytes(range(256)) * 40
@@ -154,7 +155,9 @@ def test_with_a_lost_spool_what_is_still_here_is_queued_again(tmp_path):
     disk = Disk(tmp_path)
     disk.fetch(LOG, DATA)
     disk.downloads.queued(disk.downloads.whole()[0].id)
-    Handover(Settings(agent="a", state=tmp_path), disk.clock).again()
+    (tmp_path / "spool.sqlite").write_bytes(b"damaged!" * 1000)
+    for store in open_stores(Settings(agent="a", state=tmp_path), Identity("a", "0"), disk.clock):
+        store.close()
 
     assert len(disk.downloads.whole()) == 1
 

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from windsock.agent.app import open_stores
 from windsock.agent.catalogue import open_catalogue
 from windsock.agent.clock import Clock
+from windsock.agent.files import find_logs
 from windsock.agent.importer import Importer
-from windsock.agent.intake import Handling, find_logs, take_in
+from windsock.agent.intake import Handling, take_in
 from windsock.agent.settings import Settings, Watch
 from windsock.agent.spool import Identity, open_spool
+from windsock.agent.stores import open_stores
 from windsock.protocol.envelope import BACKLOG, FLIGHTS, SERIES, URGENT, decode
 from windsock.protocol.messages import Flight, Log
 

@@ -174,7 +174,7 @@ def test_setup_writes_settings_unit_and_rule_and_checks(station, capsys, monkeyp
     arguments = ["setup", "--root", str(root), "--agent", "hangar-2", "--broker", "mqtt.example",
                  "--state", str(station.folder / "state"), "--allow", "vendor:2dae",
                  "--link", "/dev/ttyNONE9", "--link", "udp:127.0.0.1:14551"]  # fmt: skip
-    monkeypatch.setattr("windsock.agent.station_commands.check", lambda *_: iter(()))
+    monkeypatch.setattr("windsock.agent.commands.station.check", lambda *_: iter(()))
     assert main(arguments) == 0
 
     config = root / "etc/windsock/agent.toml"
@@ -201,7 +201,7 @@ def test_a_template_knows_every_vendor_that_is_looked_for():
 
 
 def test_settings_that_setup_writes_are_toml_whatever_is_answered(tmp_path, monkeypatch):
-    monkeypatch.setattr("windsock.agent.station_commands.check", lambda *_: iter(()))
+    monkeypatch.setattr("windsock.agent.commands.station.check", lambda *_: iter(()))
     config = tmp_path / "agent.toml"
     code = main(["setup", "-c", str(config), "--no-service", "--agent", "a", "--state", 'x"\\y',
                  "--plain", "--broker", "other.host"])  # fmt: skip

@@ -6,7 +6,7 @@ import numpy as np
 
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.record.measure import Origin, measure
-from windsock.agent.record.names import WANTED
+from windsock.agent.record.wanted import WANTED
 from windsock.collector.detect.crash import judge
 from windsock.firmware_sim.boards import CUBE, PIXHAWK
 from windsock.firmware_sim.dataflash import write_dataflash

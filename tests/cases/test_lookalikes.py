@@ -22,6 +22,7 @@ LOG_END = {("crash-like", "in-flight-log-end")}
 CASES = {
     "normal": FLOWN,
     "firm-touchdown": FLOWN,
+    "called-back": FLOWN,
     "aggressive-manual": FLOWN,
     "flips": FLOWN,
     "acro": FLOWN,
@@ -31,6 +32,10 @@ CASES = {
     "tied-down": EITHER,  # it shakes as hard as it flies
     "cut-at-landing": FLOWN,
     "card-pulled": LOG_END,
+    "caught-by-hand": FLOWN,
+    "touch-and-go": FLOWN,
+    "thrown-to-start": FLOWN,
+    "dropped-to-start": FLOWN,
     "catapult": FLOWN,
     "hand-launch": FLOWN,
     "tailsitter-cruise": FLOWN,

@@ -27,7 +27,8 @@ class Store:
     def __init__(self):
         self.lines, self.down, self.refused = [], False, ()
 
-    def write(self, lines, _precision):
+    def write(self, body, _precision):
+        lines = body.decode().splitlines()
         if self.down:
             raise StoreDown("no")
         if any(word in line for word in self.refused for line in lines):

@@ -20,6 +20,7 @@ CRASH = {
     "height_hz": 10.0,
 }
 FINE = {"attitude_hz": 50.0, "force_hz": 50.0, "height_hz": 10.0}
+CUT = FINE | {"ends_in_air": 1.0, "end_height_m": 20.0, "end_boot_s": 600.0}
 HARD = FINE | {"contact_force_m_s2": 40.0, "sink_at_contact_m_s": 3.2, "contact_boot_s": 600.0}
 
 
@@ -207,6 +208,39 @@ class TestWithdrawal:
 
         (case,) = cases(drone)[:1]
         assert (case["state"] == "resolved") is withdrawn
+
+    @pytest.mark.parametrize(
+        ("facts", "before", "after", "withdrawn"),
+        [
+            (CUT, {"boot_count": 41, "flight_time_s": 900}, (42, 1500), True),
+            (CUT, {"boot_count": 41, "flight_time_s": 900}, (42, 1499), False),  # lost its power
+            (CUT, {"boot_count": 41, "flight_time_s": 900}, (43, 2500), False),  # flown since
+            (CUT, {}, (42, 1500), False),
+            (CRASH, {"boot_count": 41, "flight_time_s": 900}, (42, 1500), False),
+        ],
+    )
+    def test_the_next_starts_counters_show_that_it_landed(
+        self, drone, facts, before, after, withdrawn
+    ):
+        drone.flight(T0, facts=facts, log="a" * 32)
+        drone.counters("a" * 32, **before)
+        drone.flight(T0 + 9 * DAY, facts=FINE, log="b" * 32)
+        drone.counters("b" * 32, boot_count=after[0], flight_time_s=after[1])
+        new(drone, T0 + 10 * DAY)
+
+        assert [row["state"] for row in drone.rows("SELECT state FROM incidents")] == [
+            "withdrawn" if withdrawn else "possible"
+        ]
+
+    def test_px4_counts_its_flights(self, drone):
+        for number, seen_s in ((17, 900.0), (18, 1500.0)):
+            log = f"{number:032x}"
+            facts = CUT if number == 17 else FINE
+            drone.flight(T0 + (number - 17) * 9 * DAY, facts=facts, log=log)
+            drone.counters(log, flight_uuid=number, flight_time_s=seen_s)
+        new(drone, T0 + 10 * DAY)
+
+        assert drone.rows("SELECT state FROM incidents") == [{"state": "withdrawn"}]
 
     def test_who_was_told_hears_of_it(self, drone):
         drone.flight(T0, facts=CRASH)

@@ -1,5 +1,7 @@
 """A ledger with drones and flights in it, written straight into its tables."""
 
+import json
+
 import numpy as np
 
 from windsock.collector.ledger import open_ledger, transaction
@@ -60,6 +62,12 @@ class World:
         } | columns
         with transaction(self.ledger) as ledger:
             return insert(ledger, "flights", row)
+
+    def counters(self, log, **counters):
+        """The log of a flight, with what the autopilot had counted when it began."""
+        row = {"log_id": log, "agent": "dock-1", "received_us": T0}
+        with transaction(self.ledger) as ledger:
+            insert(ledger, "logs", row | {"counters": json.dumps(counters)})
 
     def measure(self, flight, facts):
         """Measure a flight again."""

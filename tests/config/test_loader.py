@@ -29,6 +29,18 @@ def file(tmp_path):
         ("[notify.smtp]\nhost = 'x'", "notify.smtp: object missing required field `sender`"),
         ("[influx]\nurl = 'localhost'", "influx.url: expected `str` matching"),
         ("ledger =", "not TOML"),
+        ("ledger = ''", "ledger: expected a path"),
+        (
+            "[influx]\nurl = 'http://x'\napi = 'v3'",
+            'influx.api: expected "v1" or "v2", got \'v3\'',
+        ),
+        ("[broker]\nprotocol = '4'", 'broker.protocol: expected "3.1.1" or "5", got \'4\''),
+        ("[judge]\ninterval_s = inf", "judge.interval_s: expected a finite number, got inf"),
+        ("[judge]\ninactive_days = nan", "judge.inactive_days: expected a finite number, got nan"),
+        ("x = [1.0, {y = -inf}]", "x[1].y: expected a finite number, got -inf"),
+        ("[judge]\ndue_days = 1e300", "judge.due_days: expected `float` <= 1000000"),
+        ("[judge]\nseverity = 10", "judge.severity: no such setting"),
+        ("[broker]\nport = 99999999999999999999", "broker.port: expected `int` <= 65535"),
     ],
 )
 def test_the_complaint_names_file_key_and_expectation(file, text, complaint):
@@ -43,6 +55,28 @@ def test_the_complaint_names_file_key_and_expectation(file, text, complaint):
 def test_a_missing_file_is_named(file):
     with pytest.raises(SettingsError, match="No such file"):
         load(file, CollectorSettings)
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "complaint"),
+    [
+        (CollectorSettings, "ledger = '{folder}'", "ledger: '{folder}' is a folder"),
+        (CollectorSettings, "ledger = '{folder}/a/b'", "ledger: no folder '{folder}/a'"),
+        (CollectorSettings, "roster = 'no.csv'", "roster: no file 'no.csv'"),
+        (CollectorSettings, "[notify]\ntemplates = 'no'", "notify.templates: no folder 'no'"),
+        (AgentSettings, "agent = 'a'\nstate = '{file}'", "state: '{file}' is no folder"),
+    ],
+)
+def test_what_the_settings_name_is_looked_for_before_the_start(
+    file, tmp_path, kind, text, complaint
+):
+    names = {"folder": tmp_path, "file": file}
+    file.write_text(text.format(**names))
+
+    with pytest.raises(SettingsError) as error:
+        load(file, kind).check(file)
+
+    assert str(error.value) == f"{file}: {complaint.format(**names)}"
 
 
 def test_plain_mqtt_to_another_host_has_to_be_asked_for(file):

@@ -3,6 +3,7 @@
 import json
 import signal
 
+import msgspec
 import pytest
 
 from tests.end_to_end.line import CRASH, NORMAL, Line, run
@@ -10,8 +11,7 @@ from windsock.collector.ledger import open_ledger
 
 pytestmark = pytest.mark.e2e
 
-V1 = '[influx]\nurl = "{url}"\napi = "v1"\ndatabase = "windsock"\n'
-V2 = '[influx]\nurl = "{url}"\napi = "v2"\ndatabase = "windsock/autogen"\n'
+INFLUX = '[influx]\nurl = "{url}"\napi = "{api}"\ndatabase = "{database}"\n'
 
 
 @pytest.fixture
@@ -26,18 +26,8 @@ def read(log, serial):
     return json.loads(out)
 
 
-@pytest.fixture(params=[("influxd", V1), ("influxd18", V2)], ids=["1.6 v1", "1.8 v2"])
-def database(request):
-    """An empty database in either generation, and the settings to write to it."""
-    server, table = request.param
-    influx = request.getfixturevalue(server)
-    influx.create("windsock")
-    influx.settings = table.format(url=influx.url)
-    return influx
-
-
 def test_rows_in_influxdb_equal_the_record_and_one_mail_goes_out(line, database, mail_server):
-    line.write_settings(database.settings)
+    line.write_settings(INFLUX.format(**msgspec.structs.asdict(database.settings)))
 
     with line.collector():
         line.send("station-1", CRASH, "SN-1")

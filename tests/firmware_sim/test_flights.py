@@ -21,6 +21,8 @@ from windsock.firmware_sim.flights.scenarios import SCENARIOS
 from windsock.firmware_sim.flights.trajectory import GRAVITY, RATE_HZ, STEP_S, Craft
 from windsock.firmware_sim.flights.wings import launch, rail, wing
 
+ABOVE = {"stays-in-a-tree", "caught-by-hand"}
+BELOW = {"into-water", "down-a-slope"}
 STILL_AIR = {"gust_m_s": 0.0}
 angles = st.floats(-np.pi, np.pi)
 
@@ -49,8 +51,9 @@ def test_forces_attitudes_velocities_and_places_belong_together(name):
     assert np.allclose(felt, pull, atol=1e-6)
     assert np.allclose(np.linalg.norm(flight.attitude, axis=1), 1.0)
     assert moved.max() < 0.02  # the ground is found within a step
-    assert flight.height_m.min() > -0.8  # frames give way, and toppled craft lie low
-    assert flight.cut_s or flight.height_m[-1] < 1.0
+    if name not in BELOW:
+        assert flight.height_m.min() > -0.8  # frames give way, and toppled craft lie low
+    assert flight.cut_s or flight.height_m[-1] < 1.0 or name in ABOVE
     assert (flight.throttle >= 0).all()
     assert (flight.throttle <= 1).all()
     assert flight.motors.shape == (len(flight), flight.craft.motors)

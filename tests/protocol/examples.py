@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 
-from windsock.protocol.columns import encode_column
+from windsock.protocol.columns import decode_column, encode_column
 from windsock.protocol.envelope import Header, decode, encode
 from windsock.protocol.messages import (
     Counters,
@@ -115,10 +115,20 @@ MESSAGES = {
 }  # fmt: skip
 
 
+RICED = msgspec.structs.replace(
+    SERIES,
+    columns={
+        name: encode_column(*decode_column(column, SERIES.rows), alone=True)
+        for name, column in SERIES.columns.items()
+    },
+)
+"""The same series as agents of wire version 1.1 send it."""
+
+
 def write_golden(version: str) -> None:
     """Golden vectors of a new version: ``python -c`` it once, then never change them."""
     folder = Path(__file__).parent / "golden"
-    for name, message in MESSAGES.items():
+    for name, message in (MESSAGES | {"series": RICED}).items():
         payload = encode(HEADER, message)
         said = json.loads(msgspec.json.encode(decode(payload)._asdict()))
         (folder / f"{version}-{name}.bin").write_bytes(payload)

@@ -8,29 +8,90 @@ from hypothesis.extra.numpy import arrays
 
 from windsock.protocol.columns import (
     DELTA,
+    RICE,
     ROWS_LIMIT,
     SPARSE_DELTA,
+    SPARSE_RICE,
     VALUE_LIMIT,
     decode_column,
+    decode_columns,
     encode_column,
 )
 from windsock.protocol.errors import WireError
 from windsock.protocol.series import decode_values, encode_columns
 
-INTEGERS = st.integers(-VALUE_LIMIT, VALUE_LIMIT)
-COLUMNS = st.integers(0, 200).flatmap(
-    lambda rows: st.tuples(arrays(np.int64, rows, elements=INTEGERS), arrays(np.bool_, rows))
+WIDTHS = st.sampled_from([1, 4, 30, 1000, 2**20, 2**40, VALUE_LIMIT])
+
+
+@st.composite
+def tables(draw):
+    """Columns of as many rows, of small numbers or large ones, present or not."""
+    rows, columns = draw(st.integers(0, 200)), draw(st.integers(1, 5))
+    table = []
+    for _ in range(columns):
+        width = draw(WIDTHS)
+        values = draw(arrays(np.int64, rows, elements=st.integers(-width, width)))
+        present = draw(st.just(np.ones(rows, bool)) | arrays(np.bool_, rows))
+        table.append((values, present))
+    return table
+
+
+@given(tables(), st.booleans())
+def test_columns_survive_one_by_one_and_together(table, alone):
+    encoded = [encode_column(values, present, alone=alone) for values, present in table]
+
+    together = decode_columns(encoded, len(table[0][0]))
+
+    for index, (values, present) in enumerate(table):
+        for decoded, there in (
+            decode_column(encoded[index], len(values)),
+            (together[0][index], together[1][index]),
+        ):
+            assert np.array_equal(there, present)
+            assert np.array_equal(decoded, np.where(present, values, 0))
+
+
+RAMP = np.arange(0, 500, 5)
+
+
+@pytest.mark.parametrize(
+    ("values", "codec"),
+    [
+        (RAMP, RICE),
+        (RAMP % 7, RICE),
+        (RAMP * 2**40 * (-1) ** RAMP, DELTA),
+        (np.tile(RAMP, 10), DELTA),
+    ],
+    ids=["second differences", "noise", "too wide", "too long"],
 )
+def test_alone_a_column_takes_the_shorter_codec(values, codec):
+    there = np.ones(len(values), bool)
+
+    column = encode_column(values, there, alone=True)
+
+    assert column[0] == codec
+    assert len(column) <= len(encode_column(values, there))
 
 
-@given(COLUMNS)
-def test_a_column_survives(column):
-    values, present = column
+def test_rice_codes_are_as_documented():
+    """The example of docs/wire-format.md."""
+    column = encode_column(np.array([300, 301, 303, 302, 300]), np.ones(5, bool), alone=True)
 
-    decoded, there = decode_column(encode_column(values, present), len(values))
+    assert column == bytes.fromhex("0301d8044d30")
 
-    assert np.array_equal(there, present)
-    assert np.array_equal(decoded[present], values[present])
+
+@given(
+    st.integers(1, 200).flatmap(lambda n: arrays(np.int64, n, elements=st.integers(-9, 99))),
+    st.data(),
+)
+def test_damaged_rice_codes_raise_the_named_error(values, data):
+    column = bytearray(encode_column(values, np.ones(len(values), bool), alone=True))
+    column[data.draw(st.integers(0, len(column) - 1))] ^= data.draw(st.integers(1, 255))
+    try:
+        decoded, _ = decode_column(bytes(column), len(values))
+    except WireError:
+        return
+    assert len(decoded) == len(values)
 
 
 @given(st.binary(max_size=300), st.integers(-1, 400))
@@ -61,7 +122,17 @@ def test_a_column_of_another_length_is_refused(change):
         (bytes([DELTA]) + b"\xff" * 9 + b"\x01", 1, "beyond"),
         (bytes([SPARSE_DELTA]), 9, "bitmap is cut"),
         (bytes([0]), ROWS_LIMIT + 1, "rows"),
-        (bytes([0, 0]), 3, "1 values where 0 belong"),
+        (bytes([0, 0]), 3, "other than"),
+        (bytes([SPARSE_RICE, 0]), 3, "without a value"),
+        (bytes([RICE]), 1, "from the future"),
+        (bytes([RICE, 64, 0]), 1, "from the future"),
+        (bytes([RICE, 0]), 1, "column is cut"),
+        (bytes([RICE, 0]) + b"\xff" * 9 + b"\x02", 1, "does not fit 64 bits"),
+        (bytes([RICE, 0, 0, 0b0100_0000]), 3, "stream is cut"),
+        (bytes([RICE, 4, 0, 0b1100_0000]), 3, "stream does not end"),
+        (bytes([RICE, 0, 0, 0b1110_0000]), 3, "stream does not end"),
+        (bytes([RICE, 0, 0, 0b1100_0000, 0]), 3, "stream does not end"),
+        (bytes([RICE, 0, 0]) + bytes(8) + b"\x03", 3, "too long"),
     ],
 )
 def test_the_error_says_why(column, rows, reason):

@@ -1,15 +1,13 @@
 """The time-series database, in the two versions that run here without root and without asking."""
 
 import csv
-import http.client
 import io
-import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar
-from urllib.parse import urlencode
+from typing import ClassVar
 
+from tests.servers.influx_api import InfluxApi
 from tests.servers.process import HOST, ServerProcess, free_port
 
 CONFIG = """\
@@ -27,7 +25,7 @@ bind-address = "{host}:{port}"
 """
 
 
-class Influxd(ServerProcess):
+class Influxd(InfluxApi, ServerProcess):
     """InfluxDB 1.6: `/write` and InfluxQL. *http_lines* go into the `[http]` section."""
 
     program: ClassVar[str] = "influxd"
@@ -53,46 +51,6 @@ class Influxd(ServerProcess):
             return False
         return True
 
-    def create(self, db: str) -> None:
-        """Make *db* an empty database, whatever an earlier test left in it."""
-        self.query(f'DROP DATABASE "{db}"')
-        self.query(f'CREATE DATABASE "{db}"')
-
-    def write(self, lines: str, db: str, precision: str = "ms") -> None:
-        """Write line protocol as 1.x takes it: what a test needs to be there beforehand."""
-        self.request("POST", "/write", lines.encode(), db=db, precision=precision)
-
-    def query(self, influxql: str, db: str = "", epoch: str = "ms") -> list[dict[str, Any]]:
-        """The rows of all series, tags of a GROUP BY among their columns, `time` in *epoch*."""
-        body = self.request("POST", "/query", q=influxql, db=db, epoch=epoch)
-        rows = []
-        for result in json.loads(body)["results"]:
-            if "error" in result:
-                raise RuntimeError(result["error"])
-            for series in result.get("series", []):
-                tags = series.get("tags", {})
-                rows += [
-                    tags | dict(zip(series["columns"], row, strict=True))
-                    for row in series.get("values", [])
-                ]
-        return rows
-
-    def request(self, method: str, path: str, body: bytes = b"", **parameters: str) -> bytes:
-        """One HTTP request past all proxies; an answer of 400 and above is a RuntimeError."""
-        return self._send(method, f"{path}?{urlencode(parameters)}", body, {})
-
-    def _send(self, method: str, target: str, body: bytes, headers: dict[str, str]) -> bytes:
-        connection = http.client.HTTPConnection(HOST, self.port, timeout=60)
-        try:
-            connection.request(method, target, body, headers)
-            response = connection.getresponse()
-            answer = response.read()
-        finally:
-            connection.close()
-        if response.status >= 400:
-            raise RuntimeError(f"{response.status}: {answer.decode()}")
-        return answer
-
 
 class Influxd18(Influxd):
     """InfluxDB 1.8: also `/api/v2/write` (bucket `db/rp`) and Flux. It takes 5 s to start."""
@@ -106,6 +64,6 @@ class Influxd18(Influxd):
     def flux(self, script: str) -> list[dict[str, str]]:
         """The records of a Flux script."""
         headers = {"Accept": "application/csv", "Content-Type": "application/vnd.flux"}
-        answer = self._send("POST", "/api/v2/query", script.encode(), headers).decode()
+        answer = self.send("POST", "/api/v2/query", script.encode(), headers).decode()
         tables = re.sub(r"^#.*\n", "", answer, flags=re.MULTILINE).split("\r\n\r\n")
         return [row for table in tables for row in csv.DictReader(io.StringIO(table))]

@@ -63,6 +63,12 @@ class ServerProcess(ABC):
         return self.folder / f"{self.program}.log"
 
     @property
+    def pid(self) -> int:
+        """Of the running program."""
+        assert self._process
+        return self._process.pid
+
+    @property
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
 

@@ -62,7 +62,8 @@ def test_a_drone_that_is_not_ours_is_asked_who_it_is_and_nothing_else(kind):
     world = World(card(kind, 5000), model=Model(kind=kind), host=host)
     world.run_s(120)
 
-    assert set(world.names_sent()) == {"COMMAND_LONG", "PARAM_REQUEST_READ"}
+    assert set(world.names_sent()) == {"COMMAND_LONG"}
+    assert len(host.met_drones) == 1
     host.allowed = True
     world.run(world.fetched)
 
@@ -70,8 +71,8 @@ def test_a_drone_that_is_not_ours_is_asked_who_it_is_and_nothing_else(kind):
 def test_identity_and_counters():
     uid = bytes.fromhex("3938470d35353135")
     world = World([], model=Model(kind="px4", uid=uid))
-    world.run(lambda: world.host.met_drones)
-    identity, counters = world.host.met_drones[0]
+    world.run(lambda: world.host.sightings)
+    identity, counters = world.host.sightings[0]
     assert identity.drone_uid == "px4:3938470d35353135"
     assert (identity.firmware.version, identity.firmware.version_code) == ("1.16.0", 0x011000FF)
     assert identity.firmware.git_hash.startswith("6ea3539157")
@@ -80,8 +81,8 @@ def test_identity_and_counters():
 
     board = bytes.fromhex("3938470d35353135003a0027")
     world = World([], model=Model(kind="ardupilot", uid=board))
-    world.run(lambda: world.host.met_drones)
-    identity, counters = world.host.met_drones[0]
+    world.run(lambda: world.host.sightings)
+    identity, counters = world.host.sightings[0]
     assert identity.drone_uid == "ap:3938470d35353135003a0027"
     assert identity.firmware.version == "4.7.0-dev"
     assert identity.firmware.git_hash == "6ea35391"
@@ -92,11 +93,11 @@ def test_identity_and_counters():
 def test_each_connection_that_is_safe_brings_a_sighting(kind):
     world = World(card(kind, 1000), model=Model(kind=kind))
     world.run(world.fetched)
-    assert len(world.host.met_drones) == 1
+    assert len(world.host.sightings) == 1
     world.drone.vehicle.arm(world.now_us)
     world.run_s(5)
     world.drone.vehicle.disarm(world.now_us)
-    world.run(lambda: len(world.host.met_drones) == 2)
+    world.run(lambda: len(world.host.sightings) == 2)
 
 
 @BOTH

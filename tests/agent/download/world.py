@@ -76,14 +76,19 @@ class MemoryShelf:
 class Host:
     def __init__(self, *, allowed=True):
         self.allowed = allowed
-        self.met_drones = []
+        self.met_drones, self.sightings = [], []
         self.kept = MemoryShelf()
 
-    def met(self, introduced):
-        self.met_drones.append(introduced)
+    def met(self, who):
+        self.met_drones.append(who)
+
+    def allows(self, _who):
         return self.allowed
 
-    def shelf(self, _introduced):
+    def sighted(self, who, counted):
+        self.sightings.append((who, counted))
+
+    def shelf(self, _who):
         return self.kept
 
 

@@ -1,16 +1,21 @@
 """Damaged logs: nothing but LogError is raised, and what is intact is kept."""
 
+import io
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.agent.logs.writers import small_dataflash, small_ulog
-from windsock.agent.logs.dataflash_chain import find_messages
+from windsock.agent.logs import dataflash_chain, dataflash_definitions
 from windsock.agent.logs.flightlog import LogError
+from windsock.agent.logs.pieces import Pieces
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.logs.records import at_every_byte
-from windsock.agent.logs.ulog_chain import Walk, walk_sections
+from windsock.agent.logs.ulog_chain import walk_sections
+from windsock.agent.logs.ulog_definitions import Definitions
+from windsock.agent.logs.ulog_walk import Walk
 
 SMALL = {"ulog": small_ulog(), "dataflash": small_dataflash()}
 REAL = [
@@ -144,15 +149,14 @@ def test_intact_messages_of_a_damaged_log_are_kept(path, damage, seed, shared_lo
 
 def intact_rows(log, hit):
     """Messages of which no byte is damaged."""
+    pieces = Pieces(io.BytesIO(log), piece_bytes=len(log))
     if log[0] == SMALL["ulog"][0]:
-        walk = Walk(log, 16)
-        walk_sections(walk, [])
-        starts = walk.accepted.starts()
+        ((starts, _),) = walk_sections(Walk(pieces, 16, Definitions()), [])
         sizes = 3 + at_every_byte(log, "<u2")[starts].astype(int)
     else:
-        found = find_messages(log)
-        starts = found.starts
-        lengths = np.array([getattr(found.formats.get(one), "length", 0) for one in range(256)])
-        sizes = lengths[log[starts + 2]]
+        walk = dataflash_chain.Walk(pieces, dataflash_definitions.Definitions())
+        ((starts, types),) = dataflash_chain.walk_messages(walk)
+        lengths = [getattr(walk.definitions.formats.get(one), "length", 0) for one in range(256)]
+        sizes = np.array(lengths)[types]
     damaged = np.r_[0, np.cumsum(hit)]
     return int((damaged[starts + sizes] == damaged[starts]).sum())

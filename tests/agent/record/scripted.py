@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from windsock.agent.logs.flightlog import FlightLog, LogMessage, Table
+from windsock.agent.logs.rows import GivenTimes
 
 HZ = 50
 GRAVITY = 9.81
@@ -163,7 +164,7 @@ def quaternion(name, q):
 
 
 def table(name, boot_us, **fields):
-    return Table(name, 0, np.asarray(boot_us, np.int64), fields)
+    return Table(name, 0, GivenTimes(np.asarray(boot_us, np.int64)), fields)
 
 
 def rows(name, pairs, field_name):

@@ -11,8 +11,8 @@ from tests.agent.record import scripted
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.record.flights import armed_intervals
 from windsock.agent.record.measure import Origin, measure
-from windsock.agent.record.names import WANTED
 from windsock.agent.record.normalise import tracks
+from windsock.agent.record.wanted import WANTED
 
 
 def intervals(script, make=scripted.dataflash):

@@ -11,7 +11,7 @@ from windsock.agent.record.identity import (
     simulated,
     version_text,
 )
-from windsock.agent.record.names import WANTED
+from windsock.agent.record.wanted import WANTED
 
 LOG_ID = "0123456789abcdef0123456789abcdef"
 

@@ -15,7 +15,7 @@ from windsock.agent.logs.flightlog import LogError
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.record.events import LIMIT
 from windsock.agent.record.measure import Origin, measure
-from windsock.agent.record.names import WANTED
+from windsock.agent.record.wanted import WANTED
 from windsock.protocol.facts import NAMES
 from windsock.protocol.messages import LogRecord, Series
 from windsock.protocol.urgency import urgency

@@ -12,10 +12,10 @@ from tests.agent.record import scripted
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.record.flights import Armed
 from windsock.agent.record.measure import Origin, measure
-from windsock.agent.record.names import WANTED
 from windsock.agent.record.normalise import tracks as tracks_of
 from windsock.agent.record.tracks import Track, Tracks
 from windsock.agent.record.utc import Clock
+from windsock.agent.record.wanted import WANTED
 from windsock.agent.record.window import FULL_LIMIT, FULL_US, window
 from windsock.protocol.envelope import Header, encode
 from windsock.protocol.series import decode_samples, decode_values
@@ -40,7 +40,7 @@ def raw(tracks, name):
 
 
 def in_steps(name, values):
-    return np.rint(np.asarray(values) * WINDOW_BY_NAME[name].scale)
+    return np.rint(np.asarray(values, float) * WINDOW_BY_NAME[name].scale)
 
 
 def column(one, side, name):

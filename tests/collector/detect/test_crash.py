@@ -16,7 +16,7 @@ from tests.agent.record.scripted import Script, bumped, cut, normal, steps
 from windsock.agent.logs.flightlog import LogError
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.record.measure import Origin, measure
-from windsock.agent.record.names import WANTED
+from windsock.agent.record.wanted import WANTED
 from windsock.collector.detect.crash import ATOMS, CrashRule, evidence, judge
 from windsock.protocol.facts import FACTS, NAMES, matrix
 from windsock.protocol.verdicts import KINDS, VERDICTS
@@ -77,6 +77,12 @@ def test_flips_in_acro(make):
         "none",
         "normal",
     )
+
+
+@BOTH
+def test_a_flight_all_in_acro(make):
+    acro = 1 if make is scripted.dataflash else 10
+    assert words(make(normal(mode=[(0.0, acro)]))) == ("none", "normal")
 
 
 @BOTH
@@ -188,6 +194,12 @@ def test_a_forced_disarming_whose_impact_is_in_the_log(make):
 @BOTH
 def test_a_log_that_ends_falling(make):
     script = cut(crashed(armed=(1.0, 35.0)), 36.0)
+    assert words(make(script)) == ("crash", "impact-not-recorded")
+
+
+@BOTH
+def test_a_log_that_ends_falling_just_above_the_ground(make):
+    script = cut(crashed(armed=(1.0, None)), 36.4)  # at 0.4 m
     assert words(make(script)) == ("crash", "impact-not-recorded")
 
 
@@ -460,3 +472,16 @@ def test_no_verdict_hangs_on_a_single_threshold(known, name, factor):
     assert len(found["false crash"]) <= 1
     assert len(found["false crash-like"]) <= 3
     assert found["unknown"] == []
+
+
+@pytest.mark.parametrize("factor", [0.8, 1.2])
+def test_all_thresholds_moved_together_stay_within_the_bars(known, factor):
+    values = dataclasses.asdict(CrashRule())
+    found = figures(
+        list(judged(known, CrashRule(**{one: v * factor for one, v in values.items()})))
+    )
+
+    assert found["recall"] >= 0.95
+    assert len(found["false crash"]) <= 2
+    assert len(found["false crash-like"]) <= 5
+    assert len(found["unknown"]) <= 3

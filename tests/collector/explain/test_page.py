@@ -120,7 +120,9 @@ def test_browsers_are_told_to_fetch_nothing():
 def test_the_verdict_comes_first():
     found = Structure(document())
 
-    assert headline(judged(reading())).startswith("Possible crash 1 min 12 s after take-off")
+    assert headline(judged(reading()), reading()).startswith(
+        "Possible crash 1 min 12 s after take-off"
+    )
     assert [one.startswith("Possible crash") for one in found.said[:4]].count(True) == 2
 
 
@@ -152,6 +154,22 @@ def test_a_log_without_a_flight_has_a_page():
 
     assert shown
     assert "never armed" in page(empty, [], "x", "", None)
+
+
+@pytest.mark.parametrize("lost", [{"damaged_bytes": 400_000}, {"partial": True}])
+def test_a_log_that_is_not_whole_promises_nothing(lost):
+    torn = reading(flights=[], windows=[], series=[], **lost)
+    shown = page(torn, [], "x", "", None)
+
+    assert "No flight in what could be read" in shown
+    assert "never armed" not in shown
+
+
+def test_a_fly_away_shows_how_far_it_went():
+    away = NORMAL | {"return_away_s": 44.0, "return_away_boot_s": 40.0}
+
+    assert "Distance from where it took off" in document([flight(facts=away)])
+    assert "Distance from where it took off" not in document([flight(facts=NORMAL)])
 
 
 def test_a_flight_of_which_nothing_but_facts_arrived_has_a_page():

@@ -11,8 +11,9 @@ from hypothesis.extra.numpy import arrays
 
 from tests.collector.explain.given import flight, reading, series, window
 from windsock.collector.explain.evidence import points
-from windsock.collector.explain.figures import flight_figure, moment_figure
+from windsock.collector.explain.figures import moment_figure
 from windsock.collector.explain.judged import judged
+from windsock.collector.explain.overview import flight_figure
 from windsock.collector.explain.plots import (
     Band,
     Curve,

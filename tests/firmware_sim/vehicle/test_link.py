@@ -147,6 +147,17 @@ def test_px4_has_a_uid_and_ardupilot_a_uid2():
     assert bytes(ardupilot["uid2"]) == board + bytes(6)
 
 
+@pytest.mark.parametrize(
+    ("target", "answered"), [((1, 1), True), ((1, 0), True), ((2, 1), False), ((1, 154), False)]
+)
+def test_what_is_meant_for_others_is_not_answered(target, answered):
+    station = Station("px4")
+    fields = {"target_system": target[0], "target_component": target[1]}
+    station.say("PARAM_REQUEST_READ", param_id=b"SYS_HITL", param_index=-1, **fields)
+
+    assert bool(station.listen(1, "PARAM_VALUE")) == answered
+
+
 def test_unknown_commands_are_refused():
     station = Station("px4")
     station.command(31000)

@@ -260,3 +260,14 @@ def test_a_command_of_a_station_arms_or_is_refused(slow):
 
     assert (refused.fields["result"], forced.fields["result"]) == (FAILED, ACCEPTED)
     assert forced.fields["target_system"] == 250
+
+
+def test_a_file_that_shrinks_under_a_transfer_ends_it():
+    log = made_log("1.bin", 1000)
+    slow = Station("ardupilot", log, log_data_b_s=9000)
+    slow.ask(1)
+    slow.data(0.025)
+    log.data = log.data[:450]
+
+    assert [len(data) for *_, data in slow.data(5)][-2:] == [90, 0]
+    assert arm(slow)[0] == ACCEPTED

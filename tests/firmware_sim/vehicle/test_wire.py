@@ -135,3 +135,13 @@ def test_hardly_a_damaged_frame_is_whole():
     whole = [message for frame in frames for message in Codec().decode(frame)]
 
     assert len(whole) < 0.05 * len(frames)  # a strange byte in front of it
+
+
+def test_a_station_that_does_not_keep_up_is_heard():
+    station = Station("ardupilot", made_log("1.bin", 90_000), log_data_b_s=9000)
+    station.ask(1)
+    station.data(0.1)
+    station.end()
+    station.drone.attend(station.now_us)
+
+    assert station.data(5) == []

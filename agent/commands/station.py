@@ -2,48 +2,41 @@
 
 import argparse
 import time
-from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 import msgspec
 from rich.console import Console
 
 from windsock.agent.check import Finding, check
 from windsock.agent.clock import system_clock
+from windsock.agent.commands.options import EXIT_FAILED, AddCommand, add_config, settings_of
 from windsock.agent.drones import Drones, noted_at
 from windsock.agent.printing import complain
 from windsock.agent.release import duration_s, release
 from windsock.agent.settings import Serial, Settings
 from windsock.agent.setup import add_arguments as add_setup
 from windsock.agent.setup import setup
-from windsock.config.loader import load
 
-_FAILED = 1
 _NONE_MET = "windsock-agent: no drone was met that could be claimed: is it plugged in?"
 _STYLES = {"ok": "green", "note": "yellow", "FAIL": "bold red"}
-AddCommand = Callable[
-    [str, Callable[[argparse.Namespace], int]],
-    argparse.ArgumentParser,
-]
 
 
-def add_commands(add: AddCommand) -> None:
-    """Add them to the parser of ``windsock-agent``."""
-    checking = add("check", run_check)
-    claiming = add("claim", run_claim)
+def add(add_command: AddCommand) -> None:
+    """Declare the commands."""
+    checking = add_command("check", run_check)
+    claiming = add_command("claim", run_claim)
     claiming.add_argument("serial", metavar="SERIAL", help="whose autopilot it is")
     claiming.add_argument("--uid", help="which one, if several drones were met")
-    releasing = add("release", run_release)
+    releasing = add_command("release", run_release)
     releasing.add_argument("duration", metavar="30m", help="90s, 30m, 2h; 0 takes them back")
     for command in (checking, claiming, releasing):
-        command.add_argument("-c", "--config", type=Path, required=True, help="agent.toml")
-    add_setup(add("setup", run_setup))
+        add_config(command)
+    add_setup(add_command("setup", run_setup))
 
 
 def run_check(options: argparse.Namespace) -> int:
     """Find out what is wrong: port, drone, clock, broker, disk."""
-    return show_findings(_settings(options.config))
+    return show_findings(settings_of(options))
 
 
 def show_findings(settings: Settings) -> int:
@@ -52,20 +45,20 @@ def show_findings(settings: Settings) -> int:
     for finding in check(settings, system_clock()):
         failed = failed or finding.grade == "FAIL"
         _print(finding, console)
-    return _FAILED if failed else 0
+    return EXIT_FAILED if failed else 0
 
 
 def run_claim(options: argparse.Namespace) -> int:
     """Say that the drone met last, or --uid, is SERIAL: its logs are read from now on."""
-    settings = _settings(options.config)
+    settings = settings_of(options)
     try:
         serial = msgspec.convert(options.serial, Serial)
     except msgspec.ValidationError:
         complain(f"windsock-agent: {options.serial!r} is no serial")
-        return _FAILED
+        return EXIT_FAILED
     if not noted_at(settings.state):
         complain(_NONE_MET)
-        return _FAILED
+        return EXIT_FAILED
     book = Drones(settings.state, settings.allow)
     found = _claimable(book, options.uid)
     if len(found) != 1:
@@ -73,7 +66,7 @@ def run_claim(options: argparse.Namespace) -> int:
             complain(f"windsock-agent: met {uid}: claim it with --uid {uid}")
         if not found:
             complain(_NONE_MET)
-        return _FAILED
+        return EXIT_FAILED
     book.claim(found[0], serial)
     Console().print(f"{found[0]} is {serial}.", highlight=False)
     return 0
@@ -89,12 +82,12 @@ def _claimable(book: Drones, uid: str | None) -> list[str]:
 
 def run_release(options: argparse.Namespace) -> int:
     """Let go of all ports for a while, for a firmware update or a ground station."""
-    settings = _settings(options.config)
+    settings = settings_of(options)
     try:
         seconds = duration_s(options.duration)
     except ValueError as error:
         complain(f"windsock-agent: {error}")
-        return _FAILED
+        return EXIT_FAILED
     until_us = time.time_ns() // 1000 + seconds * 1_000_000 if seconds else 0
     release(settings.state, until_us)
     until = datetime.fromtimestamp(until_us / 1e6).astimezone()
@@ -106,13 +99,7 @@ def run_release(options: argparse.Namespace) -> int:
 def run_setup(options: argparse.Namespace) -> int:
     """Write agent.toml, install the service and the udev rule, and check it all."""
     settings = setup(options, Console())
-    return _FAILED if settings is None else show_findings(settings)
-
-
-def _settings(path: Path) -> Settings:
-    settings = load(path, Settings)
-    settings.check(path)
-    return settings
+    return EXIT_FAILED if settings is None else show_findings(settings)
 
 
 def _print(finding: Finding, console: Console) -> None:

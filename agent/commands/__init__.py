@@ -1,0 +1,1 @@
+"""The subcommands of ``windsock-agent``, a file for those that need the same parts."""

@@ -1,0 +1,107 @@
+"""Rice codes: small numbers in few bits, so laid out that arrays decode them at once.
+
+A number is its quotient by 2**k in unary (that many 0 bits, then a 1) and its remainder in k bits
+(R. F. Rice, "Some practical universal noiseless coding techniques", JPL 1979; FLAC codes its
+residuals so). Here all quotients come first and all remainders after them: no number has to be
+decoded to find the next one.
+"""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from windsock.protocol.errors import WireError
+
+K_LIMIT: Final = 31
+"""The greatest k."""
+BYTES_A_NUMBER: Final = 4
+"""A stream is at most so long, or another codec is shorter: what bounds a reader's memory."""
+
+Naturals = npt.NDArray[np.uint64]
+Integers = npt.NDArray[np.int64]
+
+_WORD_BITS: Final = 64
+_BYTE_BITS: Final = 8
+_PAST_THE_END: Final = bytes(_WORD_BITS // _BYTE_BITS)
+
+
+def stream_bits(numbers: Naturals, k: int) -> int:
+    """How many bits `encode_rice` needs."""
+    return int((numbers >> np.uint64(k)).sum()) + len(numbers) * (1 + k)
+
+
+def best_k(numbers: Naturals) -> int:
+    """The k that needs the fewest bits."""
+    likely = int(numbers.mean()).bit_length() if len(numbers) else 0
+    nearby = range(max(0, likely - 2), min(K_LIMIT, likely + 1) + 1)
+    return min(nearby, key=lambda k: stream_bits(numbers, k), default=K_LIMIT)
+
+
+def encode_rice(numbers: Naturals, k: int) -> bytes:
+    """*numbers* (n,) as one stream, most significant bits first, 0 bits up to a whole byte."""
+    quotients = (numbers >> np.uint64(k)).astype(np.int64)
+    unary = np.zeros(int(quotients.sum()) + len(numbers), np.uint8)
+    unary[np.cumsum(quotients + 1) - 1] = 1
+    places = np.arange(k - 1, -1, -1, dtype=np.uint64)
+    remainders = ((numbers[:, None] >> places) & np.uint64(1)).astype(np.uint8)
+    return np.packbits(np.concatenate([unary, remainders.ravel()])).tobytes()
+
+
+def decode_rice(streams: Sequence[bytes], counts: Integers, ks: Integers) -> Naturals:
+    """The numbers of all *streams*, one after the other: ``counts[i]`` of stream i, (sum,).
+
+    Raises WireError for streams that `encode_rice` could not have written.
+    """
+    sizes = np.array([len(stream) for stream in streams], np.int64)
+    if np.any(sizes > BYTES_A_NUMBER * counts):
+        raise WireError("a Rice stream is too long")
+    octets = b"".join(streams) + _PAST_THE_END
+    starts = np.concatenate(([0], np.cumsum(sizes) * _BYTE_BITS))
+    quotients, ends = _quotients(np.frombuffer(octets, np.uint8), starts, counts)
+    _check_ends(octets, ends + counts * ks, starts[1:])
+    k_each = np.repeat(ks, counts)
+    within = np.arange(len(k_each)) - np.repeat(np.cumsum(counts) - counts, counts)
+    remainders = _bits_at(octets, np.repeat(ends, counts) + within * k_each, k_each)
+    return (quotients << k_each).view(np.uint64) | remainders
+
+
+def _quotients(
+    octets: npt.NDArray[np.uint8], starts: Integers, counts: Integers
+) -> tuple[Integers, Integers]:
+    """Unary numbers, (sum,), and the bit behind the last one of each stream, (streams,).
+
+    Every 1 bit ends a number, until the stream has its count; later ones belong to remainders.
+    """
+    ones = np.flatnonzero(np.unpackbits(octets))
+    first = np.searchsorted(ones, starts[:-1])
+    last = first + counts
+    if np.any(last > np.searchsorted(ones, starts[1:])):
+        raise WireError("a Rice stream is cut")
+    before = np.cumsum(counts) - counts
+    places = np.arange(int(counts.sum())) + np.repeat(first - before, counts)
+    ended = ones[places]
+    previous = np.empty_like(ended)
+    previous[1:] = ended[:-1]
+    some = counts > 0
+    previous[before[some]] = starts[:-1][some] - 1
+    ends = starts[:-1].copy()
+    ends[some] = ones[last[some] - 1] + 1
+    return ended - previous - 1, ends
+
+
+def _check_ends(octets: bytes, ends: Integers, limits: Integers) -> None:
+    """Each stream ends within its last byte, and only 0 bits fill that."""
+    spare = limits - ends
+    if np.any((spare < 0) | (spare >= _BYTE_BITS)) or np.any(_bits_at(octets, ends, spare)):
+        raise WireError("a Rice stream does not end where its numbers do")
+
+
+def _bits_at(octets: bytes, places: Integers, widths: Integers) -> Naturals:
+    """The number in the *widths* bits from each of *places* on; at most 57 bits each."""
+    words = np.ndarray((len(octets) - _BYTE_BITS + 1,), ">u8", octets, strides=(1,))
+    found = words[places >> 3].astype(np.uint64) << (places & 7).astype(np.uint64)
+    # In two steps: a shift by all 64 bits is not defined.
+    bits: Naturals = found >> np.uint64(1) >> (_WORD_BITS - 1 - widths).astype(np.uint64)
+    return bits
