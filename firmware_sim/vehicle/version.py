@@ -18,7 +18,7 @@ _BY_VALUE: Final = 0x20000
 
 def autopilot_version(model: Model) -> Message:
     """PX4 sets `uid`, ArduPilot `uid2`; PX4's hash is binary, ArduPilot's is 8 characters."""
-    custom = _px4_hash(model) if model.px4 else model.git_hash[:_HASH_B].encode()
+    characters = model.git_hash[:_HASH_B].encode()
     low = int.from_bytes(model.identity[-_UID_B:]) if model.px4 else 0
     fields = {
         "capabilities": _CAPABILITIES | (_BYTEWISE if model.px4 else _BY_VALUE),
@@ -26,8 +26,8 @@ def autopilot_version(model: Model) -> Message:
         "middleware_sw_version": model.sw_version.packed() if model.px4 else 0,
         "os_sw_version": 0x0B0000FF if model.px4 else 0,
         "board_version": 0x32 << 16,
-        "flight_custom_version": custom,
-        "middleware_custom_version": custom,
+        "flight_custom_version": _px4_hash(model) if model.px4 else characters,
+        "middleware_custom_version": _px4_middleware(model) if model.px4 else characters,
         "os_custom_version": bytes(_HASH_B),
         "vendor_id": 0x3162 if model.px4 else 0x1209,
         "product_id": 0x0050 if model.px4 else 0x5741,
@@ -43,6 +43,12 @@ def _px4_hash(model: Model) -> bytes:
     if model.vendor_version is None:
         return digits
     return bytes(reversed(model.vendor_version)) + digits[_VENDOR_B:]
+
+
+def _px4_middleware(model: Model) -> bytes:
+    """The hash alone, zero where a vendor's version stands in the other one (mavlink_main.cpp)."""
+    taken = _VENDOR_B if model.vendor_version else 0
+    return bytes(taken) + _px4_hash(model)[taken:]
 
 
 def _uid2(model: Model) -> bytes:

@@ -126,11 +126,13 @@ def test_hashes_are_binary_or_characters():
     vendor = {"vendor_version": (3, 1, 2)}
 
     px4 = bytes(version("px4", **of)["flight_custom_version"])
-    maker = bytes(version("px4", **of, **vendor)["flight_custom_version"])
+    sold = version("px4", **of, **vendor)
+    maker = bytes(sold["flight_custom_version"])
     ardupilot = bytes(version("ardupilot", **of)["flight_custom_version"])
 
     assert int.from_bytes(px4, "little") == 0x6EA3539157A1E6DD
     assert maker == bytes([2, 1, 3]) + px4[3:]
+    assert bytes(sold["middleware_custom_version"]) == bytes(3) + px4[3:]
     assert ardupilot == b"6ea35391"
 
 
