@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from windsock.agent.clock import Clock
-from windsock.agent.handover import Handover
+from windsock.agent.drones.handover import Handover
 from windsock.agent.importer import Importer
 from windsock.agent.intake import Handling
 from windsock.agent.outgoing import Outgoing
@@ -23,7 +23,7 @@ from windsock.protocol.envelope import FLIGHTS
 from windsock.protocol.messages import Station
 
 if TYPE_CHECKING:
-    from windsock.agent.links import Links
+    from windsock.agent.drones.links import Links
 
 log = logging.getLogger("windsock.agent")
 
@@ -71,7 +71,7 @@ class Service:
         """A thread for the ports, if there are any; only then is what it takes loaded."""
         if not self.settings.link or self.once:
             return None
-        from windsock.agent.links import Links  # noqa: PLC0415 - 13 MB of MAVLink
+        from windsock.agent.drones.links import Links  # noqa: PLC0415 - 13 MB of MAVLink
 
         self._links = Links(self.settings, self.identity, self.clock, self.stop)
         thread = threading.Thread(target=self._links.run, name="links", daemon=True)

@@ -2,7 +2,7 @@
 
 from windsock.agent.catalogue import Catalogue, open_catalogue
 from windsock.agent.clock import Clock
-from windsock.agent.downloads import Budget, Downloads
+from windsock.agent.drones.downloads import Budget, Downloads
 from windsock.agent.settings import Settings
 from windsock.agent.spool import Identity, Spool, open_spool
 

@@ -22,10 +22,10 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from tests.servers.drone import SimulatedDrone
 from tests.servers.process import free_port
 from windsock.agent.clock import system_clock
-from windsock.agent.downloads import Budget, Downloads
+from windsock.agent.drones.downloads import Budget, Downloads
+from windsock.agent.drones.visit import Manners, Visit
 from windsock.agent.link import gate
 from windsock.agent.link.serial_port import SerialPort
-from windsock.agent.visit import Manners, Visit
 
 BAUD = 115_200
 LIMITS = {"FTP": BAUD / 10 * 239 / 263, "LOG_DATA": BAUD / 10 * 90 / 109}

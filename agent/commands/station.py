@@ -7,15 +7,15 @@ from datetime import datetime
 import msgspec
 from rich.console import Console
 
-from windsock.agent.check import Finding, check
 from windsock.agent.clock import system_clock
 from windsock.agent.commands.options import EXIT_FAILED, AddCommand, add_config, settings_of
-from windsock.agent.drones import Drones, noted_at
+from windsock.agent.drones.met import Drones, noted_at
+from windsock.agent.drones.release import duration_s, release
+from windsock.agent.install.check import Finding, check
+from windsock.agent.install.setup import add_arguments as add_setup
+from windsock.agent.install.setup import setup
 from windsock.agent.printing import complain
-from windsock.agent.release import duration_s, release
 from windsock.agent.settings import Serial, Settings
-from windsock.agent.setup import add_arguments as add_setup
-from windsock.agent.setup import setup
 
 _NONE_MET = "windsock-agent: no drone was met that could be claimed: is it plugged in?"
 _STYLES = {"ok": "green", "note": "yellow", "FAIL": "bold red"}

@@ -13,11 +13,11 @@ from pymavlink.dialects.v20 import common
 
 from tests.servers.process import free_port
 from windsock.agent.__main__ import main
-from windsock.agent.check_ports import LISTEN_US
-from windsock.agent.drones import Drones
+from windsock.agent.drones.met import Drones
+from windsock.agent.drones.release import released_until_us
+from windsock.agent.install.check_ports import LISTEN_US
 from windsock.agent.link.locks import PortLock
 from windsock.agent.link.ports import AUTOPILOT_VENDORS
-from windsock.agent.release import released_until_us
 from windsock.agent.settings import Settings
 from windsock.config.loader import load
 
@@ -46,7 +46,7 @@ def station(tmp_path, monkeypatch):
     monkeypatch.setattr(
         "windsock.agent.link.serial_port.PortLock", lambda device: PortLock(device, tmp_path)
     )
-    monkeypatch.setattr("windsock.agent.check_ports.LISTEN_US", LISTEN_US // 10)
+    monkeypatch.setattr("windsock.agent.install.check_ports.LISTEN_US", LISTEN_US // 10)
     return Station(tmp_path)
 
 
@@ -170,7 +170,9 @@ def test_release_says_until_when(station, capsys):
 @pytest.mark.e2e
 def test_setup_writes_settings_unit_and_rule_and_checks(station, capsys, monkeypatch):
     root = station.folder / "root"
-    monkeypatch.setattr("windsock.agent.setup.shutil.which", lambda _: "/usr/bin/windsock-agent")
+    monkeypatch.setattr(
+        "windsock.agent.install.setup.shutil.which", lambda _: "/usr/bin/windsock-agent"
+    )
     arguments = ["setup", "--root", str(root), "--agent", "hangar-2", "--broker", "mqtt.example",
                  "--state", str(station.folder / "state"), "--allow", "vendor:2dae",
                  "--link", "/dev/ttyNONE9", "--link", "udp:127.0.0.1:14551"]  # fmt: skip

@@ -2,8 +2,8 @@
 
 import pytest
 
+from windsock.agent.drones.visit import Manners
 from windsock.agent.link.gate import State
-from windsock.agent.visit import Manners
 from windsock.firmware_sim.vehicle.model import Model, Version
 from windsock.firmware_sim.vehicle.wire import Faults
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from windsock.agent.visit import Manners
+from windsock.agent.drones.visit import Manners
 from windsock.firmware_sim.vehicle.model import Model, Version
 from windsock.firmware_sim.vehicle.orders import Agenda, obey
 from windsock.firmware_sim.vehicle.wire import Faults

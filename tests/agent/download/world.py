@@ -6,7 +6,7 @@ import numpy as np
 
 from windsock.agent.download.listing import same
 from windsock.agent.download.ranges import Ranges
-from windsock.agent.visit import Manners, Visit
+from windsock.agent.drones.visit import Manners, Visit
 from windsock.firmware_sim.vehicle.drone import Drone
 from windsock.firmware_sim.vehicle.model import Model
 from windsock.firmware_sim.vehicle.storage import MemoryLog, MemoryStorage

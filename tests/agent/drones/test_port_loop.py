@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from windsock.agent.clock import Clock
-from windsock.agent.downloads import Budget, Downloads
-from windsock.agent.drones import Drones
+from windsock.agent.drones.downloads import Budget, Downloads
+from windsock.agent.drones.met import Drones
+from windsock.agent.drones.port_loop import Desk, PortLoop
 from windsock.agent.link.ports import LinkLostError, PortBusyError
-from windsock.agent.port_loop import Desk, PortLoop
 from windsock.agent.settings import Link
 from windsock.agent.spool import Identity, open_spool
 from windsock.firmware_sim.vehicle.drone import Drone
@@ -157,7 +157,7 @@ def test_a_full_disk_is_said_and_not_the_end(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("windsock.agent.partfile.PartFile.write", full)
+    monkeypatch.setattr("windsock.agent.drones.partfile.PartFile.write", full)
     station.run()
     assert "No space left" in station.states[-1].state
     assert station.port.closed

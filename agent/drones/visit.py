@@ -20,7 +20,7 @@ from windsock.agent.download.download import (
 from windsock.agent.download.runner import Runner
 from windsock.agent.download.shelf import Shelf
 from windsock.agent.download.tasks import SECOND_US, Task, pause
-from windsock.agent.interview import flown, introduction
+from windsock.agent.drones.interview import flown, introduction
 from windsock.agent.link import dialect
 from windsock.agent.link.arming import ArmingSigns
 from windsock.agent.link.bystanders import Bystanders

@@ -8,7 +8,7 @@ import pytest
 
 from windsock.agent.clock import Clock
 from windsock.agent.download.listing import LogFile
-from windsock.agent.downloads import Budget, Downloads
+from windsock.agent.drones.downloads import Budget, Downloads
 from windsock.agent.settings import Settings
 from windsock.agent.spool import Identity
 from windsock.agent.stores import open_stores

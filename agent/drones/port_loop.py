@@ -6,15 +6,15 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from windsock.agent.clock import Clock
-from windsock.agent.downloads import DiskShelf, Downloads
-from windsock.agent.drones import Drones
+from windsock.agent.drones.downloads import DiskShelf, Downloads
+from windsock.agent.drones.link_state import Rate, link_state
+from windsock.agent.drones.met import Drones
+from windsock.agent.drones.visit import Manners, Visit
 from windsock.agent.link.identity import Identity
 from windsock.agent.link.ports import BAUD_RATES, LinkLostError, Port
 from windsock.agent.link.serial_port import SerialPort
-from windsock.agent.link_state import Rate, link_state
 from windsock.agent.settings import Link
 from windsock.agent.spool import Spool
-from windsock.agent.visit import Manners, Visit
 from windsock.protocol.envelope import FLIGHTS
 from windsock.protocol.messages import Counters, LinkState, Sighting, Utc
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from windsock.agent.drones import Drones
-from windsock.agent.release import duration_s, release, released_until_us
+from windsock.agent.drones.met import Drones
+from windsock.agent.drones.release import duration_s, release, released_until_us
 
 UID, VENDOR = "px4:00112233", "2dae:1016"
 

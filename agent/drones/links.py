@@ -5,12 +5,12 @@ import threading
 from dataclasses import dataclass, field
 
 from windsock.agent.clock import Clock
-from windsock.agent.drones import Drones
+from windsock.agent.drones.met import Drones
+from windsock.agent.drones.port_loop import Desk, PortLoop
+from windsock.agent.drones.release import released_until_us
 from windsock.agent.link.network_ports import TcpPort, UdpPort
 from windsock.agent.link.ports import BAUD_RATES, Address, Port, matching, parse
 from windsock.agent.link.serial_port import SerialPort, usb_ports
-from windsock.agent.port_loop import Desk, PortLoop
-from windsock.agent.release import released_until_us
 from windsock.agent.settings import Link, Settings
 from windsock.agent.spool import Identity, open_spool
 from windsock.agent.stores import open_downloads

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from windsock.agent.clock import Clock
+from windsock.agent.drones.visit import Visit
 from windsock.agent.link.gate import State
 from windsock.agent.link.ports import Port
-from windsock.agent.visit import Visit
 from windsock.protocol.messages import LinkState
 
 _SMOOTHING: Final = 0.3

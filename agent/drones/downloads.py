@@ -16,7 +16,7 @@ from windsock.agent.catalogue import connect
 from windsock.agent.clock import Clock
 from windsock.agent.download.listing import LogFile, same
 from windsock.agent.download.ranges import Ranges
-from windsock.agent.partfile import PartFile
+from windsock.agent.drones.partfile import PartFile
 
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS downloads (

@@ -1,7 +1,7 @@
 """Logs that came whole from drones, into the spool by the importer like any other."""
 
 from windsock.agent.clock import Clock
-from windsock.agent.drones import Drones
+from windsock.agent.drones.met import Drones
 from windsock.agent.importer import Importer, Outcome
 from windsock.agent.intake import Handling
 from windsock.agent.settings import Settings

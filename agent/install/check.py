@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Final, Literal, NamedTuple
 
 from windsock.agent.clock import Clock, synchronised
-from windsock.agent.drones import Drones, noted_at
+from windsock.agent.drones.met import Drones, noted_at
 from windsock.agent.publisher import BrokerError, Connection
 from windsock.agent.settings import Settings
 
@@ -32,7 +32,7 @@ def check(settings: Settings, clock: Clock) -> Iterator[Finding]:
     yield station_clock(clock)
     yield broker(settings, clock)
     if settings.link:
-        from windsock.agent.check_ports import ports  # noqa: PLC0415 - 13 MB of MAVLink
+        from windsock.agent.install.check_ports import ports  # noqa: PLC0415 - 13 MB of MAVLink
 
         for link in settings.link:
             yield from ports(link, settings, clock)

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from windsock.agent.check import Finding
 from windsock.agent.clock import Clock
-from windsock.agent.drones import Drones, noted_at
+from windsock.agent.drones.links import names_of, port_for
+from windsock.agent.drones.met import Drones, noted_at
+from windsock.agent.install.check import Finding
 from windsock.agent.link import dialect
 from windsock.agent.link.frames import Splitter
 from windsock.agent.link.gate import Gate
@@ -23,7 +24,6 @@ from windsock.agent.link.ports import (
 )
 from windsock.agent.link.serial_port import SerialPort, usb_ports
 from windsock.agent.link.vehicles import Vehicle, Vehicles
-from windsock.agent.links import names_of, port_for
 from windsock.agent.settings import Link, Settings
 
 LISTEN_US: Final = 2_500_000

@@ -1,0 +1,1 @@
+"""Setting a station up, and finding out what is wrong with it."""
