@@ -55,6 +55,16 @@ class Judge(Group, frozen=True, kw_only=True):
     due_days: Positive = 2.0
 
 
+class Sight(Group, frozen=True, kw_only=True):
+    """``[sight]``: when we can't see a drone, and how it stands if we can."""
+
+    silent_hours: Positive = 24.0
+    field_silent_days: Positive = 30.0
+    unconnected_days: Positive = 30.0
+    fleet_silent_share: Annotated[float, Meta(gt=0, le=1)] = 0.8
+    lost_days: Positive = 180.0
+
+
 class Smtp(Group, frozen=True, kw_only=True):
     """``[notify.smtp]``: e-mail."""
 
@@ -98,6 +108,7 @@ class Settings(Group, frozen=True, kw_only=True):
     broker: Broker = Broker()
     influx: Influx | None = None
     judge: Judge = Judge()
+    sight: Sight = Sight()
     notify: Notify = Notify()
 
     def check(self, path: Path) -> None:

@@ -24,7 +24,7 @@ from windsock.collector.notify.channels import channel_names
 from windsock.collector.notify.compose import Step, compose
 from windsock.collector.notify.outbox import enqueue
 from windsock.collector.notify.wording import Wording
-from windsock.collector.settings import Judge, Notify
+from windsock.collector.settings import Judge, Notify, Sight
 from windsock.collector.sql import insert
 
 _HEARD: Final[Mapping[str, Audience]] = {
@@ -54,6 +54,7 @@ class Desk(NamedTuple):
     judge: Judge
     notify: Notify
     wording: Wording
+    sight: Sight = Sight()
 
 
 class Filed(NamedTuple):

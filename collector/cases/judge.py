@@ -23,7 +23,14 @@ from windsock.collector.cases.crash_findings import (
 from windsock.collector.cases.inactivity_findings import D1A, X2, InactiveFleet
 from windsock.collector.cases.incidents import claim_incidents, note_incidents, settle_incidents
 from windsock.collector.cases.life import Change, Finding, changes
+from windsock.collector.cases.silence_findings import (
+    ONE_FOR_ALL,
+    SUBJECT,
+    one_for_all,
+    silence_facts,
+)
 from windsock.collector.cases.verdicts import judge_flights, queue_for_new_rules, waiting_flights
+from windsock.collector.fleet.contact import load_silence
 from windsock.collector.fleet.rows import load_fleet, snapshot
 from windsock.collector.ledger import transaction
 from windsock.collector.notify.wording import load_wording
@@ -78,7 +85,7 @@ def inactive_fleet(ledger: sqlite3.Connection, now_us: int, settings: Settings) 
 
 def _desk(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> Desk:
     wording = load_wording(settings.notify.templates)
-    return Desk(ledger, now_us, settings.judge, settings.notify, wording)
+    return Desk(ledger, now_us, settings.judge, settings.notify, wording, settings.sight)
 
 
 class _Count:
@@ -123,8 +130,20 @@ def _file_inactivity(desk: Desk, tally: _Count, fleet: InactiveFleet) -> None:
     cases = load_cases(desk.ledger, D1A)
     gone = fleet.why_gone([case for case in cases if case.state != "resolved"])
     _file(desk, tally, changes(fleet.inactive_drones(), cases, gone), fleet.inactive_facts)
-    unseen = changes(fleet.unseen_stations(desk.ledger), load_cases(desk.ledger, X2), {})
-    _file(desk, tally, unseen, fleet.unseen_facts)
+    _file_unseen(desk, tally, fleet)
+
+
+def _file_unseen(desk: Desk, tally: _Count, fleet: InactiveFleet) -> None:
+    silence = load_silence(desk.ledger, desk.now_us, desk.sight)
+    found = one_for_all(fleet.unseen_stations(desk.ledger), silence)
+    gone = {case.subject: ONE_FOR_ALL for case in load_cases(desk.ledger, X2)}
+    unseen = changes(found, load_cases(desk.ledger, X2), gone if silence.of_all else {})
+
+    def facts(ledger: sqlite3.Connection, finding: Finding) -> Mapping[str, Any]:
+        of_all = finding.subject == SUBJECT
+        return (silence_facts if of_all else fleet.unseen_facts)(ledger, finding)
+
+    _file(desk, tally, unseen, facts)
 
 
 def _file(desk: Desk, tally: _Count, steps: list[Change], facts: Facts) -> None:

@@ -81,6 +81,8 @@ def _inactive(facts: Mapping[str, Any], until_us: int) -> str:
 def _unseen(facts: Mapping[str, Any], _: int) -> str:
     if facts["variant"] == "shared":
         return "two machines use this agent id"
+    if facts["variant"] == "silent":
+        return f"{facts['silent']} of {say.count(facts['known'], 'station')} silent"
     return f"{say.count(len(facts['drones']), 'drone')} out of sight"
 
 

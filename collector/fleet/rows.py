@@ -97,14 +97,15 @@ def last_flight(ledger: sqlite3.Connection, serial: str, since_us: int) -> sqlit
 
 
 def query(name: str) -> str:
-    """The query *name* of ``fleet.sql``."""
+    """The query *name* of the SQL files beside this one."""
     return _queries()[name]
 
 
 @cache
 def _queries() -> dict[str, str]:
-    text = (files("windsock.collector.fleet") / "fleet.sql").read_text("utf-8")
-    parts = (part.partition("\n") for part in text.split("-- name: ")[1:])
+    here = files("windsock.collector.fleet")
+    texts = (file.read_text("utf-8") for file in here.iterdir() if file.name.endswith(".sql"))
+    parts = (part.partition("\n") for text in texts for part in text.split("-- name: ")[1:])
     return {name: body.format(claims=CLAIMS) for name, _, body in parts}
 
 

@@ -3,26 +3,27 @@
 import json
 import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import Any, Final, Literal, cast
+from typing import Any, Final, Literal
 
 import msgspec
+import numpy as np
 
+from windsock.collector.cases.casebook import load_cases
 from windsock.collector.cases.circumstances import version_of
 from windsock.collector.cases.inactivity_findings import InactiveFleet
 from windsock.collector.cases.judge import inactive_fleet
-from windsock.collector.detect.inactivity import UNSEEN
-from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, NOWHERE
+from windsock.collector.detect.sight import DATA_STATES, Counted, DataState, seen_share
+from windsock.collector.detect.standing import STANDINGS, Standing, StandingLimits, standings
+from windsock.collector.fleet.arrays import MISSING_US, NOWHERE
+from windsock.collector.fleet.contact import FleetSight, load_sight
 from windsock.collector.fleet.rows import FleetRows, query, snapshot
-from windsock.collector.roster.cells import SERVICE_STATES
 from windsock.collector.settings import Settings
 
-State = Literal[
-    "active", "inactive", "unseen", "never-flown",
-    "ordered", "stock", "repair", "paused", "retired", "unclaimed",
-]  # fmt: skip
-"""In service: flies, has not for a month, nobody can tell, never did. Else as the roster says.
-``unclaimed`` is an autopilot that no drone of the roster has."""
+State = Literal[Standing, "unclaimed"]
+"""``unclaimed`` is an autopilot that no drone of the roster has."""
 
+_RARELY: Final = "D1b"
+"""The rule whose open cases say that a drone flies rarely."""
 _DAY_US: Final = 86_400_000_000
 
 
@@ -32,6 +33,8 @@ class DroneState(msgspec.Struct, frozen=True, kw_only=True):
     serial: str | None
     drone_uid: str | None
     state: State
+    data: DataState | None = None
+    """How far its state can be believed: what we see of it."""
     product: str | None = None
     customer: str | None = None
     distributor: str | None = None
@@ -49,24 +52,49 @@ class DroneState(msgspec.Struct, frozen=True, kw_only=True):
     """Of the last flight."""
     station: str | None = None
     open_cases: int = 0
+    seen_share: float | None = None
+    """Of the time that its autopilot counted in the air, under this customer."""
+    customer_seen_share: float | None = None
+    """The same of all drones of its customer."""
 
 
 def drone_states(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> list[DroneState]:
     """The drones of the roster by serial number, then the autopilots that nobody claimed."""
     with snapshot(ledger):
         fleet = inactive_fleet(ledger, now_us, settings)
-        return [*_claimed(ledger, fleet), *_unclaimed(ledger, now_us)]
+        sight = load_sight(
+            ledger, fleet.rows, now_us, settings.sight, simulated=settings.judge.simulated
+        )
+        words = _standings(ledger, fleet, settings)
+        return [*_claimed(ledger, fleet, sight, words), *_unclaimed(ledger, now_us)]
 
 
-def _claimed(ledger: sqlite3.Connection, judged: InactiveFleet) -> Iterator[DroneState]:
+def _standings(
+    ledger: sqlite3.Connection, judged: InactiveFleet, settings: Settings
+) -> list[Standing]:
+    rare = {case.subject for case in load_cases(ledger, _RARELY) if case.state != "resolved"}
+    slowing = np.array([serial in rare for serial in judged.rows.fleet.serials], np.bool_)
+    limits = StandingLimits(lost_days=settings.sight.lost_days)
+    codes = standings(judged.rows.fleet, judged.judged, slowing, judged.now_us, limits)
+    return [STANDINGS[code] for code in codes.tolist()]
+
+
+def _claimed(
+    ledger: sqlite3.Connection,
+    judged: InactiveFleet,
+    sight: FleetSight,
+    words: Sequence[Standing],
+) -> Iterator[DroneState]:
     cases, rows = _open_cases(ledger), judged.rows
+    shares, of_customers = seen_share(sight.counted), _customer_shares(rows, sight)
     for row, label in enumerate(_labels(ledger, rows, judged.now_us)):
         owner, flown_us = rows.owners[row], int(rows.fleet.flown_us[row])
         home = rows.fleet.home[row]
         yield DroneState(
             serial=owner.serial,
             drone_uid=label["uid"],
-            state=_state(judged, row),
+            state=words[row],
+            data=DATA_STATES[int(sight.states[row])],
             product=owner.product,
             customer=owner.customer,
             distributor=owner.distributor,
@@ -82,7 +110,20 @@ def _claimed(ledger: sqlite3.Connection, judged: InactiveFleet) -> Iterator[Dron
             kind=label["kind"],
             station=None if home == NOWHERE else rows.fleet.stations[home],
             open_cases=cases.get(owner.serial, 0),
+            seen_share=_share(shares[row]),
+            customer_seen_share=of_customers.get(owner.customer or ""),
         )
+
+
+def _customer_shares(rows: FleetRows, sight: FleetSight) -> dict[str, float | None]:
+    """Share of flown time seen, of all drones of each customer together."""
+    customers = [owner.customer for owner in rows.owners]
+    names = sorted({customer for customer in customers if customer is not None})
+    place = {name: number for number, name in enumerate(names)}
+    of = np.array([place.get(customer or "", len(names)) for customer in customers], np.intp)
+    sums = [np.bincount(of, column, len(names) + 1) for column in sight.counted]
+    shares = seen_share(Counted(*(column.astype(np.float32) for column in sums)))
+    return {name: _share(shares[number]) for name, number in place.items()}
 
 
 def _unclaimed(ledger: sqlite3.Connection, now_us: int) -> Iterator[DroneState]:
@@ -102,17 +143,6 @@ def _unclaimed(ledger: sqlite3.Connection, now_us: int) -> Iterator[DroneState]:
         )
 
 
-def _state(judged: InactiveFleet, row: int) -> State:
-    fleet = judged.rows.fleet
-    if fleet.service[row] != IN_SERVICE:
-        return cast("State", SERVICE_STATES[int(fleet.service[row])])
-    if fleet.flown_us[row] == MISSING_US:
-        return "never-flown"
-    if not judged.judged.overdue[row]:
-        return "active"
-    return "unseen" if judged.judged.basis[row] == UNSEEN else "inactive"
-
-
 def _labels(
     ledger: sqlite3.Connection, rows: FleetRows, now_us: int
 ) -> Sequence[dict[str, Any] | sqlite3.Row]:
@@ -127,6 +157,10 @@ def _open_cases(ledger: sqlite3.Connection) -> dict[str, int]:
         " GROUP BY subject"
     )
     return dict(tuple(row) for row in rows)
+
+
+def _share(share: np.float32) -> float | None:
+    return None if np.isnan(share) else round(float(share), 3)
 
 
 def _days(flown_us: int, now_us: int) -> float | None:

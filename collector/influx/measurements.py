@@ -92,6 +92,8 @@ DRONE_STATE = Measurement(
         "airborne_h": "float",
         "open_cases": "integer",
         "firmware": "string",
+        "data_state": "string",
+        "seen_share": "float",
     },
 )
 STATION = Measurement(

@@ -133,6 +133,8 @@ def of_state(state: DroneState, now_us: int) -> Points:
         "airborne_h": [state.airborne_s / 3600],
         "open_cases": [state.open_cases],
         "firmware": [state.firmware],
+        "data_state": [state.data],
+        "seen_share": [state.seen_share],
     }
     return Points(DRONE_STATE, tags, [now_us // HOUR_US * HOUR_US], fields)
 

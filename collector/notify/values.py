@@ -120,6 +120,8 @@ def _unseen(facts: Facts, now_us: int) -> Values:
         "share": say.percent(facts["online_share"]),
         "heard": say.moment(facts["heard_us"]) if facts["heard_us"] else "never",
         "version": facts["version"] or "unknown",
+        "silent": str(facts.get("silent", "")),
+        "known": str(facts.get("known", "")),
     }
 
 
@@ -139,7 +141,8 @@ _D1A: Final = {
     "drone", "customer", "who", "days", "flown", "day", "limit", "read", "station", "share",
     "flights", "hours", "siblings", "changed",
 }  # fmt: skip
-_X2: Final = {"station", "station_kind", "drones", "count", "share", "heard", "version"}
+_X2: Final = {"station", "station_kind", "drones", "count", "share", "heard", "version",
+    "silent", "known",}  # fmt: skip
 PLACEHOLDERS: Final = {
     rule: frozenset(names | _OF_CASE) for rule, names in (("X1", _X1), ("D1a", _D1A), ("X2", _X2))
 }

@@ -36,7 +36,10 @@ _STATE_STYLES: Final = {
     "active": "green",
     "inactive": "yellow",
     "unseen": "magenta",
-    "never-flown": "yellow",
+    "delivered-never-flown": "yellow",
+    "new": "green",
+    "slowing": "yellow",
+    "lost": "red",
     "unclaimed": "cyan",
 }
 _VERDICT_STYLES: Final = {"crash": "bold red", "crash-like": "yellow", "none": "green"}
@@ -129,6 +132,10 @@ def _day(moment_us: int | None) -> str | None:
     return f"{datetime.fromtimestamp(moment_us // 1_000_000, UTC):%Y-%m-%d}"
 
 
+def _percent(share: float | None) -> str | None:
+    return None if share is None else f"{share:.0%}"
+
+
 _FLEET: Final[tuple[Column[DroneState], ...]] = (
     Column("drone", _drone),
     Column("customer", lambda state: _text(state.customer)),
@@ -139,6 +146,16 @@ _FLEET: Final[tuple[Column[DroneState], ...]] = (
     Column("flights", lambda state: _text(str(state.flights)), right=True, rank=4),
     Column("hours", lambda state: _text(f"{state.airborne_s / 3600:.1f}"), right=True, rank=7),
     Column("state", lambda state: _text(state.state, _STATE_STYLES.get(state.state, "dim"))),
+    Column(
+        "data", lambda state: _text(state.data, "" if state.data == "fresh" else "magenta"), rank=3
+    ),
+    Column("seen", lambda state: _text(_percent(state.seen_share)), right=True, rank=9),
+    Column(
+        "of customer",
+        lambda state: _text(_percent(state.customer_seen_share)),
+        right=True,
+        rank=10,
+    ),
     Column(
         "last verdict",
         lambda state: _text(state.verdict, _VERDICT_STYLES.get(state.verdict or "", "dim")),

@@ -51,11 +51,11 @@ def states(world):
 
 def test_the_state_of_each_drone(fleet):
     assert {state.serial or state.drone_uid: state.state for state in states(fleet)} == {
-        "D1": "active",
+        "D1": "new",
         "D2": "inactive",
         "D3": "unseen",
         "D4": "stock",
-        "D5": "never-flown",
+        "D5": "delivered-never-flown",
         "px4:09": "unclaimed",
     }
 
@@ -73,19 +73,21 @@ def test_the_fleet_as_a_table(fleet):
     lines = printed(fleet_table(states(fleet), 200))
 
     assert words(lines[0]) == (
-        "drone customer CSM product firmware last flight flights hours state last verdict kind"
-        " station"
+        "drone customer CSM product firmware last flight flights hours state data seen"
+        " of customer last verdict kind station"
     )
-    assert words(lines[2]) == ("D1 Acme Anna - 7.1 2026-02-09 1 0.2 active crash impact dock-1")
+    assert words(lines[2]) == (
+        "D1 Acme Anna - 7.1 2026-02-09 1 0.2 new fresh - - crash impact dock-1"
+    )
     assert lines[-1].strip() == "1 unclaimed: put the uid (--json) into the roster"
 
 
 def test_a_narrow_terminal_gets_fewer_columns_and_is_told(fleet):
-    lines = printed(fleet_table(states(fleet), 60), 60)
+    lines = printed(fleet_table(states(fleet), 70), 70)
 
     assert words(lines[0]) == "drone customer last flight state last verdict"
     assert "no room for CSM" in " ".join(lines)
-    assert max(map(len, lines)) <= 60
+    assert max(map(len, lines)) <= 70
 
 
 def test_the_cases_as_a_table(fleet):
@@ -125,5 +127,5 @@ def test_nothing_from_outside_moves_the_terminal(world):
 
 
 def test_empty_tables(world):
-    assert "no drones yet" in printed(fleet_table(states(world), 80))[-1]
+    assert "no drones yet" in printed(fleet_table(states(world), 200))[-1]
     assert "no open cases" in printed(cases_table(case_rows(world.ledger, NOW), 80))[-1]

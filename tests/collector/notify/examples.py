@@ -56,6 +56,8 @@ UNSEEN = {
     "version": "0.1.0",
     "online_share": 0.12,
     "drones": [{"serial": "WX-0002", "customer": "Fjord Inspection", "flown_us": T0}],
+    "silent": 9,
+    "known": 10,
 }
 FACTS = {"X1": CRASH, "D1a": INACTIVE, "X2": UNSEEN}
 

@@ -10,7 +10,7 @@ from windsock.protocol import verdicts
 VARIANTS = {
     "X1": ["crash", "crash-like", "withdrawn"],
     "D1a": ["proven", "presumed", "unseen"],
-    "X2": ["unseen", "field", "shared"],
+    "X2": ["unseen", "field", "shared", "silent"],
 }
 OF_CASE = {"case", "opened", "due", "closed", "answer", "playbook"}
 

@@ -1,0 +1,158 @@
+"""Data state: what we can see of a drone, before anything is said of it. Pure: arrays in, out.
+
+A drone's home station is awake, knows the time and has the drone's logs, or it doesn't; only then
+does a missing flight say anything. Thresholds and sources: docs/detection-states.md.
+"""
+
+from typing import Final, Literal, NamedTuple, get_args
+
+import numpy as np
+
+from windsock.collector.detect.counters import FLYING_S, LAG_S, SHARE
+from windsock.collector.fleet.arrays import MISSING_US, NOWHERE, Codes, Index, Mask, Micros, Reals
+
+DataState = Literal["fresh", "agent-silent", "clock-bad", "drone-not-connected", "logs-missing"]
+DATA_STATES: Final[tuple[DataState, ...]] = get_args(DataState)
+FRESH, AGENT_SILENT, CLOCK_BAD, NOT_CONNECTED, LOGS_MISSING = range(5)
+
+_HOUR_US: Final = 3_600_000_000
+_DAY_US: Final = 24 * _HOUR_US
+
+
+class SightLimits(NamedTuple):
+    """The thresholds."""
+
+    silent_hours: float = 24.0
+    """A fixed station that was not heard for longer is silent."""
+    field_silent_days: float = 30.0
+    """The same of a field station: a laptop in its bag is normal."""
+    unconnected_days: float = 30.0
+    """Neither a flight nor a sighting came for longer."""
+    missing_days: float = 30.0
+    """How far back readings of the counter are held against the flights that came."""
+    clock_ahead_hours: float = 24.0
+    """A flight that began so much after its arrival had a bad clock. More than time zones do."""
+    fleet_silent_share: float = 0.8
+    """Of the fixed stations silent at once: it is not the stations."""
+    fleet_stations: int = 3
+    """Of fewer stations nothing can be said together."""
+    known_days: float = 30.0
+    """Stations that were not heard for longer are gone, and no part of a silence."""
+
+
+class Stations(NamedTuple):
+    """Of m stations."""
+
+    heard_us: Micros
+    """`MISSING_US`: never."""
+    field: Mask
+    unsynchronised: Mask
+    """Its clock is not set, by its own word."""
+
+
+class Counted(NamedTuple):
+    """Of n drones: flight time by the autopilots' own counters, and what came of it."""
+
+    counted_s: Reals
+    seen_s: Reals
+    """Airborne time of the flights we have between the same readings."""
+
+
+class Contact(NamedTuple):
+    """Of n drones."""
+
+    home: Index
+    """Row of its station in `Stations`, or `NOWHERE`."""
+    contact_us: Micros
+    """Latest moment at which it, or its card, was in reach of a station; `MISSING_US`: never."""
+    ahead_us: Micros
+    """How much after its arrival the last flight began, by its clock."""
+    recent: Counted
+    """Over the last `missing_days`."""
+    recent_flights: Index
+    """Flights in `recent.seen_s`."""
+
+
+def silent_stations(stations: Stations, now_us: int, limits: SightLimits) -> Mask:
+    """(m,) those that should have been heard of by now; a station never heard of is silent."""
+    patience_us = np.where(
+        stations.field,
+        round(limits.field_silent_days * _DAY_US),
+        round(limits.silent_hours * _HOUR_US),
+    )
+    silent: Mask = stations.heard_us < now_us - patience_us
+    return silent
+
+
+def data_states(contact: Contact, stations: Stations, now_us: int, limits: SightLimits) -> Codes:
+    """(n,) indices into `DATA_STATES`: the first line that holds."""
+    silent = _at_home(contact.home, silent_stations(stations, now_us, limits))
+    unset = _at_home(contact.home, stations.unsynchronised)
+    ahead = contact.ahead_us > round(limits.clock_ahead_hours * _HOUR_US)
+    away = contact.contact_us < now_us - round(limits.unconnected_days * _DAY_US)
+    lines = (
+        (silent, AGENT_SILENT),
+        (unset | ahead, CLOCK_BAD),
+        (away, NOT_CONNECTED),
+        (_missing(contact), LOGS_MISSING),
+    )
+    state = np.full(len(contact.home), FRESH, np.int8)
+    for holds, code in reversed(lines):
+        state[holds] = code
+    return state
+
+
+def seen_share(counted: Counted) -> Reals:
+    """(n,) share of flown time that we have seen, at most 1; NaN: the counter tells of none.
+
+    Logs and autopilots see take-off and landing differently, so 0.9 and 1 are the same.
+    """
+    share = np.full(len(counted.counted_s), np.nan, np.float32)
+    told = counted.counted_s >= FLYING_S
+    share[told] = np.minimum(counted.seen_s[told] / counted.counted_s[told], 1.0)
+    return share
+
+
+class Silence(NamedTuple):
+    """Of the fixed stations that are still in use."""
+
+    silent: int
+    known: int
+    last_heard_us: int
+    """The latest moment at which any of them was heard; `MISSING_US` for none."""
+    of_all: bool
+    """So many that it is not the stations: broker, network, or this collector."""
+
+
+def fleet_silence(stations: Stations, now_us: int, limits: SightLimits) -> Silence:
+    """Whether the fleet as a whole has fallen silent.
+
+    Stations count that were up within `known_days` of the last word from any of them: a silence
+    that goes on for months stays one.
+    """
+    fixed = ~stations.field & (stations.heard_us != MISSING_US)
+    last_us = int(stations.heard_us[fixed].max(initial=MISSING_US))
+    if last_us == MISSING_US:
+        return Silence(0, 0, MISSING_US, of_all=False)
+    known = fixed & (stations.heard_us >= last_us - round(limits.known_days * _DAY_US))
+    silent = int((known & silent_stations(stations, now_us, limits)).sum())
+    number = int(known.sum())
+    enough = number >= limits.fleet_stations
+    of_all = enough and silent >= limits.fleet_silent_share * number
+    return Silence(silent, number, last_us, of_all=of_all)
+
+
+def _at_home(home: Index, stations: Mask) -> Mask:
+    """What holds of each drone's station; nothing of a drone without one."""
+    if not len(stations):
+        return np.zeros(len(home), np.bool_)
+    at_home: Mask = stations[home] & (home != NOWHERE)
+    return at_home
+
+
+def _missing(contact: Contact) -> Mask:
+    """The counter rose by more than the flights we have, beyond what `counters` allows for."""
+    seen_s = contact.recent.seen_s
+    allowed_s = FLYING_S + LAG_S * contact.recent_flights + SHARE * seen_s
+    missing: Mask = contact.recent.counted_s - seen_s >= allowed_s
+    return missing

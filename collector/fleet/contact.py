@@ -1,0 +1,116 @@
+"""What we can see of each drone, out of the ledger: stations, contacts, counted flight time."""
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from windsock.collector.detect.sight import (
+    Contact,
+    Counted,
+    SightLimits,
+    Silence,
+    Stations,
+    data_states,
+    fleet_silence,
+)
+from windsock.collector.fleet.arrays import MISSING_US, NOWHERE, Codes, Index, Micros
+from windsock.collector.fleet.rows import FleetRows, query
+from windsock.collector.settings import Sight
+
+_DAY_US = 86_400_000_000
+
+
+class FleetSight(NamedTuple):
+    """How well a fleet can be seen."""
+
+    states: Codes
+    """(n,) indices into `DATA_STATES`."""
+    counted: Counted
+    """Since each drone has been its customer's."""
+
+
+def load_sight(
+    ledger: sqlite3.Connection, rows: FleetRows, now_us: int, settings: Sight, *, simulated: bool
+) -> FleetSight:
+    """Data state and counted flight time of each drone in *rows*. In the caller's snapshot."""
+    limits = limits_of(settings)
+    agents, stations = _stations(ledger, rows.fleet.stations, now_us)
+    counted, recent, flights = _counted(ledger, rows, now_us, limits)
+    contact = Contact(
+        home=_home(rows, agents),
+        contact_us=_contacts(ledger, rows, {"now_us": now_us, "simulated": int(simulated)}),
+        ahead_us=_ahead(ledger, rows.flight_ids),
+        recent=recent,
+        recent_flights=flights,
+    )
+    return FleetSight(data_states(contact, stations, now_us, limits), counted)
+
+
+def load_silence(ledger: sqlite3.Connection, now_us: int, settings: Sight) -> Silence:
+    """Whether all stations fell silent together."""
+    _, stations = _stations(ledger, [], now_us)
+    return fleet_silence(stations, now_us, limits_of(settings))
+
+
+def limits_of(settings: Sight) -> SightLimits:
+    """The thresholds as the operator has them."""
+    return SightLimits(
+        silent_hours=settings.silent_hours,
+        field_silent_days=settings.field_silent_days,
+        unconnected_days=settings.unconnected_days,
+        fleet_silent_share=settings.fleet_silent_share,
+    )
+
+
+def _stations(
+    ledger: sqlite3.Connection, agents: Sequence[str], now_us: int
+) -> tuple[list[str], Stations]:
+    values = {"agents": json.dumps(list(agents)), "now_us": now_us}
+    found = ledger.execute(query("stations"), values).fetchall()
+    heard_us = np.array([row["heard_us"] for row in found], np.int64)
+    heard_us[heard_us == 0] = MISSING_US
+    return [row["agent"] for row in found], Stations(
+        heard_us=heard_us,
+        field=np.array([row["kind"] == "field" for row in found], np.bool_),
+        unsynchronised=np.array([row["unsynchronised"] for row in found], np.bool_),
+    )
+
+
+def _home(rows: FleetRows, agents: Sequence[str]) -> Index:
+    place = {agent: row for row, agent in enumerate(agents)}
+    moved = np.array([place[agent] for agent in rows.fleet.stations] + [NOWHERE], np.int32)
+    home: Index = moved[rows.fleet.home]  # NOWHERE is the last one
+    return home
+
+
+def _contacts(ledger: sqlite3.Connection, rows: FleetRows, values: dict[str, int]) -> Micros:
+    contact_us = np.full(len(rows.fleet), MISSING_US, np.int64)
+    place = {serial: row for row, serial in enumerate(rows.fleet.serials)}
+    for serial, at_us in ledger.execute(query("contacts"), values):
+        contact_us[place[serial]] = at_us
+    return contact_us
+
+
+def _ahead(ledger: sqlite3.Connection, flight_ids: Micros) -> Micros:
+    values = {"flights": json.dumps(flight_ids.tolist())}
+    found = ledger.execute(query("ahead"), values).fetchall()
+    return np.array([row[0] or 0 for row in found], np.int64)
+
+
+def _counted(
+    ledger: sqlite3.Connection, rows: FleetRows, now_us: int, limits: SightLimits
+) -> tuple[Counted, Counted, Index]:
+    """All there is, and since `missing_days` with its number of flights."""
+    sums: npt.NDArray[np.float64] = np.zeros((len(rows.fleet), 5))
+    place = {serial: row for row, serial in enumerate(rows.fleet.serials)}
+    recent_us = now_us - round(limits.missing_days * _DAY_US)
+    values: dict[str, Any] = {"now_us": now_us, "recent_us": recent_us}
+    for serial, *found in ledger.execute(query("counted"), values):
+        sums[place[serial]] = found
+    counted_s, seen_s, recent_s, recent_seen_s = sums.T[:4].astype(np.float32)
+    flights = sums[:, 4].astype(np.int32)
+    return Counted(counted_s, seen_s), Counted(recent_s, recent_seen_s), flights
