@@ -19,11 +19,13 @@ from windsock.collector.app import Service
 from windsock.collector.cases.rows import case_rows
 from windsock.collector.clock import NowUs, running_from, system_now_us
 from windsock.collector.explain import command as explaining
+from windsock.collector.fleet.software_rows import software_rows, version_rows
 from windsock.collector.fleet.states import drone_states
 from windsock.collector.ledger import LedgerError, open_ledger
 from windsock.collector.notify.outbox import troubles
 from windsock.collector.notify.wording import load_wording
 from windsock.collector.settings import Settings
+from windsock.collector.show.software_tables import software_table, versions_table
 from windsock.collector.show.tables import cases_table, fleet_table, json_lines
 from windsock.collector.show.verdict_lines import LineError, judged
 from windsock.collector.show.verdict_table import verdict_table
@@ -77,6 +79,18 @@ def fleet(options: argparse.Namespace) -> int:
     settings, ledger = _ledger(options)
     states = drone_states(ledger, options.now(), settings)
     return _print(json_lines(states) if options.json else fleet_table(states, _width()))
+
+
+def firmware(options: argparse.Namespace) -> int:
+    """Show how safely each software version flies, and which drones run old software."""
+    settings, ledger = _ledger(options)
+    now_us = options.now()
+    versions = version_rows(ledger, now_us, simulated=settings.judge.simulated)
+    drones = software_rows(ledger, now_us, settings)
+    if options.json:
+        return _print(json_lines([*versions, *drones]))
+    _print(versions_table(versions, _width()))
+    return _print(software_table(drones, _width()))
 
 
 def cases(options: argparse.Namespace) -> int:
@@ -133,8 +147,10 @@ def _parser() -> argparse.ArgumentParser:
     judging = _command(commands, "judge", judge)
     judging.add_argument("file", nargs="?", default="-", help="JSON lines, default standard input")
     explaining.add_arguments(_command(commands, "explain", explaining.explain))
-    showing = _command(commands, "fleet", fleet), _command(commands, "cases", cases)
-    showing[1].add_argument("--closed", action="store_true", help="resolved cases, too")
+    showing = tuple(
+        _command(commands, function.__name__, function) for function in (fleet, firmware, cases)
+    )
+    showing[-1].add_argument("--closed", action="store_true", help="resolved cases, too")
     for command in (judging, *showing):
         command.add_argument("--json", action="store_true", help="one JSON object per line")
     for command in (running, *showing):

@@ -19,7 +19,14 @@ from windsock.collector.notify.channels import open_channels
 from windsock.collector.notify.outbox import next_due_us, send_due
 from windsock.collector.receive.windows import discard_windows
 from windsock.collector.roster.enrolment import apply_roster
-from windsock.collector.roster.file import load_roster
+from windsock.collector.roster.file import RosterError, load_roster
+from windsock.collector.roster.releases import (
+    apply_mails,
+    apply_releases,
+    parse_mails,
+    parse_releases,
+)
+from windsock.collector.roster.sheet import load_sheet
 from windsock.collector.settings import Settings
 
 log = logging.getLogger("windsock.collector")
@@ -39,15 +46,14 @@ class Rounds:
         self._ledger = ledger
         self._telemetry = telemetry
         self._channels = open_channels(settings.notify)
-        self._roster_seen: tuple[int, int] | None = None
+        self._files_seen: dict[Path, tuple[int, int]] = {}
         self._fleet_due_us = 0
         self._telemetry_due_us: int | None = None
         self._state_rows = StateRows(telemetry)
 
     def make(self, now_us: int, *, last: bool = False) -> None:
         """One round at *now_us*; the *last* one leaves nothing for later."""
-        if self._settings.roster:
-            self._read_roster(self._settings.roster)
+        self._read_files()
         judge_new(self._ledger, now_us, self._settings)
         if last or now_us >= self._fleet_due_us:
             judge_fleet(self._ledger, now_us, self._settings)
@@ -69,17 +75,31 @@ class Rounds:
         due_us = min(moment for moment in moments if moment is not None)
         return max(0.0, (due_us - now_us) / 1e6)
 
-    def _read_roster(self, path: Path) -> None:
-        """Apply the roster when it changed; what is wrong with it is said and the rest holds."""
-        seen = _stamp(path)
-        if seen == self._roster_seen:
-            return
-        self._roster_seen = seen
+    def _read_files(self) -> None:
+        """Take in what people wrote, when it changed; what is wrong is said and the rest holds."""
+        settings = self._settings
+        for path, take in (
+            (settings.roster, self._take_roster),
+            (settings.releases, self._take_releases),
+            (settings.update_mails, self._take_mails),
+        ):
+            if path is None or self._files_seen.get(path) == _stamp(path):
+                continue
+            self._files_seen[path] = _stamp(path)
+            for error in take(path):
+                log.warning("%s", error)
+            self._fleet_due_us = 0
+
+    def _take_roster(self, path: Path) -> list[RosterError]:
         roster = load_roster(path)
-        for error in roster.errors:
-            log.warning("roster: %s", error)
         apply_roster(self._ledger, roster)
-        self._fleet_due_us = 0
+        return roster.errors
+
+    def _take_releases(self, path: Path) -> list[RosterError]:
+        return apply_releases(self._ledger, load_sheet(path, parse_releases))
+
+    def _take_mails(self, path: Path) -> list[RosterError]:
+        return apply_mails(self._ledger, load_sheet(path, parse_mails))
 
     def _write_rows(self, now_us: int) -> None:
         """What changed, new verdicts, every drone's state; again later where InfluxDB is down."""

@@ -65,6 +65,13 @@ class Sight(Group, frozen=True, kw_only=True):
     lost_days: Positive = 180.0
 
 
+class Software(Group, frozen=True, kw_only=True):
+    """``[software]``: what is old, and what is not held against it."""
+
+    tolerate_previous: bool = False
+    """The release before the newest is good enough."""
+
+
 class Smtp(Group, frozen=True, kw_only=True):
     """``[notify.smtp]``: e-mail."""
 
@@ -105,10 +112,13 @@ class Settings(Group, frozen=True, kw_only=True):
 
     ledger: Path = Path("windsock.ledger")
     roster: Path | None = None
+    releases: Path | None = None
+    update_mails: Path | None = None
     broker: Broker = Broker()
     influx: Influx | None = None
     judge: Judge = Judge()
     sight: Sight = Sight()
+    software: Software = Software()
     notify: Notify = Notify()
 
     def check(self, path: Path) -> None:
@@ -128,6 +138,8 @@ class Settings(Group, frozen=True, kw_only=True):
 
     def _files(self) -> Iterator[tuple[str, Path | None]]:
         yield "roster", self.roster
+        yield "releases", self.releases
+        yield "update_mails", self.update_mails
         yield "broker.ca_file", self.broker.ca_file
         yield "broker.password_file", self.broker.password_file
         if self.influx:

@@ -29,9 +29,11 @@ from windsock.collector.cases.silence_findings import (
     one_for_all,
     silence_facts,
 )
+from windsock.collector.cases.software_findings import C3, D3, OldSoftware
 from windsock.collector.cases.verdicts import judge_flights, queue_for_new_rules, waiting_flights
 from windsock.collector.fleet.contact import load_silence
-from windsock.collector.fleet.rows import load_fleet, snapshot
+from windsock.collector.fleet.rows import FleetRows, load_fleet, snapshot
+from windsock.collector.fleet.software import load_software
 from windsock.collector.ledger import transaction
 from windsock.collector.notify.wording import load_wording
 from windsock.collector.settings import Settings
@@ -70,9 +72,11 @@ def judge_fleet(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> 
     desk = _desk(ledger, now_us, settings)
     with snapshot(ledger):
         fleet = inactive_fleet(ledger, now_us, settings)
+        old = old_software(ledger, fleet.rows, now_us, settings)
     with transaction(ledger):
         _file_crashes(desk, tally, claim_incidents(ledger, None))
         _file_inactivity(desk, tally, fleet)
+        _file_software(desk, tally, old)
     return tally.result()
 
 
@@ -81,6 +85,20 @@ def inactive_fleet(ledger: sqlite3.Connection, now_us: int, settings: Settings) 
     rows = load_fleet(ledger, now_us, simulated=settings.judge.simulated)
     known = [case for case in load_cases(ledger, D1A) if case.state != "resolved"]
     return InactiveFleet.judge(rows, now_us, settings.judge, known)
+
+
+def old_software(
+    ledger: sqlite3.Connection, rows: FleetRows, now_us: int, settings: Settings
+) -> OldSoftware:
+    """The fleet held against the releases. Changes nothing; in a `snapshot` of its caller."""
+    found = load_software(
+        ledger,
+        rows,
+        now_us,
+        simulated=settings.judge.simulated,
+        tolerate_previous=settings.software.tolerate_previous,
+    )
+    return OldSoftware(rows, found)
 
 
 def _desk(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> Desk:
@@ -131,6 +149,14 @@ def _file_inactivity(desk: Desk, tally: _Count, fleet: InactiveFleet) -> None:
     gone = fleet.why_gone([case for case in cases if case.state != "resolved"])
     _file(desk, tally, changes(fleet.inactive_drones(), cases, gone), fleet.inactive_facts)
     _file_unseen(desk, tally, fleet)
+
+
+def _file_software(desk: Desk, tally: _Count, old: OldSoftware) -> None:
+    drones, customers = load_cases(desk.ledger, D3), load_cases(desk.ledger, C3)
+    outdated = changes(old.outdated_drones(), drones, old.why_gone(drones))
+    _file(desk, tally, outdated, old.outdated_facts)
+    deaf = changes(old.deaf_customers(), customers, old.why_gone(customers))
+    _file(desk, tally, deaf, old.deaf_facts)
 
 
 def _file_unseen(desk: Desk, tally: _Count, fleet: InactiveFleet) -> None:

@@ -86,8 +86,20 @@ def _unseen(facts: Mapping[str, Any], _: int) -> str:
     return f"{say.count(len(facts['drones']), 'drone')} out of sight"
 
 
+def _outdated(facts: Mapping[str, Any], until_us: int) -> str:
+    days = say.days(facts["since_us"], until_us)
+    return f"runs {facts['runs']}; {facts['version']} is out for {days} days"
+
+
+def _deaf(facts: Mapping[str, Any], _: int) -> str:
+    drones = say.count(len(facts["drones"]), "drone")
+    return f"{drones} without {facts['version']}, asked on {say.short_day(facts['mailed_us'])}"
+
+
 _WHAT: Final[dict[str, Callable[[Mapping[str, Any], int], str]]] = {
     "X1": _crash,
     "D1a": _inactive,
+    "D3": _outdated,
+    "C3": _deaf,
     "X2": _unseen,
 }

@@ -23,6 +23,8 @@ RULES: Final = {
     rule.name: rule
     for rule in (
         Rule("D1a", "drone", "csm", "not flown for a month"),
+        Rule("D3", "drone", "csm", "old software"),
+        Rule("C3", "customer", "csm", "not updated after the e-mail"),
         Rule("X1", "drone", "csm", "possible crash"),
         Rule("X2", "station", "support", "drones out of sight"),
     )
@@ -30,7 +32,7 @@ RULES: Final = {
 
 
 def playbook(rule: str, owner: Owner | None) -> str | None:
-    """Which playbooks to follow: the end user's, and the distributor's where one stands between.
+    """Which playbooks to follow: the end user's, and for a drone its distributor's, too.
 
     Support's own cases have none.
     """
@@ -38,4 +40,5 @@ def playbook(rule: str, owner: Owner | None) -> str | None:
         return None
     if owner.customer_kind == "distributor":
         return DISTRIBUTOR
-    return f"{END_USER}; {DISTRIBUTOR}" if owner.distributor else END_USER
+    between = owner.distributor and RULES[rule].about == "drone"
+    return f"{END_USER}; {DISTRIBUTOR}" if between else END_USER

@@ -11,12 +11,14 @@ import numpy as np
 from windsock.collector.cases.casebook import load_cases
 from windsock.collector.cases.circumstances import version_of
 from windsock.collector.cases.inactivity_findings import InactiveFleet
-from windsock.collector.cases.judge import inactive_fleet
+from windsock.collector.cases.judge import inactive_fleet, old_software
+from windsock.collector.detect.firmware import SoftwareState
 from windsock.collector.detect.sight import DATA_STATES, Counted, DataState, seen_share
 from windsock.collector.detect.standing import STANDINGS, Standing, StandingLimits, standings
 from windsock.collector.fleet.arrays import MISSING_US, NOWHERE
 from windsock.collector.fleet.contact import FleetSight, load_sight
 from windsock.collector.fleet.rows import FleetRows, query, snapshot
+from windsock.collector.fleet.software import FleetSoftware
 from windsock.collector.settings import Settings
 
 State = Literal[Standing, "unclaimed"]
@@ -42,6 +44,8 @@ class DroneState(msgspec.Struct, frozen=True, kw_only=True):
     csm: str | None = None
     csm_email: str | None = None
     firmware: str | None = None
+    software: SoftwareState | None = None
+    """Against the releases, as of when it was last seen."""
     flown_us: int | None = None
     """Latest moment of the last flight under this customer."""
     days_since_flight: float | None = None
@@ -66,7 +70,8 @@ def drone_states(ledger: sqlite3.Connection, now_us: int, settings: Settings) ->
             ledger, fleet.rows, now_us, settings.sight, simulated=settings.judge.simulated
         )
         words = _standings(ledger, fleet, settings)
-        return [*_claimed(ledger, fleet, sight, words), *_unclaimed(ledger, now_us)]
+        software = old_software(ledger, fleet.rows, now_us, settings).found
+        return [*_claimed(ledger, fleet, sight, words, software), *_unclaimed(ledger, now_us)]
 
 
 def _standings(
@@ -84,6 +89,7 @@ def _claimed(
     judged: InactiveFleet,
     sight: FleetSight,
     words: Sequence[Standing],
+    software: FleetSoftware,
 ) -> Iterator[DroneState]:
     cases, rows = _open_cases(ledger), judged.rows
     shares, of_customers = seen_share(sight.counted), _customer_shares(rows, sight)
@@ -102,6 +108,7 @@ def _claimed(
             csm=owner.csm,
             csm_email=owner.csm_email,
             firmware=version_of(label["firmware"]) or None,
+            software=software.word(row),
             flown_us=None if flown_us == MISSING_US else flown_us,
             days_since_flight=_days(flown_us, judged.now_us),
             flights=int(rows.fleet.flights[row]),

@@ -94,6 +94,7 @@ DRONE_STATE = Measurement(
         "firmware": "string",
         "data_state": "string",
         "seen_share": "float",
+        "software": "string",
     },
 )
 STATION = Measurement(

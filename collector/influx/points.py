@@ -135,6 +135,7 @@ def of_state(state: DroneState, now_us: int) -> Points:
         "firmware": [state.firmware],
         "data_state": [state.data],
         "seen_share": [state.seen_share],
+        "software": [state.software],
     }
     return Points(DRONE_STATE, tags, [now_us // HOUR_US * HOUR_US], fields)
 

@@ -125,9 +125,44 @@ def _unseen(facts: Facts, now_us: int) -> Values:
     }
 
 
+def _outdated(facts: Facts, now_us: int) -> Values:
+    before = facts["next"] != facts["version"]
+    asked = facts["mailed_us"]
+    return _drone(facts["who"]) | {
+        "runs": facts["runs"],
+        "seen": say.day(facts["seen_us"]),
+        "version": facts["version"],
+        "next": f"Install {facts['next']} now." if before and facts["next"] else "",
+        "since": say.day(facts["since_us"]),
+        "days": str(say.days(facts["since_us"], now_us)),
+        "grace": f"{facts['grace_days']:g}",
+        "powered": say.day(facts["powered_us"]),
+        "mailed": f"Asked by e-mail on {say.day(asked)}." if asked else "No e-mail on record.",
+    }
+
+
+def _deaf(facts: Facts, now_us: int) -> Values:
+    drones = facts["drones"]
+    names = [f"{drone['serial']} (runs {drone['runs']})" for drone in drones[:_MOST_DRONES]]
+    rest = len(drones) - len(names)
+    return {
+        "customer": facts["customer"],
+        "who": who(facts["who"]),
+        "version": facts["version"],
+        "mailed": say.day(facts["mailed_us"]),
+        "days": str(say.days(facts["mailed_us"], now_us)),
+        "grace": f"{facts['grace_days']:g}",
+        "drones": ", ".join(names) + (f" and {rest} more" if rest else ""),
+        "count": say.count(len(drones), "drone"),
+        "of": str(facts["of_drones"]),
+    }
+
+
 _OF_RULE: Final[dict[str, Callable[[Facts, int], Values]]] = {
     "X1": _crash,
     "D1a": _inactive,
+    "D3": _outdated,
+    "C3": _deaf,
     "X2": _unseen,
 }
 
@@ -143,7 +178,21 @@ _D1A: Final = {
 }  # fmt: skip
 _X2: Final = {"station", "station_kind", "drones", "count", "share", "heard", "version",
     "silent", "known",}  # fmt: skip
+_D3: Final = {
+    "drone", "customer", "who", "runs", "seen", "version", "next", "since", "days", "grace",
+    "powered", "mailed",
+}  # fmt: skip
+_C3: Final = {
+    "customer", "who", "version", "mailed", "days", "grace", "drones", "count", "of",
+}  # fmt: skip
 PLACEHOLDERS: Final = {
-    rule: frozenset(names | _OF_CASE) for rule, names in (("X1", _X1), ("D1a", _D1A), ("X2", _X2))
+    rule: frozenset(names | _OF_CASE)
+    for rule, names in (
+        ("X1", _X1),
+        ("D1a", _D1A),
+        ("D3", _D3),
+        ("C3", _C3),
+        ("X2", _X2),
+    )
 }
 """What each rule's template may ask for."""

@@ -100,16 +100,27 @@ def _known_serials(ledger: sqlite3.Connection) -> set[str | None]:
 
 def _store_drones(ledger: sqlite3.Connection, said: _Statements) -> int:
     rows: list[Values] = [
-        (serial, said.newest("product", serial), _whole(said.newest("delivered", serial)))
+        (
+            serial,
+            _whole(said.newest("delivered", serial)),
+            *(said.newest(kind, serial) for kind in ("product", "hardware", "channel", "group")),
+        )
         for serial in sorted(said.serials)
     ]
     return _changed(
         ledger,
-        "INSERT INTO drones (serial, product, delivered_us) VALUES (?, ?, ?)"
-        " ON CONFLICT DO UPDATE SET product = coalesce(excluded.product, product),"
-        " delivered_us = coalesce(excluded.delivered_us, delivered_us)"
-        " WHERE excluded.product <> coalesce(product, '')"
-        " OR excluded.delivered_us <> coalesce(delivered_us, -1)",
+        "INSERT INTO drones (serial, delivered_us, product, hardware, channel, cohort)"
+        " VALUES (?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT DO UPDATE SET delivered_us = coalesce(excluded.delivered_us, delivered_us),"
+        " product = coalesce(excluded.product, product),"
+        " hardware = coalesce(excluded.hardware, hardware),"
+        " channel = coalesce(excluded.channel, channel),"
+        " cohort = coalesce(excluded.cohort, cohort)"
+        " WHERE excluded.delivered_us <> coalesce(delivered_us, -1)"
+        " OR excluded.product <> coalesce(product, '')"
+        " OR excluded.hardware <> coalesce(hardware, '')"
+        " OR excluded.channel <> coalesce(channel, '')"
+        " OR excluded.cohort <> coalesce(cohort, '')",
         rows,
     )
 

@@ -16,6 +16,9 @@ COLUMNS: Final[dict[str, Callable[[str], str | int]]] = {
     "serial": cells.serial,
     "uid": cells.uid,
     "product": str,
+    "hardware": str,
+    "channel": str.lower,
+    "group": str,
     "delivered": cells.moment_us,
     "customer": str,
     "customer_email": cells.email,
@@ -42,7 +45,8 @@ _NEEDS: Final = {
 
 Kind = Literal[
     "uid_drone", "drone_customer", "drone_service", "customer_distributor", "account_csm",
-    "product", "delivered", "account_email", "stage", "region", "person_name",
+    "product", "hardware", "channel", "group", "delivered", "account_email", "stage", "region",
+    "person_name",
 ]  # fmt: skip
 _STATEMENTS: Final[tuple[tuple[Kind, str, str], ...]] = (
     ("uid_drone", "uid", "serial"),
@@ -51,6 +55,9 @@ _STATEMENTS: Final[tuple[tuple[Kind, str, str], ...]] = (
     ("customer_distributor", "customer", "distributor"),
     ("account_csm", "customer", "csm_email"),
     ("product", "serial", "product"),
+    ("hardware", "serial", "hardware"),
+    ("channel", "serial", "channel"),
+    ("group", "serial", "group"),
     ("delivered", "serial", "delivered"),
     ("account_email", "customer", "customer_email"),
     ("account_email", "distributor", "distributor_email"),

@@ -59,7 +59,29 @@ UNSEEN = {
     "silent": 9,
     "known": 10,
 }
-FACTS = {"X1": CRASH, "D1a": INACTIVE, "X2": UNSEEN}
+OUTDATED = {
+    "who": OWNER,
+    "variant": "overdue",
+    "runs": "7.0.0 (1.15.4)",
+    "seen_us": NOW - DAY,
+    "version": "7.1.0",
+    "next": "7.0.5",
+    "since_us": T0,
+    "grace_days": 14.0,
+    "powered_us": NOW - DAY,
+    "mailed_us": None,
+}
+DEAF = {
+    "who": OWNER,
+    "variant": "mailed",
+    "customer": "Fjord Inspection",
+    "version": "7.1.0",
+    "mailed_us": T0,
+    "grace_days": 14.0,
+    "of_drones": 9,
+    "drones": [{"serial": f"WX-{n}", "runs": "7.0.0"} for n in range(7)],
+}
+FACTS = {"X1": CRASH, "D1a": INACTIVE, "X2": UNSEEN, "D3": OUTDATED, "C3": DEAF}
 
 
 def notice(rule="X1", variant=None, wording=None, **facts):

@@ -10,6 +10,8 @@ from windsock.protocol import verdicts
 VARIANTS = {
     "X1": ["crash", "crash-like", "withdrawn"],
     "D1a": ["proven", "presumed", "unseen"],
+    "D3": ["overdue"],
+    "C3": ["mailed"],
     "X2": ["unseen", "field", "shared", "silent"],
 }
 OF_CASE = {"case", "opened", "due", "closed", "answer", "playbook"}

@@ -1,0 +1,132 @@
+"""D3 and C3: drones that run old software, and customers who were asked to update, as findings."""
+
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+
+from windsock.collector.cases.life import Case, Finding, Gone
+from windsock.collector.detect.firmware import NONE, offered_us
+from windsock.collector.fleet.arrays import Index
+from windsock.collector.fleet.rows import FleetRows
+from windsock.collector.fleet.software import FleetSoftware, shown_version
+
+D3: Final = "D3"
+C3: Final = "C3"
+_SEVERITY: Final[Mapping[str, int]] = {D3: 30, C3: 35}
+"""Below a silence that is proven: nothing broke yet."""
+_STAGE: Final = "customer"
+"""The lifecycle stage of accounts that C rules hold for (DESIGN: triggers)."""
+
+
+@dataclass(frozen=True)
+class OldSoftware:
+    """A fleet held against the releases, and what that makes of its drones and customers."""
+
+    rows: FleetRows
+    found: FleetSoftware
+
+    def outdated_drones(self) -> list[Finding]:
+        """D3. Of a customer's drones the one that waits longest is told of, unless C3 is."""
+        late = np.flatnonzero(self.found.overdue != NONE)
+        asked = {finding.subject for finding in self.deaf_customers()}
+        told: dict[str | None, int] = {}
+        for row in sorted(late.tolist(), key=self._since_us):
+            told.setdefault(self.rows.owners[row].customer, row)
+        return [
+            self._outdated(row, interrupts=told[customer] == row and customer not in asked)
+            for row in late.tolist()
+            for customer in (self.rows.owners[row].customer,)
+        ]
+
+    def deaf_customers(self) -> list[Finding]:
+        """C3: any drone in service that was not updated after the account's e-mail."""
+        drones: defaultdict[str, list[int]] = defaultdict(list)
+        for row in np.flatnonzero(self.found.after_mail != NONE).tolist():
+            owner = self.rows.owners[row]
+            if owner.customer is not None and owner.stage == _STAGE:
+                drones[owner.customer].append(row)
+        return [self._deaf(customer, of) for customer, of in sorted(drones.items())]
+
+    def outdated_facts(self, _: sqlite3.Connection, finding: Finding) -> dict[str, Any]:
+        """Everything that a case of D3 and its notices say."""
+        row, since_us = finding.facts["row"], self._since_us(finding.facts["row"])
+        release = self.found.releases[int(self.found.overdue[row])].release
+        return {
+            "variant": finding.facts["variant"],
+            "runs": self._runs(row),
+            "seen_us": self.found.seen_us[row],
+            "version": self.found.version(self.found.overdue, row),
+            "next": self.found.version(self.found.next, row),
+            "since_us": since_us,
+            "grace_days": release.grace_us / 86_400_000_000,
+            "powered_us": int(self.found.drones.powered_us[row]),
+            "mailed_us": self._mailed_us(row, self.found.overdue),
+        }
+
+    def deaf_facts(self, _: sqlite3.Connection, finding: Finding) -> dict[str, Any]:
+        """Everything that a case of C3 and its notices say."""
+        rows = finding.facts["rows"]
+        first = min(rows, key=lambda row: self._mailed_us(row, self.found.after_mail) or 0)
+        owned = [owner.customer for owner in self.rows.owners]
+        release = self.found.releases[int(self.found.after_mail[first])].release
+        return {
+            "variant": finding.facts["variant"],
+            "customer": finding.subject,
+            "version": self.found.version(self.found.after_mail, first),
+            "mailed_us": self._mailed_us(first, self.found.after_mail),
+            "grace_days": release.grace_us / 86_400_000_000,
+            "of_drones": owned.count(finding.subject),
+            "drones": [
+                {"serial": self.rows.fleet.serials[row], "runs": self._runs(row)} for row in rows
+            ],
+        }
+
+    def why_gone(self, cases: Sequence[Case]) -> dict[str, Gone]:
+        """Why D3 and C3 no longer find the subjects of *cases*."""
+        return {case.subject: Gone("updated, or no longer held to it") for case in cases}
+
+    def _outdated(self, row: int, *, interrupts: bool) -> Finding:
+        version = self.found.version(self.found.overdue, row)
+        return Finding(
+            rule=D3,
+            subject=self.rows.fleet.serials[row],
+            severity=_SEVERITY[D3],
+            episode=f"release {version}",
+            news=f"overdue {version}" + ("" if interrupts else ", and another one longer"),
+            facts={"variant": "overdue", "row": row},
+            owner=self.rows.owners[row],
+            interrupts=interrupts,
+        )
+
+    def _deaf(self, customer: str, rows: list[int]) -> Finding:
+        versions = sorted(set(self._versions(rows)))
+        return Finding(
+            rule=C3,
+            subject=customer,
+            severity=_SEVERITY[C3],
+            episode=f"mail {versions[0]}",
+            news="not updated",
+            facts={"variant": "mailed", "rows": rows},
+            owner=self.rows.owners[rows[0]],
+        )
+
+    def _versions(self, rows: Sequence[int]) -> Iterator[str]:
+        for row in rows:
+            yield self.found.version(self.found.after_mail, row) or ""
+
+    def _since_us(self, row: int) -> int:
+        """When the release with which a drone is overdue was for it."""
+        release = self.found.releases[int(self.found.overdue[row])].release
+        since_us = offered_us(self.found.drones.rows(np.array([row])), release)
+        return int(np.atleast_1d(since_us)[0])
+
+    def _mailed_us(self, row: int, releases: Index) -> int | None:
+        version = self.found.version(releases, row) or ""
+        return self.found.mailed_us.get((self.rows.owners[row].customer or "", version))
+
+    def _runs(self, row: int) -> str:
+        return shown_version(self.found.firmware[row]) or "unknown"
