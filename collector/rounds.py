@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
-from windsock.collector.cases.judge import judge_fleet, judge_new
+from windsock.collector.cases.judge import judge_fleet, judge_new, judge_wear
 from windsock.collector.fleet.states import drone_states
 from windsock.collector.followers import advance, last_id
 from windsock.collector.influx import points
@@ -34,6 +34,7 @@ log = logging.getLogger("windsock.collector")
 _VERDICT_ROWS: Final = "verdict rows"
 _ROWS_A_ROUND: Final = 5000
 _RETRY_S: Final = 30.0
+_DAY_US: Final = 86_400_000_000
 
 
 class Rounds:
@@ -48,6 +49,7 @@ class Rounds:
         self._channels = open_channels(settings.notify)
         self._files_seen: dict[Path, tuple[int, int]] = {}
         self._fleet_due_us = 0
+        self._wear_due_us = 0
         self._telemetry_due_us: int | None = None
         self._state_rows = StateRows(telemetry)
 
@@ -61,6 +63,9 @@ class Rounds:
                 discard_windows(self._ledger, now_us)
             self._fleet_due_us = now_us + int(self._settings.judge.interval_s * 1e6)
             self._telemetry_due_us = now_us
+        if now_us >= self._wear_due_us:
+            judge_wear(self._ledger, now_us, self._settings)
+            self._wear_due_us = now_us + _DAY_US
         self._write_rows(now_us)
         for trouble in send_due(self._ledger, self._channels, now_us, random.random).troubles:
             log.warning("notice: %s", trouble)

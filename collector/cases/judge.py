@@ -31,6 +31,7 @@ from windsock.collector.cases.silence_findings import (
 )
 from windsock.collector.cases.software_findings import C3, D3, OldSoftware
 from windsock.collector.cases.verdicts import judge_flights, queue_for_new_rules, waiting_flights
+from windsock.collector.cases.wear_findings import X3, WornFleet
 from windsock.collector.fleet.contact import load_silence
 from windsock.collector.fleet.rows import FleetRows, load_fleet, snapshot
 from windsock.collector.fleet.software import load_software
@@ -77,6 +78,20 @@ def judge_fleet(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> 
         _file_crashes(desk, tally, claim_incidents(ledger, None))
         _file_inactivity(desk, tally, fleet)
         _file_software(desk, tally, old)
+    return tally.result()
+
+
+def judge_wear(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> Tally:
+    """Hold every drone's last flights against those before: once a day is enough for a digest."""
+    tally = _Count()
+    desk = _desk(ledger, now_us, settings)
+    simulated = settings.judge.simulated
+    with snapshot(ledger):
+        rows = load_fleet(ledger, now_us, simulated=simulated)
+        worn = WornFleet.load(ledger, rows, now_us, simulated=simulated)
+    with transaction(ledger):
+        steps = changes(worn.worn_drones(), load_cases(ledger, X3), {})
+        _file(desk, tally, steps, worn.worn_facts)
     return tally.result()
 
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import msgspec
 
 from windsock.collector.notify import phrases as say
-from windsock.collector.notify.words import KINDS
+from windsock.collector.notify.words import KINDS, signs_in_words
 
 _CASES: Final = """
 SELECT cases.*, (
@@ -96,10 +96,15 @@ def _deaf(facts: Mapping[str, Any], _: int) -> str:
     return f"{drones} without {facts['version']}, asked on {say.short_day(facts['mailed_us'])}"
 
 
+def _worn(facts: Mapping[str, Any], _: int) -> str:
+    return "wears: " + signs_in_words(facts["signs"])
+
+
 _WHAT: Final[dict[str, Callable[[Mapping[str, Any], int], str]]] = {
     "X1": _crash,
     "D1a": _inactive,
     "D3": _outdated,
     "C3": _deaf,
+    "X3": _worn,
     "X2": _unseen,
 }

@@ -27,6 +27,7 @@ RULES: Final = {
         Rule("C3", "customer", "csm", "not updated after the e-mail"),
         Rule("X1", "drone", "csm", "possible crash"),
         Rule("X2", "station", "support", "drones out of sight"),
+        Rule("X3", "drone", "csm", "wearing out"),
     )
 }
 

@@ -13,8 +13,9 @@ import msgspec
 import numpy as np
 
 from windsock.collector.detect import crash
+from windsock.collector.fleet.facts import facts_matrix
 from windsock.collector.sql import Value, insert
-from windsock.protocol.facts import FACTS, Matrix
+from windsock.protocol.facts import Matrix
 
 RULES_VERSION: Final = str(crash.RULES_VERSION)
 _COMPARED: Final = ("rules_version", "verdict", "kind", "severity", "event_boot_s", "evidence")
@@ -71,11 +72,7 @@ def is_live(flight: sqlite3.Row) -> bool:
 
 def facts_of(flights: Sequence[sqlite3.Row]) -> Matrix:
     """Facts as (n, len(FACTS)) float32; NaN for those that an older agent did not know."""
-    matrix = np.full((len(flights), len(FACTS)), np.nan, np.float32)
-    for row, flight in enumerate(flights):
-        values = np.frombuffer(flight["facts"], "<f4")[: len(FACTS)]
-        matrix[row, : len(values)] = values
-    return matrix
+    return facts_matrix([flight["facts"] for flight in flights])
 
 
 def _verdict(

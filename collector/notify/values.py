@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from windsock.collector.notify import phrases as say
-from windsock.collector.notify.words import KINDS, evidence_in_words
+from windsock.collector.notify.words import KINDS, evidence_in_words, signs_in_words
 
 Facts = Mapping[str, Any]
 Values = dict[str, str]
@@ -158,11 +158,16 @@ def _deaf(facts: Facts, now_us: int) -> Values:
     }
 
 
+def _worn(facts: Facts, _: int) -> Values:
+    return _drone(facts["who"]) | {"signs": signs_in_words(facts["signs"])}
+
+
 _OF_RULE: Final[dict[str, Callable[[Facts, int], Values]]] = {
     "X1": _crash,
     "D1a": _inactive,
     "D3": _outdated,
     "C3": _deaf,
+    "X3": _worn,
     "X2": _unseen,
 }
 
@@ -185,6 +190,7 @@ _D3: Final = {
 _C3: Final = {
     "customer", "who", "version", "mailed", "days", "grace", "drones", "count", "of",
 }  # fmt: skip
+_X3: Final = {"drone", "customer", "who", "signs"}
 PLACEHOLDERS: Final = {
     rule: frozenset(names | _OF_CASE)
     for rule, names in (
@@ -193,6 +199,7 @@ PLACEHOLDERS: Final = {
         ("D3", _D3),
         ("C3", _C3),
         ("X2", _X2),
+        ("X3", _X3),
     )
 }
 """What each rule's template may ask for."""

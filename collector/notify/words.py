@@ -54,6 +54,22 @@ def evidence_in_words(items: Iterable[Mapping[str, Any]]) -> str:
     return "; ".join(_in_words(item) for item in known[:MOST]) or "see the flight's facts"
 
 
+_SIGNS: Final = {
+    "vibration_m_s2": "vibration {} m/s2 (usually {})",
+    "motor_asymmetry_pct": "one motor {} % off the others (usually {})",
+    "battery_sag_pct": "battery sags by {} % (usually {})",
+    "estimator_ratio": "estimator ratio {} (usually {})",
+}
+"""Signs of wear, now and as the drone usually has them."""
+
+
+def signs_in_words(items: Iterable[Mapping[str, Any]]) -> str:
+    """What rose, and from where."""
+    return "; ".join(
+        _SIGNS[item["sign"]].format(number(item["now"]), number(item["usual"])) for item in items
+    )
+
+
 def _in_words(item: Mapping[str, Any]) -> str:
     words, scale = _EVIDENCE[item["fact"]]
     return words.format(number(item["value"] * scale), number(item["threshold"] * scale))

@@ -18,7 +18,7 @@ HEADER = "serial,uid,customer,distributor,csm,csm_email,service_state,valid_from
 NORMAL = {"airborne_s": 600.0, "armed_s": 620.0, "peak_force_m_s2": 20.0}
 
 
-def _blob(facts):
+def blob(facts):
     return np.asarray(matrix([facts]), "<f4").tobytes()
 
 
@@ -54,7 +54,7 @@ class World:
             "start_latest_us": start_us,
             "simulated": 0,
             "facts_version": FACTS_VERSION,
-            "facts": _blob(facts),
+            "facts": blob(facts),
             "airborne_s": facts["airborne_s"],
             "events": "[]",
             "agent": "dock-1",
@@ -71,7 +71,7 @@ class World:
 
     def measure(self, flight, facts):
         """Measure a flight again."""
-        self._set(flight, facts=_blob(NORMAL | facts))
+        self._set(flight, facts=blob(NORMAL | facts))
 
     def retract(self, flight):
         """A better measurement of its log has none such."""

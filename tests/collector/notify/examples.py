@@ -81,7 +81,12 @@ DEAF = {
     "of_drones": 9,
     "drones": [{"serial": f"WX-{n}", "runs": "7.0.0"} for n in range(7)],
 }
-FACTS = {"X1": CRASH, "D1a": INACTIVE, "X2": UNSEEN, "D3": OUTDATED, "C3": DEAF}
+WORN = {
+    "who": OWNER,
+    "variant": "worn",
+    "signs": [{"sign": "vibration_m_s2", "now": 14.2, "usual": 5.1, "score": 9.0}],
+}
+FACTS = {"X3": WORN, "X1": CRASH, "D1a": INACTIVE, "X2": UNSEEN, "D3": OUTDATED, "C3": DEAF}
 
 
 def notice(rule="X1", variant=None, wording=None, **facts):

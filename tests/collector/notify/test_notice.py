@@ -12,6 +12,7 @@ VARIANTS = {
     "D1a": ["proven", "presumed", "unseen"],
     "D3": ["overdue"],
     "C3": ["mailed"],
+    "X3": ["worn"],
     "X2": ["unseen", "field", "shared", "silent"],
 }
 OF_CASE = {"case", "opened", "due", "closed", "answer", "playbook"}

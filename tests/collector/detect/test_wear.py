@@ -1,0 +1,90 @@
+"""X3 at its edges."""
+
+import numpy as np
+import pytest
+
+from windsock.collector.detect.wear import (
+    BEFORE,
+    FLIGHTS,
+    RECENT,
+    SIGNS,
+    WearLimits,
+    signs,
+    wear,
+)
+from windsock.protocol.facts import matrix
+
+STEADY = (5.0, 3.0, 8.0, 0.2)
+
+
+def flights(now=None, before=None, sign=0):
+    """One drone, steady but for *now* (3) and *before* (20) of one sign."""
+    cube = np.tile(np.array(STEADY), (1, FLIGHTS, 1))
+    if now is not None:
+        cube[0, :RECENT, sign] = now
+    if before is not None:
+        cube[0, RECENT:, sign] = before
+    return cube
+
+
+def worn(cube):
+    return wear(cube, WearLimits()).worn[0].tolist()
+
+
+def test_a_steady_drone_is_not_worn():
+    assert worn(flights()) == [False] * len(SIGNS)
+
+
+@pytest.mark.parametrize("sign", range(len(SIGNS)))
+@pytest.mark.parametrize(("more", "expected"), [(-1e-9, False), (0, True), (1e-9, True)])
+def test_what_is_not_worth_a_look_at_its_edge(sign, more, expected):
+    cube = flights(now=STEADY[sign] + 3.5 * SIGNS[sign].least * (1 + 1e-12) + more, sign=sign)
+    assert worn(cube) == [expected and one == sign for one in range(len(SIGNS))]
+
+
+@pytest.mark.parametrize(("more", "expected"), [(-1e-9, False), (0, True), (1e-9, True)])
+def test_a_restless_drones_edge_is_its_own(more, expected):
+    before = np.resize([3.0, 7.0], BEFORE)  # median 5, median deviation 2
+    cube = flights(now=5 + 3.5 * 1.4826 * 2 * (1 + 1e-12) + more, before=before)
+    assert worn(cube)[0] is expected
+
+
+def test_falling_is_no_wear():
+    assert not any(worn(flights(now=0.0)))
+
+
+def test_one_rough_flight_of_three_passes_and_two_do_not():
+    assert not worn(flights(now=[99.0, 5.0, 5.0]))[0]
+    assert worn(flights(now=[99.0, 5.0, 99.0]))[0]
+
+
+def test_rough_flights_before_do_not_hide_it():
+    before = np.array([99.0] * 9 + [5.0] * 11)
+    assert worn(flights(now=9.0, before=before))[0]
+
+
+@pytest.mark.parametrize(("known", "expected"), [(9, False), (10, True), (11, True)])
+def test_ten_flights_are_a_usual(known, expected):
+    before = np.array([5.0] * known + [np.nan] * (BEFORE - known))
+    assert worn(flights(now=20.0, before=before))[0] is expected
+
+
+def test_a_value_that_is_missing_in_one_of_the_last_three():
+    assert not worn(flights(now=[20.0, 20.0, np.nan]))[0]
+
+
+def test_medians_are_those_of_numpy():
+    cube = np.random.default_rng(3).gamma(2, size=(50, FLIGHTS, len(SIGNS)))
+    cube[np.random.default_rng(4).random(cube.shape) < 0.2] = np.nan
+    found = wear(cube, WearLimits())
+    told = ~np.isnan(found.score)
+    usual = np.nanmedian(cube[:, RECENT:], axis=1)
+
+    assert told.any()
+    assert np.allclose(found.usual[told], usual[told])
+
+
+def test_sag_is_a_share_of_the_battery_and_missing_stays_missing():
+    found = signs(matrix([{"voltage_start_v": 25.0, "voltage_min_v": 22.0}, {"clips": 3.0}]))
+    assert found[0, 2] == pytest.approx(12.0)
+    assert np.isnan(found[1]).all()
