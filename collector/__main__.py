@@ -24,6 +24,7 @@ from windsock.collector.fleet.states import drone_states
 from windsock.collector.ledger import LedgerError, open_ledger
 from windsock.collector.notify.outbox import troubles
 from windsock.collector.notify.wording import load_wording
+from windsock.collector.replay import command as replaying
 from windsock.collector.settings import Settings
 from windsock.collector.show.software_tables import software_table, versions_table
 from windsock.collector.show.tables import cases_table, fleet_table, json_lines
@@ -102,6 +103,17 @@ def cases(options: argparse.Namespace) -> int:
     return _print(cases_table(rows, _width(), troubles(ledger)))
 
 
+def replay(options: argparse.Namespace) -> int:
+    """Judge history again with other rules, on a copy: nothing is sent or changed."""
+    settings = _settings(options)
+    outcome = replaying.replay(options, settings)
+    if options.json:
+        return _print(json_lines(outcome.cases))
+    for table in replaying.tables(outcome, _width()):
+        _print(table)
+    return 0
+
+
 def _print_verdicts(verdicts: Iterator[dict[str, Any]], *, as_json: bool) -> int:
     return _print(map(json.dumps, verdicts) if as_json else verdict_table(verdicts))
 
@@ -120,10 +132,16 @@ def _width() -> int:
 
 
 def _ledger(options: argparse.Namespace) -> tuple[Settings, sqlite3.Connection]:
+    settings = _settings(options)
+    return settings, open_ledger(settings.ledger)
+
+
+def _settings(options: argparse.Namespace) -> Settings:
+    """Of a collector that has run."""
     settings = load(options.config, Settings)
     if not settings.ledger.exists():
         raise FileNotFoundError(f"no ledger {str(settings.ledger)!r}: has the collector run?")
-    return settings, open_ledger(settings.ledger)
+    return settings
 
 
 def _complain(error: Exception, code: int) -> int:
@@ -151,9 +169,11 @@ def _parser() -> argparse.ArgumentParser:
         _command(commands, function.__name__, function) for function in (fleet, firmware, cases)
     )
     showing[-1].add_argument("--closed", action="store_true", help="resolved cases, too")
-    for command in (judging, *showing):
+    again = _command(commands, "replay", replay)
+    replaying.add_arguments(again)
+    for command in (judging, again, *showing):
         command.add_argument("--json", action="store_true", help="one JSON object per line")
-    for command in (running, *showing):
+    for command in (running, again, *showing):
         command.add_argument("-c", "--config", type=Path, required=True, help="collector.toml")
     return parser
 

@@ -32,6 +32,7 @@ from windsock.collector.cases.silence_findings import (
 from windsock.collector.cases.software_findings import C3, D3, OldSoftware
 from windsock.collector.cases.verdicts import judge_flights, queue_for_new_rules, waiting_flights
 from windsock.collector.cases.wear_findings import X3, WornFleet
+from windsock.collector.detect.crash import CrashRule
 from windsock.collector.fleet.contact import load_silence
 from windsock.collector.fleet.rows import FleetRows, load_fleet, snapshot
 from windsock.collector.fleet.software import load_software
@@ -56,13 +57,18 @@ class Tally(NamedTuple):
     notices: int
 
 
-def judge_new(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> Tally:
-    """Judge every flight that waits, and file the cases that come of it."""
+def judge_new(
+    ledger: sqlite3.Connection, now_us: int, settings: Settings, rule: CrashRule | None = None
+) -> Tally:
+    """Judge every flight that waits, and file the cases that come of it.
+
+    *rule*: other thresholds than those that are shipped, to see what they would do.
+    """
     tally = _Count()
     with transaction(ledger):
         queue_for_new_rules(ledger)
     desk = _desk(ledger, now_us, settings)
-    while _judge_some(desk, tally):
+    while _judge_some(desk, tally, rule):
         pass
     return tally.result()
 
@@ -134,14 +140,14 @@ class _Count:
         return Tally(self.flights, self.verdicts, self.steps, self.notices)
 
 
-def _judge_some(desk: Desk, tally: _Count) -> bool:
+def _judge_some(desk: Desk, tally: _Count, rule: CrashRule | None) -> bool:
     """One transaction's worth; False when nothing waited."""
     ledger, settings = desk.ledger, desk.judge
     with transaction(ledger):
         flights = waiting_flights(ledger, FLIGHTS_A_STEP)
         if not flights:
             return False
-        judged = judge_flights(ledger, flights, desk.now_us)
+        judged = judge_flights(ledger, flights, desk.now_us, rule)
         uids = {flight["drone_uid"] for flight in flights}
         note_incidents(ledger, flights, desk.now_us, simulated=settings.simulated)
         withdraw_us = round(settings.withdraw_hours * HOUR_US)

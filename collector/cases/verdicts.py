@@ -47,16 +47,20 @@ def waiting_flights(ledger: sqlite3.Connection, limit: int) -> list[sqlite3.Row]
 
 
 def judge_flights(
-    ledger: sqlite3.Connection, flights: Sequence[sqlite3.Row], now_us: int
+    ledger: sqlite3.Connection,
+    flights: Sequence[sqlite3.Row],
+    now_us: int,
+    rule: crash.CrashRule | None = None,
 ) -> list[Judged]:
     """Append a verdict for each live flight that has none like it, and take all off the queue."""
     live = [flight for flight in flights if is_live(flight)]
     judged = []
     if live:
         facts = facts_of(live)
-        judgement = crash.judge(facts)
+        judgement = crash.judge(facts, rule)
         for row, flight in enumerate(live):
-            found = _verdict(flight, facts, judgement, row)
+            evidence = crash.evidence(facts, judgement, row, rule)
+            found = _verdict(flight, judgement, row, evidence)
             _append(ledger, found, now_us)
             judged.append(Judged(flight, str(found["verdict"])))
     ledger.executemany(
@@ -76,7 +80,7 @@ def facts_of(flights: Sequence[sqlite3.Row]) -> Matrix:
 
 
 def _verdict(
-    flight: sqlite3.Row, facts: Matrix, judgement: crash.Judgement, row: int
+    flight: sqlite3.Row, judgement: crash.Judgement, row: int, evidence: list[crash.Evidence]
 ) -> dict[str, Value]:
     verdict, kind = judgement.words(row)
     event_s = float(judgement.event_boot_s[row])
@@ -89,7 +93,7 @@ def _verdict(
         "severity": int(judgement.severity[row]),
         "event_boot_s": event_boot_s,
         "event_us": _event_us(flight, event_boot_s),
-        "evidence": msgspec.json.encode(crash.evidence(facts, judgement, row)).decode(),
+        "evidence": msgspec.json.encode(evidence).decode(),
     }
 
 
