@@ -5,6 +5,7 @@ judged once is judged again exactly when it has to be. Functions work in a trans
 caller.
 """
 
+import json
 import sqlite3
 from collections.abc import Sequence
 from typing import Final, NamedTuple
@@ -14,11 +15,23 @@ import numpy as np
 
 from windsock.collector.detect import crash
 from windsock.collector.fleet.facts import facts_matrix
-from windsock.collector.sql import Value, insert
+from windsock.collector.sql import Value
 from windsock.protocol.facts import Matrix
 
 RULES_VERSION: Final = str(crash.RULES_VERSION)
-_COMPARED: Final = ("rules_version", "verdict", "kind", "severity", "event_boot_s", "evidence")
+_COMPARED: Final = (
+    "rules_version", "verdict", "kind", "severity", "event_boot_s", "event_us", "evidence",
+)  # fmt: skip
+_COLUMNS: Final = ("flight_id", *_COMPARED, "judged_us")
+_INSERT: Final = (
+    f"INSERT INTO verdicts ({', '.join(_COLUMNS)})"  # noqa: S608 - our names
+    f" VALUES ({', '.join(f':{name}' for name in _COLUMNS)})"
+)
+_NEWEST: Final = """
+SELECT * FROM verdicts WHERE id IN (
+    SELECT max(id) FROM verdicts WHERE flight_id IN (SELECT value FROM json_each(?))
+    GROUP BY flight_id)
+"""
 
 
 class Judged(NamedTuple):
@@ -54,15 +67,17 @@ def judge_flights(
 ) -> list[Judged]:
     """Append a verdict for each live flight that has none like it, and take all off the queue."""
     live = [flight for flight in flights if is_live(flight)]
-    judged = []
+    judged, new = [], []
     if live:
-        facts = facts_of(live)
+        facts, newest = facts_of(live), _newest(ledger, live)
         judgement = crash.judge(facts, rule)
         for row, flight in enumerate(live):
             evidence = crash.evidence(facts, judgement, row, rule)
             found = _verdict(flight, judgement, row, evidence)
-            _append(ledger, found, now_us)
+            if not _same(newest.get(flight["id"]), found):
+                new.append(found | {"judged_us": now_us})
             judged.append(Judged(flight, str(found["verdict"])))
+    ledger.executemany(_INSERT, new)
     ledger.executemany(
         "DELETE FROM unjudged WHERE flight_id = ?", [(flight["id"],) for flight in flights]
     )
@@ -103,11 +118,11 @@ def _event_us(flight: sqlite3.Row, event_boot_s: float | None) -> int | None:
     return int(flight["start_us"]) + round(event_boot_s * 1e6) - int(flight["armed_boot_us"])
 
 
-def _append(ledger: sqlite3.Connection, found: dict[str, Value], now_us: int) -> None:
-    newest = ledger.execute(
-        "SELECT * FROM verdicts WHERE flight_id = ? ORDER BY id DESC LIMIT 1",
-        (found["flight_id"],),
-    ).fetchone()
-    same = newest and all(newest[name] == found[name] for name in (*_COMPARED, "event_us"))
-    if not same:
-        insert(ledger, "verdicts", found | {"judged_us": now_us})
+def _newest(ledger: sqlite3.Connection, flights: Sequence[sqlite3.Row]) -> dict[int, sqlite3.Row]:
+    """The newest verdict of each flight that has one."""
+    rows = ledger.execute(_NEWEST, (json.dumps([flight["id"] for flight in flights]),))
+    return {row["flight_id"]: row for row in rows}
+
+
+def _same(newest: sqlite3.Row | None, found: dict[str, Value]) -> bool:
+    return newest is not None and all(newest[name] == found[name] for name in _COMPARED)

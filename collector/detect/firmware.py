@@ -4,7 +4,7 @@ One call judges the drones of one product, hardware and channel against its rele
 thresholds and sources: docs/detection-firmware.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -19,12 +19,14 @@ SoftwareState = Literal[
     "unknown", "current", "tolerated", "eligible", "notified", "overdue", "excused"
 ]
 SOFTWARE_STATES: Final[tuple[SoftwareState, ...]] = get_args(SoftwareState)
-_CODE: Final = {word: code for code, word in enumerate(SOFTWARE_STATES)}
+_CODE: Final = {word: np.int8(code) for code, word in enumerate(SOFTWARE_STATES)}
 NONE: Final = -1
 """No release."""
 FOREVER_US: Final = int(np.iinfo(np.int64).max)
+"""No such moment, and later than any."""
 BLOCK: Final = 16_384
 """Drones judged at once: their columns stay in the processor's cache."""
+_ALL_PCT: Final = 100.0
 _SPREAD: Final = np.uint32(2_654_435_761)
 """Knuth's multiplicative hash: 2**32 by the golden ratio."""
 
@@ -109,21 +111,32 @@ def software(
     n = len(drones.own)
     out = Software(
         state=np.empty(n, np.int8),
-        behind=np.zeros(n, np.bool_),
-        next=np.full(n, NONE, np.int16),
-        overdue=np.full(n, NONE, np.int16),
-        after_mail=np.full(n, NONE, np.int16),
+        behind=np.empty(n, np.bool_),
+        next=np.empty(n, np.int16),
+        overdue=np.empty(n, np.int16),
+        after_mail=np.empty(n, np.int16),
     )
     known = [(row, one) for row, one in enumerate(releases) if one.released_us <= now_us]
     alive = [(row, one) for row, one in known if now_us < one.withdrawn_us]
     dead = [one for _, one in known if now_us >= one.withdrawn_us]
+    told_us = [_if_any(mailed_us[:, row]) for row in range(len(releases))]
     for start in range(0, n, BLOCK):
         which = slice(start, start + BLOCK)
-        block = _Block(drones.rows(which), out.block(which))
+        block = _Block(drones.rows(which), len(releases))
         for row, release in alive:
-            block.hold_against(row, release, mailed_us[:, row], now_us)
-        block.name(dead, any_release=bool(known), tolerate_previous=tolerate_previous)
+            block.hold_against(row, release, told_us[row], now_us)
+        block.name(
+            out.block(which),
+            dead,
+            any_release=bool(known),
+            tolerate_previous=tolerate_previous,
+        )
     return out
+
+
+def _if_any(told_us: Micros) -> Micros | None:
+    """None where nobody was told."""
+    return np.ascontiguousarray(told_us) if (told_us != MISSING_US).any() else None
 
 
 def older(drones: Drones, version: Version) -> Mask:
@@ -135,81 +148,118 @@ def older(drones: Drones, version: Version) -> Mask:
     return mask
 
 
-def offered_us(drones: Drones, release: Release) -> Micros | int:
+def offered_us(drones: Drones, release: Release) -> Micros:
     """When each drone's first wave began; `FOREVER_US`: it is in none."""
-    if not release.waves:
-        return release.released_us
     first_us = np.full(len(drones.own), FOREVER_US, np.int64)
-    for wave in sorted(release.waves, reverse=True, key=lambda one: one.from_us):
-        first_us[_in_wave(drones, wave, release.salt)] = max(wave.from_us, release.released_us)
+    for from_us, in_wave in _waves(drones, release):
+        np.copyto(first_us, from_us, where=in_wave & (from_us < first_us))
     return first_us
 
 
-def _in_wave(drones: Drones, wave: Wave, salt: int) -> Mask:
-    if wave.percent is None:
-        of_group: Mask = drones.group == wave.group
-        return of_group
-    place = (drones.lot ^ np.uint32(salt)) * _SPREAD
-    share: Mask = place.astype(np.float64) < wave.percent / 100 * 2.0**32
-    return share
+def _waves(drones: Drones, release: Release) -> Iterator[tuple[int, Mask]]:
+    """When each wave begins, and the drones in it."""
+    everybody = Wave(release.released_us, percent=_ALL_PCT)
+    place: npt.NDArray[np.uint32] | None = None
+    for wave in release.waves or (everybody,):
+        from_us = max(wave.from_us, release.released_us)
+        if wave.percent is None:
+            yield from_us, drones.group == wave.group
+        elif wave.percent >= _ALL_PCT:
+            yield from_us, np.ones(len(drones.own), np.bool_)
+        else:
+            if place is None:
+                place = (drones.lot ^ np.uint32(release.salt)) * _SPREAD
+            yield from_us, place < np.uint32(wave.percent / _ALL_PCT * 2.0**32)
 
 
 class _Block:
-    """Some drones while they are held against one release after the other, oldest first."""
+    """Some drones while they are held against one release after the other, oldest first.
 
-    def __init__(self, drones: Drones, out: Software) -> None:
+    Releases are counted from 1 in here, so that a mask times its number is the number or 0.
+    """
+
+    def __init__(self, drones: Drones, releases: int) -> None:
         self.drones = drones
-        self.out = out
-        self.reached, self.notified, self.passing, self.previous = (
-            np.zeros(len(drones.own), np.bool_) for _ in range(4)
+        self.number: Any = np.int8 if releases < np.iinfo(np.int8).max else np.int16
+        n = len(drones.own)
+        self.behind, self.reached, self.notified, self.passing, self.previous = (
+            np.zeros(n, np.bool_) for _ in range(5)
         )
+        columns: list[Any] = [np.zeros(n, self.number) for _ in range(3)]
+        self.next, self.overdue, self.after_mail = columns
         self.first = True
 
-    def hold_against(self, row: int, release: Release, told_us: Micros, now_us: int) -> None:
-        """*told_us*, (accounts,): when each was told of this release."""
+    def hold_against(
+        self, row: int, release: Release, told_us: Micros | None, now_us: int
+    ) -> None:
+        """*told_us*, (accounts,): when each was told of this release; None: nobody was."""
+        number = self.number(row + 1)
         missing = older(self.drones, release.version)
-        self.previous = missing & ~self.out.behind & (not self.first)
+        self.previous = missing & ~self.behind & (not self.first)
         self.first = False
-        self.out.behind[:] |= missing
-        since_us = offered_us(self.drones, release)
-        offered = missing & (since_us <= now_us)
+        self.behind |= missing
+        offered, late = self._offered(missing, release, now_us)
         self.reached |= offered
-        self.out.next[offered & ~self.passing] = row
+        np.maximum(self.next, (offered & ~self.passing).view(np.int8) * number, out=self.next)
         if release.must_pass:
             self.passing |= offered
-        late_us = now_us - release.grace_us
         if release.mandatory:
-            self._note(self.out.overdue, row, offered, since_us, late_us)
-        if (told_us != MISSING_US).any():
-            told = offered & (told_us != MISSING_US)[self.drones.account]
-            self.notified |= told
-            if release.mandatory:
-                asked_us = np.maximum(told_us[self.drones.account], since_us)
-                self._note(self.out.after_mail, row, told, asked_us, late_us)
+            self.overdue += (late & (self.overdue == 0)).view(np.int8) * number
+        if told_us is not None:
+            self._mailed(offered, late & release.mandatory, told_us, number, release, now_us)
 
-    def _note(
-        self, first: Numbers, row: int, whom: Mask, since_us: Micros | int, late_us: int
+    def _offered(self, missing: Mask, release: Release, now_us: int) -> tuple[Mask, Mask]:
+        """Whom it has reached; of them those whose grace is over and who were switched on since.
+
+        In any wave: if that holds of a later one, it holds of the first.
+        """
+        offered, late = np.zeros_like(missing), np.zeros_like(missing)
+        for from_us, in_wave in _waves(self.drones, release):
+            if from_us <= now_us:
+                offered |= in_wave
+            if from_us < now_us - release.grace_us:
+                late |= in_wave & (self.drones.powered_us > from_us)
+        return offered & missing, late & missing
+
+    def _mailed(  # noqa: PLR0913, PLR0917 - one release, as it is held against the block
+        self,
+        offered: Mask,
+        late: Mask,
+        told_us: Micros,
+        number: Any,  # noqa: ANN401 - int8 or int16
+        release: Release,
+        now_us: int,
     ) -> None:
-        """The grace is over, and it was switched on since."""
-        late = whom & (since_us < late_us) & (self.drones.powered_us > since_us)
-        first[late & (first == NONE)] = row
+        """The e-mail begins the grace anew, so who is late after it is late without it, too."""
+        told = told_us.take(self.drones.account)
+        heard = offered & (told != MISSING_US)
+        self.notified |= heard
+        deaf = late & heard & (told < now_us - release.grace_us)
+        deaf &= (self.drones.powered_us > told) & (self.after_mail == 0)
+        self.after_mail += deaf.view(np.int8) * number
 
-    def name(self, dead: Sequence[Release], *, any_release: bool, tolerate_previous: bool) -> None:
-        """The word: of the lines below the last one that holds."""
-        out, drones = self.out, self.drones
-        out.state[:] = _CODE["current"]
+    def name(
+        self, out: Software, dead: Sequence[Release], *, any_release: bool, tolerate_previous: bool
+    ) -> None:
+        """The words into *out*. Who was told was reached, and who was reached is behind."""
+        drones, state = self.drones, out.state
+        state[:] = _CODE["current"]
+        for stage in (self.behind, self.reached, self.notified):
+            state += stage.view(np.int8)
+        np.maximum(state, (self.overdue != 0).view(np.int8) * _CODE["overdue"], out=state)
         for release in dead:
-            out.state[older(drones, release.version)] = _CODE["excused"]
-        out.state[out.behind] = _CODE["tolerated"]
-        out.state[self.reached] = _CODE["eligible"]
-        out.state[self.notified] = _CODE["notified"]
-        out.state[out.overdue != NONE] = _CODE["overdue"]
-        spared = self.previous if tolerate_previous else np.zeros_like(self.reached)
-        out.state[spared] = _CODE["tolerated"]
-        unknown = (drones.own == UNKNOWN) if any_release else np.ones_like(self.reached)
-        out.state[unknown] = _CODE["unknown"]
-        out.state[drones.excused] = _CODE["excused"]
-        out.behind[unknown] = False
-        out.next[unknown | drones.excused] = NONE
-        for late in (out.overdue, out.after_mail):
-            late[unknown | drones.excused | spared] = NONE
+            state[older(drones, release.version) & ~self.behind] = _CODE["excused"]
+        known = (drones.own != UNKNOWN) if any_release else np.zeros_like(self.reached)
+        judged = known & ~drones.excused
+        if tolerate_previous:
+            state[self.previous] = _CODE["tolerated"]
+        state *= known  # unknown is 0
+        np.maximum(state, drones.excused * _CODE["excused"], out=state)
+        out.behind[:] = self.behind & known
+        out.next[:] = self.next * judged
+        held = judged & ~self.previous if tolerate_previous else judged
+        out.overdue[:] = self.overdue * held
+        out.after_mail[:] = self.after_mail * held
+        out.next[:] += np.int16(NONE)
+        out.overdue[:] += np.int16(NONE)
+        out.after_mail[:] += np.int16(NONE)

@@ -11,9 +11,10 @@ import numpy as np
 from windsock.collector.detect.counters import FLYING_S, LAG_S, SHARE
 from windsock.collector.fleet.arrays import MISSING_US, NOWHERE, Codes, Index, Mask, Micros, Reals
 
-DataState = Literal["fresh", "agent-silent", "clock-bad", "drone-not-connected", "logs-missing"]
+DataState = Literal["fresh", "logs-missing", "drone-not-connected", "clock-bad", "agent-silent"]
+"""What hides the others comes last."""
 DATA_STATES: Final[tuple[DataState, ...]] = get_args(DataState)
-FRESH, AGENT_SILENT, CLOCK_BAD, NOT_CONNECTED, LOGS_MISSING = range(5)
+FRESH, LOGS_MISSING, NOT_CONNECTED, CLOCK_BAD, AGENT_SILENT = range(5)
 
 _HOUR_US: Final = 3_600_000_000
 _DAY_US: Final = 24 * _HOUR_US
@@ -85,20 +86,19 @@ def silent_stations(stations: Stations, now_us: int, limits: SightLimits) -> Mas
 
 
 def data_states(contact: Contact, stations: Stations, now_us: int, limits: SightLimits) -> Codes:
-    """(n,) indices into `DATA_STATES`: the first line that holds."""
+    """(n,) indices into `DATA_STATES`: of those that hold the last."""
     silent = _at_home(contact.home, silent_stations(stations, now_us, limits))
     unset = _at_home(contact.home, stations.unsynchronised)
     ahead = contact.ahead_us > round(limits.clock_ahead_hours * _HOUR_US)
     away = contact.contact_us < now_us - round(limits.unconnected_days * _DAY_US)
-    lines = (
-        (silent, AGENT_SILENT),
-        (unset | ahead, CLOCK_BAD),
-        (away, NOT_CONNECTED),
-        (_missing(contact), LOGS_MISSING),
-    )
     state = np.full(len(contact.home), FRESH, np.int8)
-    for holds, code in reversed(lines):
-        state[holds] = code
+    for holds, code in (
+        (_missing(contact), LOGS_MISSING),
+        (away, NOT_CONNECTED),
+        (unset | ahead, CLOCK_BAD),
+        (silent, AGENT_SILENT),
+    ):
+        np.maximum(state, holds.view(np.int8) * np.int8(code), out=state)
     return state
 
 

@@ -13,12 +13,14 @@ from windsock.collector.roster.cells import SERVICE_STATES
 
 Standing = Literal[
     "in_service", "ordered", "stock", "repair", "paused", "retired",
-    "delivered-never-flown", "new", "active", "slowing", "inactive", "lost", "unseen",
+    "active", "slowing", "new", "inactive", "lost", "unseen", "delivered-never-flown",
 ]  # fmt: skip
-"""The roster's words but the first, which is one of the others; ``unseen``: not flown for a month,
-as far as anybody can tell."""
+"""The roster's words but the first, which is one of the others; what says most comes last.
+``unseen``: not flown for a month, as far as anybody can tell."""
 STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
-_CODE: Final = {word: code for code, word in enumerate(STANDINGS)}
+_CODE: Final = {word: np.int8(code) for code, word in enumerate(STANDINGS)}
+BLOCK: Final = 16_384
+"""Drones judged at once: their columns stay in the processor's cache."""
 _DAY_US: Final = 86_400_000_000
 
 
@@ -35,21 +37,25 @@ def standings(
     fleet: Fleet, judged: Inactivity, slowing: Mask, now_us: int, limits: StandingLimits
 ) -> Codes:
     """(n,) indices into `STANDINGS`; *slowing*: those that fly rarely by their own measure."""
-    idle = fleet.flown_us < now_us - round(limits.lost_days * _DAY_US)
-    lines = (
-        (fleet.flown_us == MISSING_US, "delivered-never-flown"),
-        (judged.overdue & (judged.basis == UNSEEN), "unseen"),
-        (judged.overdue & idle, "lost"),
-        (judged.overdue, "inactive"),
-        (fleet.flights < limits.new_flights, "new"),
-        (slowing, "slowing"),
-    )
-    state = np.full(len(fleet), _CODE["active"], np.int8)
-    for holds, word in reversed(lines):
-        state[holds] = _CODE[word]
-    away = fleet.service != IN_SERVICE
-    state[away] = fleet.service[away]
+    state = np.empty(len(fleet), np.int8)
+    idle_us = now_us - round(limits.lost_days * _DAY_US)
+    for start in range(0, len(fleet), BLOCK):
+        at = slice(start, start + BLOCK)
+        overdue, flown_us, service = judged.overdue[at], fleet.flown_us[at], fleet.service[at]
+        found = np.full(len(overdue), _CODE["active"], np.int8)
+        lines: tuple[tuple[Mask, Standing], ...] = (
+            (slowing[at], "slowing"),
+            (fleet.flights[at] < limits.new_flights, "new"),
+            (overdue, "inactive"),
+            (overdue & (flown_us < idle_us), "lost"),
+            (overdue & (judged.basis[at] == UNSEEN), "unseen"),
+            (flown_us == MISSING_US, "delivered-never-flown"),
+        )
+        for holds, word in lines:
+            np.maximum(found, holds.view(np.int8) * _CODE[word], out=found)
+        state[at] = found * (service == IN_SERVICE) + service
     return state
 
 
 assert STANDINGS[: len(SERVICE_STATES)] == SERVICE_STATES, "service states are standings"  # noqa: S101
+assert IN_SERVICE == 0, "a service state is added to nothing"  # noqa: S101
