@@ -24,7 +24,7 @@ NONE: Final = -1
 """No release."""
 FOREVER_US: Final = int(np.iinfo(np.int64).max)
 """No such moment, and later than any."""
-BLOCK: Final = 16_384
+BLOCK: Final = 65_536
 """Drones judged at once: their columns stay in the processor's cache."""
 _ALL_PCT: Final = 100.0
 _SPREAD: Final = np.uint32(2_654_435_761)
@@ -195,7 +195,8 @@ class _Block:
         """*told_us*, (accounts,): when each was told of this release; None: nobody was."""
         number = self.number(row + 1)
         missing = older(self.drones, release.version)
-        self.previous = missing & ~self.behind & (not self.first)
+        if not self.first:
+            self.previous = missing & ~self.behind
         self.first = False
         self.behind |= missing
         offered, late = self._offered(missing, release, now_us)
@@ -206,7 +207,7 @@ class _Block:
         if release.mandatory:
             self.overdue += (late & (self.overdue == 0)).view(np.int8) * number
         if told_us is not None:
-            self._mailed(offered, late & release.mandatory, told_us, number, release, now_us)
+            self._mailed(offered, late, told_us, number, release, now_us)
 
     def _offered(self, missing: Mask, release: Release, now_us: int) -> tuple[Mask, Mask]:
         """Whom it has reached; of them those whose grace is over and who were switched on since.
@@ -234,6 +235,8 @@ class _Block:
         told = told_us.take(self.drones.account)
         heard = offered & (told != MISSING_US)
         self.notified |= heard
+        if not release.mandatory:
+            return
         deaf = late & heard & (told < now_us - release.grace_us)
         deaf &= (self.drones.powered_us > told) & (self.after_mail == 0)
         self.after_mail += deaf.view(np.int8) * number

@@ -35,8 +35,8 @@ ORDER BY named.agent
 
 -- name: counted
 -- From each reading of flight time to the next of the same autopilot, where it did not fall: what it
--- counted under the drone's customer, and what we have of that. The last two columns but one are
--- the same since :recent_us, the last one the flights in it.
+-- counted under the drone's customer, and what we have of that. The next two columns are
+-- the same since :recent_us, the last one is the flights in it.
 WITH {claims}, owned AS (
     SELECT serial, max(coalesce(from_us, 0), coalesce(delivered_us, 0)) AS owned_from_us
     FROM drones
@@ -52,15 +52,16 @@ WITH {claims}, owned AS (
     WHERE flight_time_s IS NOT NULL
     WINDOW autopilot AS (PARTITION BY claims.serial, claims.drone_uid ORDER BY seen_us)
 ), steps AS (
-    SELECT serial, seen_us > :recent_us AS recent, flight_time_s - before_s AS rise_s,
-        (SELECT coalesce(sum(airborne_s), 0) FROM live_flights
-         WHERE live_flights.drone_uid = readings.drone_uid AND airborne_s > 0
-            AND start_us >= before_us AND start_us < seen_us) AS airborne_s,
-        (SELECT count(*) FROM live_flights
-         WHERE live_flights.drone_uid = readings.drone_uid AND airborne_s > 0
-            AND start_us >= before_us AND start_us < seen_us) AS flights
+    SELECT serial, drone_uid, before_us, seen_us, seen_us > :recent_us AS recent,
+        flight_time_s - before_s AS rise_s
     FROM readings WHERE flight_time_s >= before_s
+), seen AS (
+    SELECT serial, sum(airborne_s) AS airborne_s, sum(recent * airborne_s) AS recent_airborne_s,
+        sum(recent) AS recent_flights
+    FROM steps JOIN live_flights ON live_flights.drone_uid = steps.drone_uid
+        AND start_us >= before_us AND start_us < seen_us AND airborne_s > 0
+    GROUP BY serial
 )
-SELECT serial, sum(rise_s), sum(airborne_s), sum(recent * rise_s), sum(recent * airborne_s),
-    sum(recent * flights)
-FROM steps GROUP BY serial
+SELECT steps.serial, sum(rise_s), coalesce(airborne_s, 0), sum(recent * rise_s),
+    coalesce(recent_airborne_s, 0), coalesce(recent_flights, 0)
+FROM steps LEFT JOIN seen ON seen.serial = steps.serial GROUP BY steps.serial

@@ -183,7 +183,7 @@ def test_a_mail_is_said_while_the_grace_runs():
 
 
 def test_blocks_are_judged_as_one():
-    n = 40_000
+    n = 150_000
     drones = drone(n=n)._replace(own=np.resize([packed("7.0"), packed("7.1")], n).astype(np.int64))
     found = judge(drones, release())
     words = np.array(SOFTWARE_STATES)[found.state]
