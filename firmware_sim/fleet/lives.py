@@ -99,20 +99,31 @@ def _flew(world: World, lives: Lives, rng: np.random.Generator) -> Mask:
 
 
 class _Projects:
-    """On and off by turns, for as long as an exponential distribution says."""
+    """On and off by turns; each drone's turns are long or short as its own kind of work is."""
 
     def __init__(self, world: World, among: Mask, rng: np.random.Generator) -> None:
-        self._among = among
-        self._ends = 1 / world.project_days, 1 / world.between_days
+        n = len(among)
+        self._among, self._shape = among, world.length_shape
+        spread = world.cycle_shape
+        factor = rng.gamma(spread, 1 / spread, n) if spread else np.ones(n)
+        self._days = factor * world.between_days, factor * world.project_days
         share_on = world.project_days / (world.project_days + world.between_days)
         self._more = 1 / share_on
-        self._on = rng.random(len(among)) < share_on
+        self._on = rng.random(n) < share_on
+        self._left = self._lengths(rng) * rng.random(n)
 
     def share(self, rng: np.random.Generator) -> Reals:
         """Of its mean rate what each flies today."""
         today = np.where(self._among, np.where(self._on, self._more, 0.0), 1.0)
-        self._on ^= rng.random(len(self._on)) < np.where(self._on, *self._ends)
+        self._left -= 1
+        over = self._left <= 0
+        self._on ^= over
+        self._left = np.where(over, np.maximum(self._lengths(rng), 1), self._left)
         return today
+
+    def _lengths(self, rng: np.random.Generator) -> Reals:
+        draw = rng.gamma(self._shape, 1 / self._shape, len(self._on))
+        return np.asarray(np.where(self._on, self._days[1], self._days[0]) * draw)
 
 
 def _waits(rate: float, n: int, rng: np.random.Generator) -> Days:
@@ -123,7 +134,8 @@ def _waits(rate: float, n: int, rng: np.random.Generator) -> Days:
 
 
 def _after(start: Days, wait: Days) -> Days:
-    return np.minimum(start.astype(np.int64) + wait, NEVER).astype(np.int32)
+    later: Days = np.minimum(start.astype(np.int64) + wait, NEVER).astype(np.int32)
+    return later
 
 
 def _delivered(world: World, rng: np.random.Generator) -> Days:
