@@ -6,8 +6,9 @@ import numpy as np
 from bg_nbd import fit, p_alive
 
 from windsock.collector.detect.clock import FlightDays, fleet_clock, season_groups
+from windsock.collector.detect.habits import WINDOW_DAYS
 from windsock.collector.detect.history import History, standing
-from windsock.collector.detect.rarely import DEFAULTS, flies_rarely, poisson_tail, usual_rate
+from windsock.collector.detect.rarely import flies_rarely, poisson_tail, usual_rate
 from windsock.collector.detect.silence import cohorts, score
 from windsock.firmware_sim.fleet.lives import live
 from windsock.firmware_sim.fleet.world import YEAR_DAYS
@@ -48,10 +49,10 @@ def replay(world, seed):
             now, before = (_Follower(lives, clock, paused) for _ in range(2))
             for day in range(today):
                 now.follow(day)
-            for day in range(today - DEFAULTS.window_days):
+            for day in range(today - WINDOW_DAYS):
                 before.follow(day)
         now.follow(today)
-        before.follow(today - DEFAULTS.window_days)
+        before.follow(today - WINDOW_DAYS)
         alive[today] &= now.history.flights > 0
         rules.judge(today, now, before, clock)
     alive = alive[WARM_DAYS:]
@@ -110,7 +111,7 @@ class _Rules:
     def judge(self, today, now, before, clock):
         row = today - WARM_DAYS
         then = before.history
-        stand = standing(now.history, clock[today], then, clock[today - DEFAULTS.window_days])
+        stand = standing(now.history, clock[today], then, clock[today - WINDOW_DAYS])
         if row % REFIT_DAYS == 0:
             self.priors = cohorts(stand, self.one_cohort, 1)
         flown = now.history.flights > 0

@@ -23,6 +23,9 @@ RULES: Final = {
     rule.name: rule
     for rule in (
         Rule("D1a", "drone", "csm", "not flown for a month"),
+        Rule("D1b", "drone", "csm", "flies rarely"),
+        Rule("C1", "customer", "csm", "flies rarely, or not for a month"),
+        Rule("C5", "customer", "csm", "delivered, never flown"),
         Rule("X1", "drone", "csm", "possible crash"),
         Rule("X2", "station", "support", "drones out of sight"),
     )
@@ -32,10 +35,11 @@ RULES: Final = {
 def playbook(rule: str, owner: Owner | None) -> str | None:
     """Which playbooks to follow: the end user's, and the distributor's where one stands between.
 
-    Support's own cases have none.
+    What is about the customer itself is the end user's alone. Support's own cases have none.
     """
     if RULES[rule].audience == "support" or owner is None or owner.customer is None:
         return None
     if owner.customer_kind == "distributor":
         return DISTRIBUTOR
-    return f"{END_USER}; {DISTRIBUTOR}" if owner.distributor else END_USER
+    between = owner.distributor and RULES[rule].about == "drone"
+    return f"{END_USER}; {DISTRIBUTOR}" if between else END_USER

@@ -14,6 +14,8 @@ import numpy.typing as npt
 
 from windsock.collector.fleet.arrays import Index, Reals
 
+Counts = npt.NDArray[np.int64]
+
 YEAR_DAYS: Final = 365
 LEAST_TICK: Final = 0.02
 """A flight on a day on which hardly anybody flies is no proof by itself. Our choice."""
@@ -53,17 +55,17 @@ def fleet_clock(
     """The clock of each drone's region, (regions, days + 1), in days: what passed until that day.
 
     *region* (drones,) counts from 0; small ones run by the sum of every *parents*-th, their own.
+    Of a fleet as small as that its drones' silence would stop the clock: there a day is a day.
     """
-    regions = int(region.max(initial=-1)) + 1
+    regions = (int(region.max(initial=-1)) // parents + 1) * parents
     flying = _counts(flown, region, (regions, days), limits.flying_days)
     active = _counts(flown, region, (regions, days), limits.active_days)
-    small = np.bincount(region, minlength=regions) < limits.region_drones
-    for parent in range(parents):
-        mine = small & (np.arange(regions) % parents == parent)
-        for count in (flying, active):
-            count[mine] = count[parent::parents].sum(axis=0)
+    _lend_parents(flying, active, np.bincount(region, minlength=regions), limits, parents)
     share = np.minimum(flying / np.maximum(active, 1), MOST_FLYING)
-    passed = np.cumsum(_ticks(-np.log1p(-share), limits.warm_days), axis=1)
+    ticks = _ticks(-np.log1p(-share), limits.warm_days)
+    if len(region) < limits.region_drones:
+        ticks[:] = 1
+    passed = np.cumsum(ticks, axis=1)
     return np.pad(passed, ((0, 0), (1, 0))).astype(np.float32)
 
 
@@ -87,7 +89,7 @@ def season_groups(
 
 
 def _likelihood(flown: FlightDays, clock: Reals, group: Index) -> npt.NDArray[np.float64]:
-    """Of each drone's flight-days and its silence since, as a Poisson process on its group's clock.
+    """Of each drone's flight-days and its silence since, as Poisson on its group's clock.
 
     Logarithms, but for what both groups have in common.
     """
@@ -102,9 +104,21 @@ def _likelihood(flown: FlightDays, clock: Reals, group: Index) -> npt.NDArray[np
     return np.asarray(logs - number * np.log(length))
 
 
-def _counts(
-    flown: FlightDays, region: Index, shape: tuple[int, int], within_days: int
-) -> npt.NDArray[np.int64]:
+def _lend_parents(
+    flying: Counts, active: Counts, drones: Counts, limits: ClockLimits, parents: int
+) -> None:
+    """Small regions count their kind's drones everywhere, or all drones where these are few."""
+    small = drones < limits.region_drones
+    kind = np.arange(len(drones)) % parents
+    for count in (flying, active):
+        own = count.copy()
+        for parent in range(parents):
+            few = drones[kind == parent].sum() < limits.region_drones
+            among = np.ones_like(small) if few else kind == parent
+            count[small & (kind == parent)] = own[among].sum(axis=0)
+
+
+def _counts(flown: FlightDays, region: Index, shape: tuple[int, int], within_days: int) -> Counts:
     """On each day, the drones of each region that flew within so many days."""
     changes = np.zeros((shape[0], shape[1] + 1), np.int64)
     until = np.minimum(flown.day + within_days, shape[1])

@@ -10,12 +10,16 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from windsock.collector.fleet.arrays import Index, Mask, Reals
+from windsock.collector.fleet.arrays import Codes, Index, Mask, Reals
 
 DROPPED_SHARE: Final = 0.25
 """The fall of a rate that the CUSUM waits for. DETECTION: flying rarely."""
 KNOWN_FLIGHTS: Final = 3
 """Flight-days from which a drone has a baseline of its own. DETECTION: rules around it."""
+RECOVERED_FLIGHTS: Final = 2
+"""Within the old typical gap, and a drone is no longer recovering. DETECTION: hysteresis."""
+SILENCE_DAYS: Final = 30.0
+"""Clock days of a gap that a drone has to recover from. D1a's month, on the clock."""
 _SLACK: Final = (1 - DROPPED_SHARE) / -np.log(DROPPED_SHARE)
 """Of the usual rate: between the usual one and a quarter, where a CUSUM for Poisson counts
 stands still (Hawkins and Olwell 1998)."""
@@ -35,14 +39,19 @@ class History:
     """Sum of the squares of the gaps."""
     cusum: Reals
     """Flights missing against the usual rate, as of the last flight-day; never below 0."""
+    recovering: Codes
+    """Flights still to come within its usual gap, after a silence that was its longest."""
+    usual: Reals
+    """That gap: the mean of those before the silence."""
     stopped: Reals
     """By how much its clock is behind its region's: planned pauses."""
 
     @classmethod
     def empty(cls, n: int) -> "History":
         """Nothing has flown yet."""
-        reals = {field.name: np.zeros(n, np.float32) for field in fields(cls)[1:]}
-        return cls(flights=np.zeros(n, np.int32), **reals)
+        kinds = {"flights": np.int32, "recovering": np.int8}
+        return cls(**{field.name: np.zeros(n, kinds.get(field.name, np.float32))
+                      for field in fields(cls)})  # fmt: skip
 
     def copy(self) -> "History":
         """One that goes its own way."""
@@ -56,6 +65,7 @@ class History:
         gap = np.where(first, 0, at - self.flown[rows]).astype(np.float32)
         missing = self.cusum[rows] + _SLACK * self._rate(rows) * gap - 1
         self.cusum[rows] = np.where(first, 0, np.maximum(missing, 0))
+        self._recover(rows, gap)
         self.began[rows] = np.where(first, at, self.began[rows])
         self.longest[rows] = np.maximum(self.longest[rows], gap)
         self.squares[rows] += gap * gap
@@ -70,6 +80,15 @@ class History:
         """They begin anew: another owner."""
         for field in fields(self)[:-1]:
             getattr(self, field.name)[rows] = 0
+
+    def _recover(self, rows: npt.NDArray[np.intp], gap: Reals) -> None:
+        """A silence over: two flights within the old usual gap, and it flies as before."""
+        rate = self._rate(rows)
+        record = (gap > np.maximum(self.longest[rows], SILENCE_DAYS)) & (rate > 0)
+        timely = gap <= np.maximum(self.usual[rows], 1)
+        left = np.maximum(self.recovering[rows] - timely, 0)
+        self.usual[rows] = np.where(record, 1 / np.maximum(rate, 1e-6), self.usual[rows])
+        self.recovering[rows] = np.where(record, RECOVERED_FLIGHTS, left)
 
     def _rate(self, rows: npt.NDArray[np.intp]) -> Reals:
         """Flight-days a clock day; 0 before there is a baseline."""

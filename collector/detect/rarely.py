@@ -15,8 +15,6 @@ from windsock.collector.fleet.arrays import Index, Mask, Reals
 class RarelyLimits(NamedTuple):
     """The thresholds of D1b; the tail's and the CUSUM's by replay (benchmarks/inactivity.py)."""
 
-    window_days: int = 42
-    """Calendar days against the baseline before them. DETECTION: flying rarely."""
     tail: float = 1e-3
     """Rare at or below this chance of so few flights at the usual rate."""
     share: float = 0.5

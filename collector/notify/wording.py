@@ -16,7 +16,7 @@ from windsock.collector.notify.notice import LABELS, Line
 from windsock.collector.notify.values import PLACEHOLDERS
 from windsock.config.loader import SettingsError
 
-RULE_FILES: Final = ("all", "X1", "D1a", "X2")
+RULE_FILES: Final = ("all", *PLACEHOLDERS)
 PAGES: Final = ("notice.txt", "notice.html", "row.html")
 _SUBJECT: Final = "subject"
 

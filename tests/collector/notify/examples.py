@@ -57,7 +57,31 @@ UNSEEN = {
     "online_share": 0.12,
     "drones": [{"serial": "WX-0002", "customer": "Fjord Inspection", "flown_us": T0}],
 }
-FACTS = {"X1": CRASH, "D1a": INACTIVE, "X2": UNSEEN}
+HABIT = {
+    "recent": 2,
+    "expected": 9.3,
+    "window_days": 42,
+    "a_year": 31.0,
+    "usual_a_year": 80.9,
+    "score": 1.2,
+}
+RARE = {"who": OWNER, "variant": "own", **HABIT}
+ACCOUNT = {"who": OWNER, "variant": "presumed", "flown_us": T0, "drones": 3, "limit": "30 days"}
+UNFLOWN = {
+    "who": OWNER,
+    "variant": "unflown",
+    "serials": ["WX-0002", "WX-0003"],
+    "delivered_us": T0,
+    "limit": "60 days",
+}
+FACTS = {
+    "X1": CRASH,
+    "D1a": INACTIVE,
+    "D1b": RARE,
+    "C1": ACCOUNT | HABIT,
+    "C5": UNFLOWN,
+    "X2": UNSEEN,
+}
 
 
 def notice(rule="X1", variant=None, wording=None, **facts):

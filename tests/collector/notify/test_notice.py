@@ -10,6 +10,9 @@ from windsock.protocol import verdicts
 VARIANTS = {
     "X1": ["crash", "crash-like", "withdrawn"],
     "D1a": ["proven", "presumed", "unseen"],
+    "D1b": ["own", "cohort"],
+    "C1": ["proven", "presumed", "unseen", "rarely"],
+    "C5": ["unflown"],
     "X2": ["unseen", "field", "shared"],
 }
 OF_CASE = {"case", "opened", "due", "closed", "answer", "playbook"}

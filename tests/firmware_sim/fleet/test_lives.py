@@ -22,7 +22,7 @@ def test_rates_and_stops():
     alive = np.arange(SMALL.days)[:, None] < lives.stops
 
     assert not lives.flew[~alive].any()
-    assert lives.flew.sum() / alive.sum() * YEAR_DAYS == pytest.approx(63, rel=0.08)
+    assert lives.flew.sum() / alive.sum() * YEAR_DAYS == pytest.approx(58, rel=0.08)
     assert (lives.stops < YEAR_DAYS).mean() == pytest.approx(0.25, abs=0.04)
     assert lives.rate_a_year.mean() == pytest.approx(70, rel=0.08)
 
