@@ -35,7 +35,7 @@ def main() -> int:
     return 0
 
 
-SUPPORT = {"run", "figure", "large_logs", "timing"}
+SUPPORT = {"run", "figure", "large_logs", "timing", "fleet_replay", "bg_nbd"}
 
 
 def load(name):
