@@ -172,7 +172,7 @@ def million(rng):
     flown_us = NOW_US - (rng.exponential(20, n) * DAY_US).astype(np.int64)
     flown_us[rng.random(n) < 0.02] = MISSING_US
     fleet = Fleet(
-        serials=[], stations=[], service=np.zeros(n, np.int8),
+        serials=[""] * n, stations=[], service=np.zeros(n, np.int8),
         owned_from_us=np.full(n, NOW_US - 900 * DAY_US), flown_us=flown_us, flights=gaps,
         airborne_s=exposure, home=np.zeros(n, np.int32),
         online_share=rng.random(n).astype(np.float32),

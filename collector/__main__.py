@@ -85,6 +85,7 @@ def take(options: argparse.Namespace) -> int:
         ingest = Ingest(ledger, Telemetry(ledger, None))
         for at_us, arrived in read_batches(options.file):
             ingest.take(arrived, at_us)
+        ledger.close()
     return 0
 
 

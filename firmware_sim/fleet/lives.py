@@ -50,7 +50,8 @@ def live(world: World, seed: int) -> Lives:
     n = world.drones
     rate = rng.gamma(world.rate_shape, world.flight_days_a_year / world.rate_shape, n)
     rate[rng.random(n) < world.never_flown_share] = 0.0
-    region = _regions(world, rng)
+    account = _accounts(world, rng)
+    region = _regions(world, account, rng)
     in_projects = rng.random(n) < world.project_share
     delivered = _delivered(world, rng)
     paused_from = _waits(world.pause_rate, n, rng)
@@ -59,7 +60,7 @@ def live(world: World, seed: int) -> Lives:
         rate_a_year=rate,
         in_projects=in_projects,
         region=region,
-        account=_accounts(world, rng),
+        account=account,
         delivered=delivered,
         handed=_after(delivered, _waits(world.handed_rate, n, rng)),
         stops=_after(delivered, _waits(world.stop_rate, n, rng)),
@@ -143,12 +144,16 @@ def _delivered(world: World, rng: np.random.Generator) -> Days:
     return np.where(late, rng.integers(0, world.days, world.drones), 0).astype(np.int32)
 
 
-def _regions(world: World, rng: np.random.Generator) -> Index:
-    """The small regions are the last ones."""
-    region = rng.integers(0, world.regions - world.small_regions, world.drones)
-    small = rng.permutation(world.drones)[: world.small_regions * SMALL_REGION_DRONES]
-    region[small] = world.regions - 1 - np.arange(len(small)) // SMALL_REGION_DRONES
-    return region.astype(np.int32)
+def _regions(world: World, account: Index, rng: np.random.Generator) -> Index:
+    """An account's drones are in one region; the small regions are the last ones."""
+    number = int(account[-1]) + 1
+    region = rng.integers(0, world.regions - world.small_regions, number)
+    drones = np.bincount(account, minlength=number)
+    few = rng.permutation(number)
+    nth = (np.cumsum(drones[few]) - 1) // SMALL_REGION_DRONES
+    small = nth < world.small_regions
+    region[few[small]] = world.regions - 1 - nth[small]
+    return region.astype(np.int32)[account]
 
 
 def _accounts(world: World, rng: np.random.Generator) -> Index:

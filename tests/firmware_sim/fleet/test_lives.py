@@ -60,5 +60,8 @@ def test_what_befalls_them():
     before = plain & (day < lives.drops)
     assert lives.flew[after].mean() / lives.flew[before].mean() == pytest.approx(0.25, rel=0.15)
     assert (lives.drops < NEVER).any()
-    assert np.bincount(lives.region).min() == 10
+    assert 5 <= np.bincount(lives.region).min() <= 15
+    assert (
+        len(np.unique(np.stack([lives.account, lives.region]), axis=1).T) == lives.account[-1] + 1
+    )
     assert np.bincount(np.unique(lives.account, return_counts=True)[1]).argmax() == 1
