@@ -69,7 +69,8 @@ def test_the_drones_that_stopped_long_ago_are_found(folder, ledger):
     stopped = {
         row["serial"]
         for row in truth(folder)
-        if row["stops"] and row["stops"] < "2025-03" and not row["handed"] and row["never_connected"] == "False"
+        if row["stops"] and row["stops"] < "2025-03" and not row["handed"]
+        and row["never_connected"] == "False"
         and not row["paused_from"] and int(row["flight_days"]) > 5
     }  # fmt: skip
     assert stopped
