@@ -35,7 +35,10 @@ def main() -> int:
     return 0
 
 
-SUPPORT = {"run", "figure", "large_logs", "rows", "servers", "station", "timing", "traffic"}
+SUPPORT = {
+    "bg_nbd", "figure", "fleet_replay", "large_logs", "rows", "run", "servers", "station",
+    "timing", "traffic",
+}  # fmt: skip
 
 
 def load(name):

@@ -21,10 +21,15 @@ from windsock.collector.clock import NowUs, running_from, system_now_us
 from windsock.collector.explain import command as explaining
 from windsock.collector.fleet.software_rows import software_rows, version_rows
 from windsock.collector.fleet.states import drone_states
+from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import LedgerError, open_ledger
 from windsock.collector.notify.outbox import troubles
 from windsock.collector.notify.wording import load_wording
+from windsock.collector.receive.batch_file import read_batches
+from windsock.collector.receive.ingest import Ingest
 from windsock.collector.replay import command as replaying
+from windsock.collector.roster.enrolment import apply_roster
+from windsock.collector.roster.file import load_roster
 from windsock.collector.settings import Settings
 from windsock.collector.show.software_tables import software_table, versions_table
 from windsock.collector.show.tables import cases_table, fleet_table, json_lines
@@ -32,6 +37,7 @@ from windsock.collector.show.verdict_lines import LineError, judged
 from windsock.collector.show.verdict_table import verdict_table
 from windsock.config.loader import SettingsError, load
 from windsock.config.lock import AlreadyRunningError, only_one
+from windsock.protocol.errors import WireError
 
 EXIT_FAILED, EXIT_USAGE = 1, 2
 
@@ -44,7 +50,8 @@ def main(arguments: list[str] | None = None) -> int:
     except SettingsError as error:
         return _complain(error, EXIT_USAGE)
     except (
-        OSError, LedgerError, LineError, sqlite3.OperationalError, AlreadyRunningError
+        OSError, LedgerError, LineError, sqlite3.OperationalError, AlreadyRunningError,
+        WireError,
     ) as error:  # fmt: skip
         return _complain(error, EXIT_FAILED)
     except KeyboardInterrupt:
@@ -64,6 +71,24 @@ def run(options: argparse.Namespace) -> int:
     lock = settings.ledger.with_name(settings.ledger.name + ".lock")
     with only_one(lock, "the collector of this ledger"):
         service.run()
+    return 0
+
+
+def take(options: argparse.Namespace) -> int:
+    """Store the batches of a file, as `windsock-sim fleet` writes it, in the ledger alone."""
+    settings = load(options.config, Settings)
+    settings.check(options.config)
+    if settings.influx:
+        raise SettingsError(f"{options.config}: influx: a file of batches fills no InfluxDB")
+    lock = settings.ledger.with_name(settings.ledger.name + ".lock")
+    with only_one(lock, "the collector of this ledger"):
+        ledger = open_ledger(settings.ledger)
+        if settings.roster:
+            apply_roster(ledger, load_roster(settings.roster))
+        ingest = Ingest(ledger, Telemetry(ledger, None))
+        for at_us, arrived in read_batches(options.file):
+            ingest.take(arrived, at_us)
+        ledger.close()
     return 0
 
 
@@ -162,6 +187,8 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     running = _command(commands, "run", run)
+    taking = _command(commands, "take", take)
+    taking.add_argument("file", type=Path, help="batches.msgpack")
     judging = _command(commands, "judge", judge)
     judging.add_argument("file", nargs="?", default="-", help="JSON lines, default standard input")
     explaining.add_arguments(_command(commands, "explain", explaining.explain))
@@ -173,7 +200,7 @@ def _parser() -> argparse.ArgumentParser:
     replaying.add_arguments(again)
     for command in (judging, again, *showing):
         command.add_argument("--json", action="store_true", help="one JSON object per line")
-    for command in (running, again, *showing):
+    for command in (running, taking, again, *showing):
         command.add_argument("-c", "--config", type=Path, required=True, help="collector.toml")
     return parser
 

@@ -46,6 +46,9 @@ class Judge(Group, frozen=True, kw_only=True):
     interval_s: Positive = 300.0
     inactive_days: Positive = 30.0
     inactive_reading: Literal["days", "calendar"] = "days"
+    interrupt_score: Positive = 3.8
+    """From here on a silence is told at once; below it waits for the digest."""
+    never_flown_days: Positive = 60.0
     presumed_online_share: Annotated[float, Meta(gt=0, le=1)] = 0.9
     unseen_support_days: Positive = 45.0
     incident_notice_days: Positive = 30.0

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from windsock.firmware_sim.demo import demo
 from windsock.firmware_sim.drone import command
+from windsock.firmware_sim.fleet import command as years
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -21,6 +22,9 @@ def main(arguments: list[str] | None = None) -> int:
     flying = commands.add_parser("drone", help="an autopilot on a pty, a TCP port or UDP")
     command.add_arguments(flying)
     flying.set_defaults(run=command.drone)
+    living = commands.add_parser("fleet", help="years of a fleet's life, with the truth beside it")
+    years.add_arguments(living)
+    living.set_defaults(run=years.fleet)
     options = parser.parse_args(arguments)
     return int(options.run(options))
 

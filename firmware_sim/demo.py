@@ -45,7 +45,9 @@ _OWNERS: Final = (
     ("Alpine Survey", "Nordwind Drones", "Mara Lind"),
     ("Hafen Inspect", "", "Jonas Ek"),
     ("Terra Maps", "Nordwind Drones", "Mara Lind"),
+    ("Solo Aerial", "", "Jonas Ek"),
 )
+"""In turn; the drone that stopped flying is its customer's only one: that is told at once."""
 
 
 class Found(NamedTuple):

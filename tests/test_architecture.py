@@ -45,6 +45,10 @@ PURE = [
     "collector/notify/words.py",
     "collector/roster/cells.py",
     "collector/roster/timeline.py",
+    "firmware_sim/fleet/lives.py",
+    "firmware_sim/fleet/telling.py",
+    "firmware_sim/fleet/troubles.py",
+    "firmware_sim/fleet/world.py",
     "firmware_sim/flights",
     "firmware_sim/vehicle",
 ]

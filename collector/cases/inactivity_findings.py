@@ -10,8 +10,8 @@ import numpy as np
 
 from windsock.collector.cases.circumstances import what_changed
 from windsock.collector.cases.life import Case, Finding, Gone
+from windsock.collector.detect.accounts import Accounts, accounts, speaks_alone
 from windsock.collector.detect.inactivity import (
-    BASES,
     DAY_US,
     UNSEEN,
     Basis,
@@ -19,8 +19,9 @@ from windsock.collector.detect.inactivity import (
     Limits,
     inactivity,
 )
-from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US
+from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, Mask
 from windsock.collector.fleet.rows import FleetRows, last_flight
+from windsock.collector.fleet.ways import FleetWays
 from windsock.collector.receive.shared_id import SHARED_ID
 from windsock.collector.roster.cells import SERVICE_STATES
 from windsock.collector.settings import Judge
@@ -28,7 +29,9 @@ from windsock.collector.settings import Judge
 D1A: Final = "D1a"
 X2: Final = "X2"
 SEVERITY: Final[Mapping[Basis, int]] = {"proven": 50, "presumed": 40, "unseen": 10}
-"""Of D1a: how sure we are orders them; what a silence is worth comes with the score."""
+"""Of D1a: how sure we are orders them ..."""
+UNUSUAL: Final = 5
+"""... and how unusual the silence is, in steps of half the interrupt score, up to four."""
 _SHARED_DAYS: Final = 30
 _SHARED_SEVERITY: Final = 60
 _UNSEEN_SEVERITY: Final = 20
@@ -49,19 +52,28 @@ class InactiveFleet:
     """A fleet judged at *now_us*, and what it makes of its drones and stations."""
 
     rows: FleetRows
+    ways: FleetWays
     judged: Inactivity
+    accounts: Accounts
     limits: Limits
     now_us: int
+    settings: Judge
+    closed: Mapping[str, str]
+    """Episode of each drone's newest closed case of D1a."""
 
     @classmethod
     def judge(
-        cls, rows: FleetRows, now_us: int, settings: Judge, open_cases: list[Case]
+        cls, rows: FleetRows, ways: FleetWays, now_us: int, settings: Judge, cases: list[Case]
     ) -> "InactiveFleet":
-        """Judge *rows*; drones whose case in *open_cases* is presumed are held to less."""
+        """Judge *rows*; drones whose open case in *cases* (D1a) is presumed are held to less."""
         limits = limits_of(settings)
-        presumed = {case.subject for case in open_cases if case.basis == "presumed"}
-        before = np.array([serial in presumed for serial in rows.fleet.serials], np.bool_)
-        return cls(rows, inactivity(rows.fleet, now_us, limits, before), limits, now_us)
+        open_ = {case.subject: case.basis for case in cases if case.state != "resolved"}
+        closed = {case.subject: case.episode for case in cases if case.state == "resolved"}
+        serials = rows.fleet.serials
+        before = np.array([open_.get(serial) == "presumed" for serial in serials], np.bool_)
+        judged = inactivity(rows.fleet, now_us, limits, before)
+        whole = accounts(rows.fleet, ways.account, judged)
+        return cls(rows, ways, judged, whole, limits, now_us, settings, closed)
 
     def inactive_drones(self) -> list[Finding]:
         """D1a. Unseen drones are support's first, and for the digest after that."""
@@ -70,17 +82,37 @@ class InactiveFleet:
 
     def _inactive(self, row: int) -> Finding:
         basis = self.judged.basis_of(row)
+        serial = self.rows.fleet.serials[row]
+        score = float(self.ways.drones.scores[row])
         return Finding(
             rule=D1A,
-            subject=self.rows.fleet.serials[row],
-            severity=SEVERITY[basis],
-            episode=f"flown {self.rows.fleet.flown_us[row]}",
+            subject=serial,
+            severity=SEVERITY[basis] + unusual(score, self.settings),
+            episode=self._episode(serial, row),
             news="inactive",
-            facts={"variant": basis},
+            facts={"variant": basis, "score": round(score, 2)},
             owner=self.rows.owners[row],
             basis=basis,
-            interrupts=basis != BASES[UNSEEN],
+            interrupts=bool(self.telling[row]),
         )
+
+    def _episode(self, serial: str, row: int) -> str:
+        """A drone that has not recovered from its last silence is in the same one."""
+        if self.ways.drones.recovering[row] and serial in self.closed:
+            return self.closed[serial]
+        return f"flown {self.rows.fleet.flown_us[row]}"
+
+    @cached_property
+    def telling(self) -> Mask:
+        """D1a interrupts: sure, unusual for this drone, no new drone, and nobody else tells."""
+        fleet, account = self.rows.fleet, self.ways.account
+        settled = fleet.owned_from_us <= self.now_us - round(
+            self.settings.never_flown_days * DAY_US
+        )
+        unusual = self.ways.drones.scores >= self.settings.interrupt_score
+        alone = speaks_alone(account, self.accounts.drones)
+        sure: Mask = self.judged.overdue & (self.judged.basis != UNSEEN)
+        return sure & unusual & settled & alone
 
     def unseen_stations(self, ledger: sqlite3.Connection) -> list[Finding]:
         """X2: stations whose drones are out of sight, and stations that are two."""
@@ -97,7 +129,6 @@ class InactiveFleet:
     def inactive_facts(self, ledger: sqlite3.Connection, finding: Finding) -> dict[str, Any]:
         """Everything that a case of D1a and its notices say."""
         fleet, row = self.rows.fleet, self._row[finding.subject]
-        calendar = self.limits.reading == "calendar"
         flight = last_flight(ledger, finding.subject, int(fleet.owned_from_us[row]))
         siblings = self._siblings(row)
         return dict(finding.facts) | {
@@ -107,11 +138,17 @@ class InactiveFleet:
             "station": fleet.stations[fleet.home[row]],
             "flights": int(fleet.flights[row]),
             "airborne_s": float(fleet.airborne_s[row]),
-            "limit": "one calendar month" if calendar else f"{self.limits.inactive_days:g} days",
+            "limit": self.limit,
             "siblings": siblings and siblings[0],
             "siblings_flying": siblings and siblings[1],
             "changed": what_changed(ledger, flight) if flight else [],
         }
+
+    @property
+    def limit(self) -> str:
+        """A month, in words."""
+        calendar = self.limits.reading == "calendar"
+        return "one calendar month" if calendar else f"{self.limits.inactive_days:g} days"
 
     def unseen_facts(self, ledger: sqlite3.Connection, finding: Finding) -> dict[str, Any]:
         """Everything that a case of X2 and its notices say."""
@@ -178,6 +215,11 @@ class InactiveFleet:
             return None
         drones, flying = self._by_customer[customer]
         return drones - 1, flying
+
+
+def unusual(score: float, settings: Judge) -> int:
+    """What a score adds to severity."""
+    return UNUSUAL * min(int(2 * score / settings.interrupt_score), 4)
 
 
 def _unseen(station: str, rows: list[int], *, shared: bool) -> Finding:

@@ -23,6 +23,7 @@ from windsock.collector.cases.crash_findings import (
 from windsock.collector.cases.inactivity_findings import D1A, X2, InactiveFleet
 from windsock.collector.cases.incidents import claim_incidents, note_incidents, settle_incidents
 from windsock.collector.cases.life import Change, Finding, changes
+from windsock.collector.cases.rarely_findings import C1, C5, D1B, RareFleet
 from windsock.collector.cases.silence_findings import (
     ONE_FOR_ALL,
     SUBJECT,
@@ -36,6 +37,7 @@ from windsock.collector.detect.crash import CrashRule
 from windsock.collector.fleet.contact import load_silence
 from windsock.collector.fleet.rows import FleetRows, load_fleet, snapshot
 from windsock.collector.fleet.software import load_software
+from windsock.collector.fleet.ways import load_ways
 from windsock.collector.ledger import transaction
 from windsock.collector.notify.wording import load_wording
 from windsock.collector.settings import Settings
@@ -104,8 +106,8 @@ def judge_wear(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> T
 def inactive_fleet(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> InactiveFleet:
     """The fleet and its inactivity. Changes nothing; in a `snapshot` of its caller."""
     rows = load_fleet(ledger, now_us, simulated=settings.judge.simulated)
-    known = [case for case in load_cases(ledger, D1A) if case.state != "resolved"]
-    return InactiveFleet.judge(rows, now_us, settings.judge, known)
+    ways = load_ways(ledger, rows, now_us, simulated=settings.judge.simulated)
+    return InactiveFleet.judge(rows, ways, now_us, settings.judge, load_cases(ledger, D1A))
 
 
 def old_software(
@@ -169,6 +171,7 @@ def _file_inactivity(desk: Desk, tally: _Count, fleet: InactiveFleet) -> None:
     cases = load_cases(desk.ledger, D1A)
     gone = fleet.why_gone([case for case in cases if case.state != "resolved"])
     _file(desk, tally, changes(fleet.inactive_drones(), cases, gone), fleet.inactive_facts)
+    _file_rarely(desk, tally, fleet)
     _file_unseen(desk, tally, fleet)
 
 
@@ -191,6 +194,19 @@ def _file_unseen(desk: Desk, tally: _Count, fleet: InactiveFleet) -> None:
         return (silence_facts if of_all else fleet.unseen_facts)(ledger, finding)
 
     _file(desk, tally, unseen, facts)
+
+
+def _file_rarely(desk: Desk, tally: _Count, fleet: InactiveFleet) -> None:
+    """D1b, C1 and C5: with the digest, but for a whole account that is silent."""
+    known = {rule: load_cases(desk.ledger, rule) for rule in (D1B, C1, C5)}
+    found = RareFleet(fleet, known[D1B], known[C1])
+    for rule, findings in ((D1B, found.rare_drones()), (C1, found.accounts_to_call()),
+                           (C5, found.unflown_accounts())):  # fmt: skip
+        _file(desk, tally, changes(findings, known[rule], {}), _as_found)
+
+
+def _as_found(_: sqlite3.Connection, finding: Finding) -> Mapping[str, Any]:
+    return finding.facts
 
 
 def _file(desk: Desk, tally: _Count, steps: list[Change], facts: Facts) -> None:

@@ -100,11 +100,31 @@ def _worn(facts: Mapping[str, Any], _: int) -> str:
     return "wears: " + signs_in_words(facts["signs"])
 
 
+def _rare(facts: Mapping[str, Any], _: int) -> str:
+    if facts["variant"] == "cohort":
+        return "flies less than drones like it"
+    return f"flies rarely: {facts['recent']} of {say.number(facts['expected'])} flight-days"
+
+
+def _account(facts: Mapping[str, Any], until_us: int) -> str:
+    if facts["variant"] == "rarely":
+        return _rare(facts, until_us)
+    drones = say.count(facts["drones"], "drone")
+    return f"{drones} not flown for {say.days(facts['flown_us'], until_us)} days"
+
+
+def _unflown(facts: Mapping[str, Any], _: int) -> str:
+    return f"{say.count(len(facts['serials']), 'drone')} never flown"
+
+
 _WHAT: Final[dict[str, Callable[[Mapping[str, Any], int], str]]] = {
     "X1": _crash,
     "D1a": _inactive,
     "D3": _outdated,
     "C3": _deaf,
     "X3": _worn,
+    "D1b": _rare,
+    "C1": _account,
+    "C5": _unflown,
     "X2": _unseen,
 }

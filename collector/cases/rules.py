@@ -25,6 +25,9 @@ RULES: Final = {
         Rule("D1a", "drone", "csm", "not flown for a month"),
         Rule("D3", "drone", "csm", "old software"),
         Rule("C3", "customer", "csm", "not updated after the e-mail"),
+        Rule("D1b", "drone", "csm", "flies rarely"),
+        Rule("C1", "customer", "csm", "flies rarely, or not for a month"),
+        Rule("C5", "customer", "csm", "delivered, never flown"),
         Rule("X1", "drone", "csm", "possible crash"),
         Rule("X2", "station", "support", "drones out of sight"),
         Rule("X3", "drone", "csm", "wearing out"),
@@ -35,7 +38,7 @@ RULES: Final = {
 def playbook(rule: str, owner: Owner | None) -> str | None:
     """Which playbooks to follow: the end user's, and for a drone its distributor's, too.
 
-    Support's own cases have none.
+    What is about the customer itself is the end user's alone. Support's own cases have none.
     """
     if RULES[rule].audience == "support" or owner is None or owner.customer is None:
         return None

@@ -143,3 +143,30 @@ SELECT seen.drone_uid, coalesce(flights, 0) AS flights, coalesce(airborne_s, 0) 
     (SELECT kind FROM verdicts WHERE flight_id = ranked.id ORDER BY id DESC LIMIT 1) AS kind
 FROM seen LEFT JOIN ranked ON ranked.drone_uid = seen.drone_uid AND nth = 1
 ORDER BY seen.drone_uid
+
+-- name: flight_days
+-- The days (since 1970) on which drones flew under their present customer, each once, from a day on.
+WITH {claims}, owned AS (
+    SELECT serial, max(coalesce(from_us, 0), coalesce(delivered_us, 0)) AS owned_from_us
+    FROM drones
+    LEFT JOIN links ON kind = 'drone_customer' AND subject = serial
+        AND from_us <= :now_us AND (until_us IS NULL OR :now_us < until_us)
+), dated AS (
+    SELECT drone_uid, min(coalesce(start_us, start_latest_us, received_us), received_us) AS at_us
+    FROM live_flights WHERE airborne_s >= 10 AND simulated <= :simulated
+)
+SELECT DISTINCT claims.serial, at_us / 86400000000 AS day
+FROM claims
+JOIN dated ON dated.drone_uid = claims.drone_uid
+    AND at_us >= claims.from_us AND at_us < claims.until_us
+JOIN owned ON owned.serial = claims.serial AND at_us >= owned_from_us
+WHERE at_us >= :since_us AND at_us <= :now_us
+ORDER BY claims.serial, day
+
+-- name: pauses
+-- Planned pauses that are over: drones not in service for a while.
+SELECT subject, from_us / 86400000000, until_us / 86400000000 FROM links
+WHERE kind = 'drone_service' AND object IN ('paused', 'repair', 'stock')
+    AND until_us IS NOT NULL AND until_us > :since_us AND until_us <= :now_us
+    AND subject IN (SELECT serial FROM drones)
+ORDER BY subject, from_us

@@ -103,6 +103,46 @@ def _siblings(siblings: int | None, flying: int | None) -> str:
     return f"{some} of the customer's {siblings:,} other drones flew in that time."
 
 
+def _rare(facts: Facts, _: int) -> Values:
+    return _drone(facts["who"]) | _habit(facts)
+
+
+def _habit(facts: Facts) -> Values:
+    return {
+        "recent": say.count(facts["recent"], "flight-day"),
+        "expected": say.number(facts["expected"]),
+        "window": str(facts["window_days"]),
+        "rate": say.number(facts["a_year"]),
+        "usual": say.number(facts["usual_a_year"]),
+    }
+
+
+def _customer(facts: Facts) -> Values:
+    owner = facts["who"]
+    return {"customer": owner["customer"], "who": who(owner)}
+
+
+def _account(facts: Facts, now_us: int) -> Values:
+    return _customer(facts) | _habit(facts) | {
+        "days": str(say.days(facts["flown_us"], now_us)),
+        "flown": say.moment(facts["flown_us"]),
+        "day": say.day(facts["flown_us"]),
+        "limit": facts["limit"],
+        "drones": say.count(facts["drones"], "drone"),
+    }  # fmt: skip
+
+
+def _unflown(facts: Facts, _: int) -> Values:
+    serials = facts["serials"]
+    rest = len(serials) - _MOST_DRONES
+    return _customer(facts) | {
+        "drones": ", ".join(serials[:_MOST_DRONES]) + (f" and {rest} more" if rest > 0 else ""),
+        "count": say.count(len(serials), "drone"),
+        "delivered": say.day(facts["delivered_us"]),
+        "limit": facts["limit"],
+    }
+
+
 def _unseen(facts: Facts, now_us: int) -> Values:
     drones = facts["drones"]
     names = [
@@ -168,6 +208,9 @@ _OF_RULE: Final[dict[str, Callable[[Facts, int], Values]]] = {
     "D3": _outdated,
     "C3": _deaf,
     "X3": _worn,
+    "D1b": _rare,
+    "C1": _account,
+    "C5": _unflown,
     "X2": _unseen,
 }
 
@@ -191,6 +234,10 @@ _C3: Final = {
     "customer", "who", "version", "mailed", "days", "grace", "drones", "count", "of",
 }  # fmt: skip
 _X3: Final = {"drone", "customer", "who", "signs"}
+_HABIT: Final = {"recent", "expected", "window", "rate", "usual"}
+_D1B: Final = {"drone", "customer", "who"} | _HABIT
+_C1: Final = {"customer", "who", "days", "flown", "day", "limit", "drones"} | _HABIT
+_C5: Final = {"customer", "who", "drones", "count", "delivered", "limit"}
 PLACEHOLDERS: Final = {
     rule: frozenset(names | _OF_CASE)
     for rule, names in (
@@ -200,6 +247,9 @@ PLACEHOLDERS: Final = {
         ("C3", _C3),
         ("X2", _X2),
         ("X3", _X3),
+        ("D1b", _D1B),
+        ("C1", _C1),
+        ("C5", _C5),
     )
 }
 """What each rule's template may ask for."""

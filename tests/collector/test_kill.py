@@ -43,11 +43,13 @@ class Mortal:
 def fill(path):
     """A crash, one that is withdrawn, a drone that stopped flying, one out of sight."""
     world = World(path)
-    world.roster(*(f"D{n},px4:0{n},Acme,,,anna@maker" for n in range(1, 5)))
+    owners = zip(range(1, 5), ("Acme", "Acme", "Beta", "Acme"), strict=True)
+    world.roster(*(f"D{n},px4:0{n},{owner},,,anna@maker" for n, owner in owners))
     world.online(T0, NOW)
     world.flight(T0 + 30 * DAY, facts=CRASH)
     world.flight(T0 + 30 * DAY, uid="px4:02", facts=CRASH)
     world.flight(T0 + 30 * DAY + HOUR, uid="px4:02", facts=FINE)
+    world.habit(T0, uid="px4:03", facts=FINE)
     world.flight(T0, uid="px4:03", facts=FINE)
     world.flight(T0, uid="px4:04", facts=FINE, agent="dock-2")
     world.ledger.close()

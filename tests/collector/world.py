@@ -63,6 +63,25 @@ class World:
         with transaction(self.ledger) as ledger:
             return insert(ledger, "flights", row)
 
+    def habit(self, until_us, days=20, **columns):
+        """Flights on each of the *days* before *until_us*: unusual is what then is silent."""
+        for day in range(days, 0, -1):
+            self.flight(until_us - day * DAY, **columns)
+
+    def flights(self, rows):
+        """Many flights at once: autopilot, start and station of each."""
+        facts = blob(NORMAL)
+        with transaction(self.ledger) as ledger:
+            ledger.executemany(
+                "INSERT INTO flights (drone_uid, log_id, armed_boot_us, flight, end_boot_us,"
+                " start_us, start_quality, start_earliest_us, start_latest_us, simulated,"
+                " facts_version, facts, airborne_s, events, agent, received_us) VALUES"
+                " (?1, ?2, 0, 1, 0, ?3, 'gps', ?3, ?3, 0, ?4, ?5, 600.0, '[]', ?6, ?3)",
+                [(uid, f"{n:032x}", start_us, FACTS_VERSION, facts, agent)
+                 for n, (uid, start_us, agent) in enumerate(rows, self._logs + 1)],
+            )  # fmt: skip
+        self._logs += len(rows)
+
     def counters(self, log, **counters):
         """The log of a flight, with what the autopilot had counted when it began."""
         row = {"log_id": log, "agent": "dock-1", "received_us": T0}

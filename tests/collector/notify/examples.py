@@ -86,7 +86,34 @@ WORN = {
     "variant": "worn",
     "signs": [{"sign": "vibration_m_s2", "now": 14.2, "usual": 5.1, "score": 9.0}],
 }
-FACTS = {"X3": WORN, "X1": CRASH, "D1a": INACTIVE, "X2": UNSEEN, "D3": OUTDATED, "C3": DEAF}
+HABIT = {
+    "recent": 2,
+    "expected": 9.3,
+    "window_days": 42,
+    "a_year": 31.0,
+    "usual_a_year": 80.9,
+    "score": 1.2,
+}
+RARE = {"who": OWNER, "variant": "own", **HABIT}
+ACCOUNT = {"who": OWNER, "variant": "presumed", "flown_us": T0, "drones": 3, "limit": "30 days"}
+UNFLOWN = {
+    "who": OWNER,
+    "variant": "unflown",
+    "serials": ["WX-0002", "WX-0003"],
+    "delivered_us": T0,
+    "limit": "60 days",
+}
+FACTS = {
+    "X1": CRASH,
+    "D1a": INACTIVE,
+    "D1b": RARE,
+    "C1": ACCOUNT | HABIT,
+    "C5": UNFLOWN,
+    "X2": UNSEEN,
+    "D3": OUTDATED,
+    "C3": DEAF,
+    "X3": WORN,
+}
 
 
 def notice(rule="X1", variant=None, wording=None, **facts):

@@ -14,6 +14,9 @@ VARIANTS = {
     "C3": ["mailed"],
     "X3": ["worn"],
     "X2": ["unseen", "field", "shared", "silent"],
+    "D1b": ["own", "cohort"],
+    "C1": ["proven", "presumed", "unseen", "rarely"],
+    "C5": ["unflown"],
 }
 OF_CASE = {"case", "opened", "due", "closed", "answer", "playbook"}
 

@@ -1,0 +1,143 @@
+"""The fleet clock: how much a region flies, so that winter and holidays need no calendar. Pure.
+
+A day's tick is the rate at which recently active drones fly, from the share of them that flew
+within a week, over the mean of that rate in the year before. A gap measured in ticks is as long in
+January as it is in June. Each region has two clocks, for those that keep its seasons and for those
+that fly all year; a drone goes by the one that explains its flights, and its silence, better.
+Formulas, thresholds and their sources: docs/detection-inactivity.md.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from windsock.collector.fleet.arrays import Index, Reals
+
+Counts = npt.NDArray[np.int64]
+
+YEAR_DAYS: Final = 365
+LEAST_TICK: Final = 0.02
+"""A flight on a day on which hardly anybody flies is no proof by itself. Our choice."""
+MOST_FLYING: Final = 0.98
+"""The rate of flying of a group that flies every week can't be told. Our choice."""
+ROUNDS: Final = 3
+"""Of two-means; more change little."""
+
+
+class ClockLimits(NamedTuple):
+    """The thresholds of the clock."""
+
+    flying_days: int = 7
+    """Flew within so many days: flying. DETECTION: tick."""
+    active_days: int = 180
+    """Flew within so many days: recently active. Our choice: longer than a winter."""
+    warm_days: int = 90
+    """Before that a share says nothing: a day is a day. Our choice."""
+    region_drones: int = 20
+    """A region with fewer drones runs on the whole fleet's clock. DETECTION: rules around it."""
+
+
+DEFAULTS: Final = ClockLimits()
+
+
+class FlightDays(NamedTuple):
+    """The days on which drones flew, in order of drone, then of day, each once."""
+
+    drone: Index
+    day: Index
+    """From 0 on."""
+
+
+def fleet_clock(
+    flown: FlightDays, region: Index, days: int, limits: ClockLimits = DEFAULTS, parents: int = 1
+) -> Reals:
+    """The clock of each drone's region, (regions, days + 1), in days: what passed until that day.
+
+    *region* (drones,) counts from 0; small ones run by the sum of every *parents*-th, their own.
+    Of a fleet as small as that its drones' silence would stop the clock: there a day is a day.
+    """
+    regions = (int(region.max(initial=-1)) // parents + 1) * parents
+    flying = _counts(flown, region, (regions, days), limits.flying_days)
+    active = _counts(flown, region, (regions, days), limits.active_days)
+    _lend_parents(flying, active, np.bincount(region, minlength=regions), limits, parents)
+    share = np.minimum(flying / np.maximum(active, 1), MOST_FLYING)
+    ticks = _ticks(-np.log1p(-share), limits.warm_days)
+    if len(region) < limits.region_drones:
+        ticks[:] = 1
+    passed = np.cumsum(ticks, axis=1)
+    return np.pad(passed, ((0, 0), (1, 0))).astype(np.float32)
+
+
+def season_groups(
+    flown: FlightDays, region: Index, days: int, limits: ClockLimits = DEFAULTS
+) -> Index:
+    """Split each region into those that keep its seasons and those that fly all year.
+
+    Two clusters a region by likelihood: a drone goes with the clock under which its flight-days
+    come more evenly. (drones,): 2 x region, plus 1 for those that keep the seasons.
+    """
+    keeps = np.ones(len(region), np.bool_)
+    clock = fleet_clock(flown, 2 * region + 1, days, limits, parents=2)
+    even = np.broadcast_to(np.arange(days + 1, dtype=np.float32), clock.shape)
+    for _ in range(ROUNDS):
+        group: Index = (2 * region).astype(np.int32)
+        keeps = _likelihood(flown, clock, group + 1) > _likelihood(flown, even, group)
+        clock = fleet_clock(flown, group + keeps, days, limits, parents=2)
+        even = clock
+    return group + keeps
+
+
+def _likelihood(flown: FlightDays, clock: Reals, group: Index) -> npt.NDArray[np.float64]:
+    """Of each drone's flight-days and its silence since, as Poisson on its group's clock.
+
+    Logarithms, but for what both groups have in common.
+    """
+    n, of = len(group), group[flown.drone]
+    begin = clock[of, flown.day]
+    tick = np.maximum(clock[of, flown.day + 1] - begin, LEAST_TICK)
+    first = clock[group, -1].astype(np.float64)
+    np.minimum.at(first, flown.drone, begin)
+    length = np.maximum(clock[group, -1] - first, 1)
+    logs = np.bincount(flown.drone, np.log(tick), minlength=n)
+    number = np.bincount(flown.drone, minlength=n)
+    return np.asarray(logs - number * np.log(length))
+
+
+def _lend_parents(
+    flying: Counts, active: Counts, drones: Counts, limits: ClockLimits, parents: int
+) -> None:
+    """Small regions count their kind's drones everywhere, or all drones where these are few."""
+    small = drones < limits.region_drones
+    kind = np.arange(len(drones)) % parents
+    for count in (flying, active):
+        own = count.copy()
+        for parent in range(parents):
+            few = drones[kind == parent].sum() < limits.region_drones
+            among = np.ones_like(small) if few else kind == parent
+            count[small & (kind == parent)] = own[among].sum(axis=0)
+
+
+def _counts(flown: FlightDays, region: Index, shape: tuple[int, int], within_days: int) -> Counts:
+    """On each day, the drones of each region that flew within so many days."""
+    changes = np.zeros((shape[0], shape[1] + 1), np.int64)
+    until = np.minimum(flown.day + within_days, shape[1])
+    again = flown.drone[1:] == flown.drone[:-1]
+    until[:-1][again] = np.minimum(until[:-1], flown.day[1:])[again]
+    of = region[flown.drone]
+    np.add.at(changes, (of, flown.day), 1)
+    np.add.at(changes, (of, until), -1)
+    return np.cumsum(changes, axis=1)[:, :-1]
+
+
+def _ticks(flying: npt.NDArray[np.float64], warm_days: int) -> npt.NDArray[np.float64]:
+    """Each day's rate of flying over its mean in the year up to that day."""
+    days = flying.shape[1]
+    warm = flying[:, warm_days:]
+    total = np.pad(np.cumsum(warm, axis=1), ((0, 0), (1, 0)))
+    end = np.arange(1, max(days - warm_days, 0) + 1)
+    begin = np.maximum(end - YEAR_DAYS, 0)
+    mean = (total[:, end] - total[:, begin]) / (end - begin)
+    ticks = np.ones_like(flying)
+    ticks[:, warm_days:] = np.divide(warm, mean, out=np.ones_like(warm), where=mean > 0)
+    return ticks

@@ -1,0 +1,91 @@
+"""D1b: flies rarely, against its own baseline and against its cohort. Pure: arrays in, out.
+
+Formulas, thresholds and their sources: docs/detection-inactivity.md.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from windsock.collector.detect.history import Standing
+from windsock.collector.detect.silence import Cohort
+from windsock.collector.fleet.arrays import Index, Mask, Reals
+
+
+class RarelyLimits(NamedTuple):
+    """The thresholds of D1b; the tail's and the CUSUM's by replay (benchmarks/inactivity.py)."""
+
+    tail: float = 1e-3
+    """Rare at or below this chance of so few flights at the usual rate."""
+    share: float = 0.5
+    """And at or below this share of the usual number: little is made of a busy drone's dip."""
+    dispersion: float = 1.5
+    """From here on flights come in projects, and the CUSUM decides. DETECTION: flying rarely."""
+    cusum: float = 6.0
+    """Rare from so many missing flights on, for each unit of dispersion."""
+    cohort_share: float = 0.25
+    """Rare below this share of what its cohort's middle drone flies. Our choice: a rate that
+    fell to a quarter is what the fleet simulations call flying rarely."""
+    cohort_days: float = 182.0
+    """Clock days it must have been watched for that. Our choice: half a year."""
+    margin: float = 2.0
+    """What is open closes at this factor of its threshold, so that it doesn't flicker. Ours."""
+
+
+DEFAULTS: Final = RarelyLimits()
+
+
+class Rarely(NamedTuple):
+    """Of n drones."""
+
+    below_own: Mask
+    below_cohort: Mask
+    expected: Reals
+    """Flight-days in the window at its usual rate."""
+
+
+def flies_rarely(
+    standing: Standing,
+    cohort: Index,
+    priors: Cohort,
+    limits: RarelyLimits = DEFAULTS,
+    open_before: Mask | None = None,
+) -> Rarely:
+    """Judge each; *open_before*: those whose case is open, held to less by `margin`."""
+    ease = np.ones(len(cohort), np.float32)
+    if open_before is not None:
+        ease[open_before] = limits.margin
+    expected = usual_rate(standing) * standing.window
+    by_tail = standing.dispersion < limits.dispersion
+    missing = standing.cusum * ease >= limits.cusum * np.maximum(standing.dispersion, 1)
+    few = by_tail & (standing.recent <= limits.share * ease * expected)
+    rows = np.flatnonzero(few)
+    fell = ~by_tail & missing & standing.known()
+    fell[rows] = poisson_tail(standing.recent[rows], expected[rows]) <= (limits.tail * ease)[rows]
+    return Rarely(fell, _below_cohort(standing, cohort, priors, limits, ease), expected)
+
+
+def usual_rate(standing: Standing) -> Reals:
+    """Flight-days a clock day before the window; 0 without a baseline."""
+    known = (standing.gaps_before >= 2) & (standing.exposure_before > 0)  # noqa: PLR2004 - 3 flights
+    rate = standing.gaps_before / np.maximum(standing.exposure_before, np.float32(1e-6))
+    return np.where(known, rate, 0).astype(np.float32, copy=False)
+
+
+def poisson_tail(number: Index, expected: Reals) -> Reals:
+    """The chance of at most *number* events where *expected* are usual."""
+    term = np.exp(-expected.astype(np.float64))
+    tail = term.copy()
+    for k in range(1, int(number.max(initial=0)) + 1):
+        term *= expected / k
+        tail += np.where(k <= number, term, 0)
+    return tail.astype(np.float32)
+
+
+def _below_cohort(
+    standing: Standing, cohort: Index, priors: Cohort, limits: RarelyLimits, ease: Reals
+) -> Mask:
+    days = standing.exposure + standing.gap
+    least = priors.median_a_day[cohort] * limits.cohort_share * ease
+    low: Mask = (standing.gaps + 1 < least * days) & (standing.gaps >= 0)
+    return low & (days >= limits.cohort_days)

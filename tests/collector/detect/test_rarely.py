@@ -1,0 +1,144 @@
+"""D1b, C1 and C5 at their thresholds."""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from tests.collector.detect.test_inactivity import NOW, fleet
+from windsock.collector.detect.accounts import NOBODY, accounts, never_flown, speaks_alone
+from windsock.collector.detect.history import Standing
+from windsock.collector.detect.inactivity import DAY_US, PRESUMED, PROVEN, UNSEEN, Inactivity
+from windsock.collector.detect.rarely import DEFAULTS, flies_rarely, poisson_tail
+from windsock.collector.detect.silence import Cohort
+from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US
+
+COHORT = Cohort(*(np.array([value], np.float32) for value in (2.0, 10.0, 0.2)))
+
+
+def stand(**columns):
+    """A drone with a flight every 4 days for 400, ten of them expected in the window."""
+    row = {
+        "gaps": 110, "exposure": 440.0, "longest": 20.0, "gap": 2.0, "cusum": 0.0, "recent": 10,
+        "window": 40.0, "gaps_before": 100, "exposure_before": 400.0, "dispersion": 1.0,
+    } | columns  # fmt: skip
+    kinds = {"gaps": np.int32, "recent": np.int32, "gaps_before": np.int32}
+    return Standing(**{name: np.array([value], kinds.get(name, np.float32))
+                       for name, value in row.items()})  # fmt: skip
+
+
+def judged(open_before=None, **columns):
+    return flies_rarely(stand(**columns), np.zeros(1, np.int32), COHORT, open_before=open_before)
+
+
+@pytest.mark.parametrize(("number", "mean"), [(0, 3.0), (2, 3.0), (40, 30.0), (5, 0.0)])
+def test_the_tail_is_poissons(number, mean):
+    expected = sum(math.exp(-mean) * mean**k / math.factorial(k) for k in range(number + 1))
+
+    found = poisson_tail(np.array([number], np.int32), np.array([mean], np.float32))[0]
+    assert found == pytest.approx(expected, rel=1e-5)
+
+
+@pytest.mark.parametrize(("recent", "rare"), [(0, True), (1, True), (2, False), (3, False)])
+def test_too_few_for_chance(recent, rare):
+    """Where 10 are expected: 1 or none has 5 in 10,000, 2 or fewer 28."""
+    assert bool(judged(recent=recent).below_own[0]) is rare
+
+
+@pytest.mark.parametrize(("recent", "rare"), [(49, True), (50, True), (51, False)])
+def test_half_of_a_busy_drones_usual_number(recent, rare):
+    """Where 100 are expected, 60 are beyond chance, but no cause for a call."""
+    assert bool(judged(recent=recent, gaps_before=1000).below_own[0]) is rare
+
+
+@pytest.mark.parametrize(("dispersion", "rare"), [(1.49, True), (1.5, False), (1.51, False)])
+def test_projects_are_left_to_the_cusum(dispersion, rare):
+    assert bool(judged(recent=0, dispersion=dispersion).below_own[0]) is rare
+
+
+@pytest.mark.parametrize(("missing", "rare"), [(-0.01, False), (0.0, True), (0.01, True)])
+def test_missing_flights_for_each_unit_of_dispersion(missing, rare):
+    cusum = DEFAULTS.cusum * 2 + missing
+
+    assert bool(judged(dispersion=2.0, cusum=cusum).below_own[0]) is rare
+    assert not judged(dispersion=1.0, cusum=cusum).below_own[0]
+
+
+@pytest.mark.parametrize(("gaps_before", "rare"), [(1, False), (2, True), (3, True)])
+def test_a_baseline_of_three_flights(gaps_before, rare):
+    found = judged(recent=0, gaps_before=gaps_before, exposure_before=gaps_before * 4.0)
+
+    assert bool(found.below_own[0]) is rare
+
+
+def test_what_is_open_is_held_to_less():
+    assert judged(np.array([True]), recent=2, gaps_before=95).expected[0] == pytest.approx(9.5)
+    assert not judged(recent=2, window=42.0).below_own[0]
+    assert judged(np.array([True]), recent=2, window=42.0).below_own[0]
+
+
+@pytest.mark.parametrize(("flights", "rare"), [(9, True), (10, False), (11, False)])
+def test_a_quarter_of_its_cohorts_middle_drone(flights, rare):
+    """0.2 flight-days a day in the middle: 10 in 200 days."""
+    assert bool(judged(gaps=flights - 1, exposure=190.0, gap=10.0).below_cohort[0]) is rare
+
+
+@pytest.mark.parametrize(("gap", "rare"), [(181.0, False), (182.0, True), (183.0, True)])
+def test_half_a_year_to_say_so(gap, rare):
+    assert bool(judged(gaps=0, exposure=0.0, gap=gap).below_cohort[0]) is rare
+
+
+@pytest.mark.parametrize(("extra_us", "expected"), [(-1, False), (0, False), (1, True)])
+def test_never_flown_for_sixty_days(extra_us, expected):
+    drone = fleet(flown_us=np.int64(MISSING_US), owned_from_us=NOW - 60 * DAY_US - extra_us)
+
+    assert never_flown(drone, NOW, 60.0)[0] == expected
+
+
+@pytest.mark.parametrize(
+    "columns", [{"flown_us": np.int64(NOW)}, {"service": np.int8(IN_SERVICE + 1)},
+                {"owned_from_us": np.int64(0)}]
+)  # fmt: skip
+def test_who_flew_or_cannot_or_has_no_date_is_not_meant(columns):
+    row = {"flown_us": np.int64(MISSING_US), "owned_from_us": np.int64(1)} | columns
+
+    assert not never_flown(fleet(**row), NOW, 60.0)[0]
+
+
+def whole(overdue, basis, account, for_support=(False, False, False), **columns):
+    three = {"service": np.zeros(3, np.int8), "flown_us": np.array([NOW - 3, NOW - 2, NOW - 1])}
+    drones = replace(fleet(), **(three | columns))
+    found = Inactivity(np.array(overdue), np.array(basis, np.int8), np.array(for_support))
+    return accounts(drones, np.array(account, np.int32), found)
+
+
+def test_an_account_is_silent_when_all_that_flew_are():
+    found = whole([True, True, False], [PROVEN, PRESUMED, UNSEEN], [0, 0, 1])
+
+    assert found.silent.tolist() == [True, False]
+    assert found.basis[0] == PRESUMED
+    assert (found.drones.tolist(), found.flying.tolist()) == ([2, 1], [0, 1])
+    assert found.flown_us.tolist() == [NOW - 2, NOW - 1]
+
+
+def test_one_that_flies_is_enough():
+    assert not whole([True, True, False], [PROVEN] * 3, [0, 0, 0]).silent[0]
+
+
+def test_drones_that_nobody_can_fly_do_not_count():
+    service = np.array([0, 0, 1], np.int8)
+
+    assert whole([True, True, False], [PROVEN] * 3, [0, 0, 0], service=service).silent[0]
+
+
+def test_support_looks_for_what_is_unseen():
+    found = whole([True] * 3, [UNSEEN] * 3, [0, 0, 1], for_support=(True, False, False))
+
+    assert found.for_support.tolist() == [True, False]
+
+
+def test_who_speaks_alone():
+    account, drones = np.array([NOBODY, 0, 1], np.int32), np.array([1, 2], np.int32)
+
+    assert speaks_alone(account, drones).tolist() == [True, True, False]

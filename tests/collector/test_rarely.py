@@ -1,0 +1,234 @@
+"""D1b, C1 and C5 from rows of the ledger to cases, and who is told of a silence."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from tests.collector.test_judge import SETTINGS, cases, events, facts_of, fleet, headlines
+from tests.collector.world import DAY, HOUR, T0, S
+from windsock.collector.cases.rows import case_rows
+from windsock.collector.ledger import transaction
+
+NOW = T0 + 200 * DAY
+STAGES = "serial,uid,customer,stage,csm_email,delivered,service_state,valid_from,valid_until"
+
+
+def of(world, rule):
+    return [case["subject"] for case in cases(world, rule) if case["state"] != "resolved"]
+
+
+@pytest.fixture
+def busy(world):
+    """D1 of Acme flew daily until T0, its station always on."""
+    world.roster("D1,px4:01,Acme,,,anna@maker")
+    world.online(T0 - 100 * DAY, NOW)
+    world.habit(T0 + DAY, days=60)
+    return world
+
+
+class TestWhoIsTold:
+    def test_a_usual_silence_waits_for_the_digest(self, world):
+        world.roster("D1,px4:01,Acme,,,anna@maker")
+        world.online(T0, T0 + 450 * DAY)
+        for n in range(10):
+            world.flight(T0 - 40 * n * DAY)
+        fleet(world, T0 + 31 * DAY)
+
+        assert events(world, "D1a") == ["open: digest"]
+
+    def test_it_is_told_once_it_is_unusual(self, world):
+        self.test_a_usual_silence_waits_for_the_digest(world)
+        fleet(world, T0 + 400 * DAY)
+
+        assert events(world, "D1a") == ["open: digest", "update: notify"]
+
+    def test_a_customer_that_flies_its_other_drones_is_not_called(self, busy):
+        busy.roster("D1,px4:01,Acme,,,anna@maker", "D2,px4:02,Acme,,,anna@maker")
+        busy.habit(T0 + 31 * DAY, uid="px4:02", days=60)
+        fleet(busy, T0 + 31 * DAY)
+
+        assert of(busy, "D1a") == ["D1"]
+        assert not headlines(busy)
+        assert not of(busy, "C1")
+
+    def test_a_customer_all_of_whose_drones_are_silent_is_called_once(self, busy):
+        busy.roster("D1,px4:01,Acme,,,anna@maker", "D2,px4:02,Acme,,,anna@maker")
+        busy.habit(T0 + DAY, uid="px4:02")
+        fleet(busy, T0 + 31 * DAY)
+
+        assert (of(busy, "D1a"), of(busy, "C1")) == (["D1", "D2"], ["Acme"])
+        assert headlines(busy) == [("anna@maker", "Not flown for 31 days")]
+        assert cases(busy, "C1")[0]["playbook"] == "CS: Trouble Call End User"
+
+    @pytest.mark.parametrize(("days", "told"), [(60, 1), (59, 0)])
+    def test_a_new_drone_has_its_grace(self, world, days, told):
+        delivered = T0 + 31 * DAY - days * DAY
+        day = np.datetime64(delivered // S, "s").astype("datetime64[D]")
+        world.roster(f"D1,px4:01,Acme,customer,anna@maker,{day}", header=STAGES)
+        world.online(T0 - 100 * DAY, NOW)
+        world.habit(T0, days=20)
+        world.flight(T0)
+        fleet(world, T0 + 31 * DAY)
+
+        assert len(of(world, "D1a")) == told or not told
+        assert len(headlines(world)) == told
+
+    def test_a_drone_that_has_not_recovered_is_told_of_once(self, busy):
+        fleet(busy, T0 + 32 * DAY)
+        busy.flight(T0 + 33 * DAY)
+        fleet(busy, T0 + 34 * DAY)
+        fleet(busy, T0 + 65 * DAY)
+
+        assert events(busy, "D1a") == [
+            "open: notify", "resolve: resolved", "reopen: already-told",
+        ]  # fmt: skip
+
+    def test_after_two_usual_flights_it_has(self, busy):
+        fleet(busy, T0 + 32 * DAY)
+        for day in (33, 34, 35):
+            busy.flight(T0 + day * DAY)
+        fleet(busy, T0 + 36 * DAY)
+        fleet(busy, T0 + 80 * DAY)
+
+        assert events(busy, "D1a") == ["open: notify", "resolve: resolved", "open: notify"]
+
+    def test_a_planned_pause_stops_the_clock(self, busy):
+        busy.roster(
+            "D1,px4:01,Acme,,,anna@maker",
+            "D1,,,,,,paused,2026-01-02,2026-03-01",
+        )
+        fleet(busy, T0 + 63 * DAY)
+
+        assert of(busy, "D1a") == ["D1"]
+        assert not headlines(busy)
+
+
+class TestC1:
+    @pytest.mark.parametrize(("extra_us", "expected"), [(-S, []), (0, []), (S, ["Acme"])])
+    def test_thirty_days_over_all_drones(self, world, extra_us, expected):
+        world.roster("D1,px4:01,Acme", "D2,px4:02,Acme")
+        world.online(T0, NOW)
+        world.flight(T0)
+        world.flight(T0 + DAY, uid="px4:02")
+        fleet(world, T0 + 31 * DAY + extra_us)
+
+        assert of(world, "C1") == expected
+
+    @pytest.mark.parametrize(("stage", "expected"), [("customer", 1), ("lead", 0), ("", 1)])
+    def test_only_customers(self, world, stage, expected):
+        world.roster(f"D1,px4:01,Acme,{stage},anna@maker", header=STAGES)
+        world.online(T0, NOW)
+        world.flight(T0)
+        fleet(world, T0 + 31 * DAY)
+
+        assert len(of(world, "C1")) == expected
+
+    def test_what_is_out_of_sight_is_supports_first(self, world):
+        world.roster("D1,px4:01,Acme,,,anna@maker", "D2,px4:02,Acme,,,anna@maker")
+        for uid in ("px4:01", "px4:02"):
+            world.habit(T0, uid=uid)
+        fleet(world, T0 + 40 * DAY)
+        assert not of(world, "C1")
+
+        fleet(world, T0 + 50 * DAY)
+        assert events(world, "C1") == ["open: digest"]
+
+
+class TestC5:
+    @pytest.mark.parametrize(("extra_us", "expected"), [(-S, []), (0, []), (S, ["Acme"])])
+    def test_sixty_days_after_delivery(self, world, extra_us, expected):
+        world.roster("D1,px4:01,Acme,,anna@maker,2026-01-01", header=STAGES)
+        fleet(world, T0 + 60 * DAY + extra_us)
+
+        assert of(world, "C5") == expected
+        assert events(world) == ["open: digest"] * len(expected)
+
+    def test_its_first_flight_closes_it(self, world):
+        world.roster("D1,px4:01,Acme,,anna@maker,2026-01-01", header=STAGES)
+        fleet(world, T0 + 61 * DAY)
+        world.flight(T0 + 61 * DAY)
+        fleet(world, T0 + 62 * DAY)
+
+        assert [case["state"] for case in cases(world, "C5")] == ["resolved"]
+
+    def test_only_in_service_and_only_with_a_date(self, world):
+        world.roster(
+            "D1,px4:01,Acme,,anna@maker,2026-01-01,stock", "D2,px4:02,Beta", header=STAGES
+        )
+        fleet(world, T0 + 90 * DAY)
+
+        assert not of(world, "C5")
+
+
+class TestD1b:
+    def fly_less(self, world, days=42):
+        """From daily to weekly."""
+        for day in range(7, days + 1, 7):
+            world.flight(T0 + day * DAY)
+        return T0 + (days + 1) * DAY
+
+    def test_a_rate_that_fell_is_for_the_digest(self, busy):
+        now = self.fly_less(busy)
+        fleet(busy, now)
+
+        assert of(busy, "D1b") == ["D1"]
+        assert events(busy, "D1b") == ["open: digest"]
+        assert not headlines(busy)
+        assert facts_of(cases(busy, "D1b")[0])["recent"] <= 7
+        assert any("flies rarely: " in row.what for row in case_rows(busy.ledger, now))
+
+    def test_late_uploads_take_it_back(self, busy):
+        now = self.fly_less(busy)
+        fleet(busy, now)
+        for day in range(1, 43):
+            busy.flight(T0 + day * DAY + HOUR, received_us=now + HOUR)
+        fleet(busy, now + DAY)
+
+        assert [case["state"] for case in cases(busy, "D1b")] == ["resolved"]
+
+    def test_one_that_was_always_low(self, world):
+        world.roster(*(f"D{n},px4:{n:02},Acme" for n in range(10, 40)))
+        for n in range(10, 40):
+            for day in range(0, 280, 90 if n == 10 else 9):
+                world.flight(T0 - day * DAY, uid=f"px4:{n:02}")
+        fleet(world, T0 + DAY)
+
+        assert of(world, "D1b") == ["D10"]
+        assert facts_of(cases(world, "D1b")[0])["variant"] == "cohort"
+
+
+def test_a_thousand_outages_jumps_and_resets_call_nobody(world):
+    """Stations that are down for up to 45 days while their drones fly on; counters all over.
+
+    What a station missed arrives when it is back. A third of the autopilots is read on the way
+    and shows the flights that nobody has, another third was reset.
+    """
+    rng = np.random.default_rng(1)
+    outage_days, kinds = rng.integers(1, 46, 1000), rng.integers(0, 3, 1000)
+    world.roster(*(f"D{n:04},px4:{n:04},C{n:04},,,anna@maker" for n in range(1000)))
+    judged = [-60, *range(0, 48, 5), 45, 46, 50]
+    for since, until in itertools.pairwise(sorted(judged)):
+        _stations_tell(world, outage_days, kinds, range(since, until))
+        fleet(world, T0 + until * DAY, SETTINGS)
+
+    told = {row["recipient"] for row in world.rows("SELECT recipient FROM outbox")}
+    assert told == {"support@maker"}
+    assert not of(world, "D1a")
+
+
+def _stations_tell(world, outage_days, kinds, days):
+    """What arrives on *days* of outages that begin at T0; all drones fly each other day."""
+    hours, flights = [], []
+    for n, back in enumerate(outage_days.tolist()):
+        dock, uid = f"dock-{n}", f"px4:{n:04}"
+        up = [day for day in days if day < 0 or day >= back]
+        hours += [(dock, T0 // HOUR + 24 * day + hour) for day in up for hour in range(24)]
+        flown = [*range(back), *up] if back in days else up
+        flights += [(uid, T0 + day * DAY, dock) for day in flown if day % 2 == 0]
+        if kinds[n] and 20 in days and back > 20:
+            world.sighting(T0 - HOUR, 18_000.0, uid=uid)
+            world.sighting(T0 + 20 * DAY, 24_000.0 if kinds[n] == 1 else 0.0, uid=uid)
+    with transaction(world.ledger) as ledger:
+        ledger.executemany("INSERT INTO presence VALUES (?, ?)", hours)
+    world.flights(flights)
