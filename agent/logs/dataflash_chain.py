@@ -175,6 +175,7 @@ def _go_round(walk: Walk) -> bool:
     if doubtful:
         walk.accepted.drop_last()
     walk.accepted.damaged_bytes += target - begin
+    walk.accepted.last = None
     return not doubtful and _learn_size(walk, position, target)
 
 

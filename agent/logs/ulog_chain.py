@@ -13,7 +13,8 @@ import numpy as np
 from windsock.agent.logs.chain import Batch, Candidates
 from windsock.agent.logs.lanes import LANE_BYTES, Chain, chained
 from windsock.agent.logs.records import Mask, Offsets, at_every_byte
-from windsock.agent.logs.ulog_messages import CHECKS, Message
+from windsock.agent.logs.ulog_formats import BASIC_TYPES
+from windsock.agent.logs.ulog_messages import CHECKS, SIZES, Message
 from windsock.agent.logs.ulog_walk import HEADER, HEADER_SIZE, WINDOW_MIN, Walk
 
 _ID_SIZE = 2
@@ -23,6 +24,13 @@ _DATA, _FORMAT, _SUBSCRIPTION, _REMOVAL = b"DFAR"
 _LETTERS = frozenset(string.ascii_letters.encode("ascii"))
 _SAID = {kind: chr(kind) for kind in b"IMPQOLC"}
 _IS_KNOWN = np.isin(np.arange(256), [_DATA, *CHECKS])
+_SIZE_MIN, _SIZE_MAX, _KEY_AT = np.zeros((3, 256), np.int64)
+for _kind, _range in SIZES.items():
+    _SIZE_MIN[_kind], _SIZE_MAX[_kind] = _range.start, _range.stop - 1
+for _kind in b"IPMQ":  # a key begins with a type, behind its length
+    _KEY_AT[_kind] = SIZES[_kind].start + 1
+_IS_KEYED = _KEY_AT > 0
+_IS_TYPE_LETTER = np.isin(np.arange(256), [ord(name[0]) for name in BASIC_TYPES])
 _DEFINITION_MAX = 8192  # bytes
 _TOPIC_AT = 3
 _NEWER_SIZE_MAX = 10_000  # of a message of a kind that is not known, as pyulog has it
@@ -160,7 +168,7 @@ def _can_be_used(walk: Walk, kind: int, payload: bytes) -> bool:
 def _heed(walk: Walk, kind: int, payload: bytes, start: int) -> None:
     """Let a definition take effect, keep what else is said."""
     if kind in _SAID:
-        walk.others.append(Message(_SAID[kind], payload, walk.pieces.base + start))
+        walk.keep(Message(_SAID[kind], payload, walk.pieces.base + start))
     elif kind == _FORMAT:
         followed = _is_headed(walk, start + HEADER_SIZE + len(payload))
         walk.definitions.formats.add(payload, whole=followed)
@@ -174,7 +182,8 @@ def _skip_foreign(walk: Walk) -> bool:
     """Step over a message of a newer kind, or data whose definition is lost, if all goes on."""
     start = walk.position
     end, kind = walk.header(start)
-    if kind in CHECKS or kind == 0 or not start < end <= min(start + _NEWER_SIZE_MAX, walk.end):
+    least = start + HEADER_SIZE + (_ID_SIZE if kind == _DATA else 0)
+    if kind in CHECKS or kind == 0 or not least <= end <= min(start + _NEWER_SIZE_MAX, walk.end):
         return False
     if not (_is_message(walk, end) or _is_alike(walk, start, end)):
         return False
@@ -215,6 +224,7 @@ def _go_round(walk: Walk) -> None:
     if doubtful:
         walk.accepted.drop_last()
     walk.accepted.damaged_bytes += target - begin
+    walk.accepted.last = None
     if target - position < _DEFINITION_MAX:
         payload = bytes(walk.view[position + HEADER_SIZE : target])
         walk.definitions.mend(payload, walk.pieces.base + position)
@@ -237,16 +247,30 @@ def _messages(walk: Walk, first: int) -> Iterator[int]:
 
 
 def _likely(walk: Walk, first: int, limit: int) -> Offsets:
-    """Find headers of a known kind that are followed by another one or the end."""
+    """Find headers with a size of their kind that are followed by another one or the end."""
     buffer = walk.buffer
     starts = np.flatnonzero(_IS_KNOWN[buffer[first + 2 : limit + 2]]) + first
-    sizes = at_every_byte(buffer, "<u2")[starts].astype(np.int64)
+    sizes = at_every_byte(walk.pieces.padded, "<u2")[starts].astype(np.int64)
     ends = starts + HEADER_SIZE + sizes
-    fits = (sizes > 0) & (ends <= walk.end)
+    fits = _can_be_so_large(walk, starts, sizes) & (ends <= walk.end)
     starts, ends = starts[fits], ends[fits]
     inside = ends + HEADER_SIZE <= walk.end
     followed = _IS_KNOWN[buffer[np.where(inside, ends + 2, 0)]]
     return starts[followed | ~inside]
+
+
+def _can_be_so_large(walk: Walk, starts: Offsets, sizes: Offsets) -> Mask:
+    """Tell for many at once, as far as the size tells, what a check would not let pass."""
+    buffer, definitions = walk.pieces.padded, walk.definitions
+    kinds = buffer[starts + 2]
+    fits: Mask = (sizes >= _SIZE_MIN[kinds]) & (sizes <= _SIZE_MAX[kinds])
+    data = np.flatnonzero(kinds == _DATA)
+    numbers = at_every_byte(buffer, "<u2")[starts[data] + HEADER_SIZE]
+    fits[data] = (sizes[data] > 0) & (sizes[data] >= definitions.size_min[numbers])
+    fits[data] &= sizes[data] <= definitions.size_max[numbers]
+    keyed = np.flatnonzero(fits & _IS_KEYED[kinds])
+    fits[keyed] = _IS_TYPE_LETTER[buffer[starts[keyed] + _KEY_AT[kinds[keyed]]]]
+    return fits
 
 
 def _is_message(walk: Walk, start: int) -> bool:

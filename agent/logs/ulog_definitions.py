@@ -15,6 +15,8 @@ _ID_SIZE = 2
 _NAME_AT = 3
 _SUBSCRIPTION_MAX = 128  # bytes
 _SIZES_TO_BELIEVE = 3
+# Far more than any log has: what more there is would only fill the memory.
+_SUBSCRIPTIONS_MAX, _SEEN_MAX = 1 << 17, 1 << 16
 
 
 class Subscription(NamedTuple):
@@ -47,7 +49,7 @@ class Definitions:
     def subscribe(self, payload: bytes, since: int) -> None:
         """Take a subscription message, unless it contradicts an earlier one."""
         number = int.from_bytes(payload[1:_NAME_AT], "little")
-        if number in self._current:
+        if number in self._current or len(self.subscriptions) == _SUBSCRIPTIONS_MAX:
             return
         name = self.formats.name_like(payload[_NAME_AT:].rstrip(b"\0").decode("latin-1"))
         shape = self.formats.shape(name) if name else None
@@ -71,7 +73,8 @@ class Definitions:
 
         Then the id's format is mended to fit, or its messages are at least known by their size.
         """
-        self._seen[number, size] += 1
+        if (number, size) in self._seen or len(self._seen) < _SEEN_MAX:
+            self._seen[number, size] += 1
         if self._seen[number, size] != _SIZES_TO_BELIEVE:
             return
         if number not in self._current:
