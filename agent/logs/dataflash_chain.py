@@ -27,12 +27,24 @@ _FILLERS = (0x00, 0xFF)  # cleared and erased flash behind the last message of a
 class Walk(PieceWalk):
     """A pass over a DataFlash log."""
 
-    __slots__ = ("definitions", "gaps")
+    __slots__ = ("_headers", "_indexed", "definitions", "gaps")
 
     def __init__(self, pieces: Pieces, definitions: Definitions) -> None:
         super().__init__(pieces, 0, np.empty(0, np.uint8))
         self.definitions = definitions
         self.gaps: Counter[tuple[int, int]] = Counter()  # undefined type, bytes
+        self._indexed = -1  # the file offset of the piece whose headers were looked for
+        self._headers: tuple[Offsets, Bytes] = np.empty(0, np.int64), np.empty(0, np.uint8)
+
+    def heads_of(self, number: int) -> Offsets:
+        """Find what may be messages of one type in the piece: asked for where one is damaged."""
+        if self._indexed != self.pieces.base:
+            self._indexed = self.pieces.base
+            heads = _heads_in(self.buffer)
+            self._headers = heads, self.pieces.padded[heads + 2]
+        heads, types = self._headers
+        found: Offsets = heads[types == number]
+        return found
 
     @property
     def limit(self) -> int:
@@ -104,7 +116,8 @@ def _are_headed(buffer: Bytes, starts: Offsets) -> Mask:
 def _define(walk: Walk, first: int, limit: int) -> None:
     """Take the first sound definition of each type: a later, other one can only be damaged."""
     buffer, definitions = walk.buffer, walk.definitions
-    heads = _heads_of(buffer[first : limit + HEADER_SIZE - 1], FMT_TYPE) + first
+    heads = _heads_in(buffer[first : limit + HEADER_SIZE - 1]) + first
+    heads = heads[buffer[heads + 2] == FMT_TYPE]
     heads = heads[heads <= len(buffer) - FMT_SIZE]
     damaged = []
     for start in heads.tolist():
@@ -112,13 +125,13 @@ def _define(walk: Walk, first: int, limit: int) -> None:
         if not definitions.take(message):
             damaged.append(message)
     for message in damaged:
-        definitions.mend(message, buffer, lambda number: _heads_of(buffer, number))
+        definitions.mend(message, buffer, walk.heads_of)
 
 
-def _heads_of(buffer: Bytes, number: int) -> Offsets:
-    """Find the headers of one message type."""
-    here, behind, beyond = buffer[:-2], buffer[1:-1], buffer[2:]
-    return np.flatnonzero((here == HEADER[0]) & (behind == HEADER[1]) & (beyond == number))
+def _heads_in(buffer: Bytes) -> Offsets:
+    """Find where messages may begin whose type is in the buffer, too."""
+    heads: Offsets = np.flatnonzero((buffer[:-2] == HEADER[0]) & (buffer[1:-1] == HEADER[1]))
+    return heads
 
 
 def _accept(walk: Walk, candidates: Candidates, limit: int) -> bool:

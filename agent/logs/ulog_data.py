@@ -183,16 +183,16 @@ class TopicData:
         for key, count in enumerate(np.bincount(keys).tolist()):
             if count:
                 own = slice(first, first + count)
-                rows_of = self._table_of(walk.definitions, key)
-                rows_of.extend(walk.pieces.padded, starts[own], times[own], share)
+                table = self._table_of(walk.definitions, key)
+                table.extend(walk.pieces.padded, starts[own], times[own], share)
                 first += count
         if dropped := self._preferences.superseded(self._has_values):
             self._drop(dropped)
 
     def _has_values(self, group: Group) -> bool:
-        own = [key for (name, _), key in self._keys.items() if name == group.table]
+        own = (key for (name, _), key in self._keys.items() if name == group.table)
         return any(
-            key in self._tables and self._tables[key].has_values(group.fields) for key in own
+            one in self._tables and self._tables[one].has_values(group.fields) for one in own
         )
 
     def _drop(self, topics: set[str]) -> None:
@@ -228,10 +228,9 @@ class TopicData:
         numbers = [one.number for one in again]
         firsts = kinds.searchsorted(numbers).tolist()
         ends = kinds.searchsorted(numbers, "right").tolist()
-        begins = [
-            first + int(starts[first:end].searchsorted(one.since - base))
-            for one, first, end in zip(again, firsts, ends, strict=True)
-        ]
+        begins = []
+        for one, first, end in zip(again, firsts, ends, strict=True):
+            begins.append(first + int(starts[first:end].searchsorted(one.since - base)))
         for one, begin, end in zip(again, begins, [*begins[1:], len(kinds)], strict=True):
             self._key_of[one.number] = self._key(one)
             own = order[begin:end]  # up to the next one of the same id, or of another
@@ -242,19 +241,17 @@ class TopicData:
         if not self._wanted.has(one.name) or one.name in self._dropped:
             return _UNWANTED
         place = one.name, one.instance
-        if place not in self._keys:
-            if len(self._topics) == _TABLES_MAX:
-                return _UNWANTED
+        if place not in self._keys and len(self._topics) < _TABLES_MAX:
             self._topics.append(one.name)
             self._keys[place] = len(self._topics)
-        return self._keys[place]
+        return self._keys.get(place, _UNWANTED)
 
     def _table_of(self, definitions: Definitions, key: int) -> Rows:
         """Return the table with a number, made when its first message is there."""
         if key not in self._tables:
             name = self._topics[key - 1]
-            fields = self._wanted.fields_of(name)
-            self._tables[key] = Rows(definitions.formats.dtype(name), fields)
+            dtype = definitions.formats.dtype(name)
+            self._tables[key] = Rows(dtype, self._wanted.fields_of(name))
         return self._tables[key]
 
     @property
@@ -279,11 +276,9 @@ class TopicData:
         """Return the wanted tables by name and instance."""
         tables: dict[str, dict[int, Table]] = {}
         for (name, instance), key in sorted(self._keys.items()):
-            rows = self._tables.get(key)
-            if rows:
-                tables.setdefault(name, {})[instance] = self._table(
-                    name, instance, rows, damaged=damaged
-                )
+            if rows := self._tables.get(key):
+                table = self._table(name, instance, rows, damaged=damaged)
+                tables.setdefault(name, {})[instance] = table
         return tables
 
     def _table(self, name: str, instance: int, rows: Rows, *, damaged: bool) -> Table:

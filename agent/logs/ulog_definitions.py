@@ -1,6 +1,5 @@
 """Which message id of a ULog carries which topic instance, and how large its messages are."""
 
-import copy
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -44,7 +43,7 @@ class Definitions:
 
     def known_from_the_start(self) -> "Definitions":
         """Return definitions for another pass: with all formats, without subscriptions."""
-        return Definitions(copy.deepcopy(self.formats))
+        return Definitions(self.formats.copied())
 
     def subscribe(self, payload: bytes, since: int) -> None:
         """Take a subscription message, unless it contradicts an earlier one."""

@@ -3,6 +3,7 @@
 Source: https://docs.px4.io/main/en/dev_log/ulog_file_format
 """
 
+import copy
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -89,6 +90,13 @@ class Formats:
         self._fields: dict[str, tuple[Field, ...]] = {}
         self._shapes: dict[str, Shape | None] = {}
         self._dtypes: dict[str, np.dtype[Any]] = {}
+
+    def copied(self) -> "Formats":
+        """Return the same for another pass, which goes on from here."""
+        other = Formats()
+        for name in self.__slots__:
+            setattr(other, name, copy.copy(getattr(self, name)))
+        return other
 
     def add(self, payload: bytes, *, whole: bool) -> None:
         """Take a format message of sound text, if it is the first of its name.
