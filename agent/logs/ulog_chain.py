@@ -31,7 +31,7 @@ for _kind in b"IPMQ":  # a key begins with a type, behind its length
     _KEY_AT[_kind] = SIZES[_kind].start + 1
 _IS_KEYED = _KEY_AT > 0
 _IS_TYPE_LETTER = np.isin(np.arange(256), [ord(name[0]) for name in BASIC_TYPES])
-_DEFINITION_MAX = 8192  # bytes
+_DEFINITIONS_MAX = 8192  # bytes
 _TOPIC_AT = 3
 _NEWER_SIZE_MAX = 10_000  # of a message of a kind that is not known, as pyulog has it
 _WINDOW_GROWTH = 16
@@ -225,9 +225,20 @@ def _go_round(walk: Walk) -> None:
         walk.accepted.drop_last()
     walk.accepted.damaged_bytes += target - begin
     walk.accepted.last = None
-    if target - position < _DEFINITION_MAX:
-        payload = bytes(walk.view[position + HEADER_SIZE : target])
-        walk.definitions.mend(payload, walk.pieces.base + position)
+    if target - position < _DEFINITIONS_MAX:
+        _mend(walk, position, target)
+
+
+def _mend(walk: Walk, first: int, stop: int) -> None:
+    """Take damaged definitions from what was skipped: one, or several as far as sizes lead on."""
+    while first < stop:
+        end, _ = walk.header(first)
+        beyond, kind = walk.header(end)
+        if not (first < end < beyond <= stop and beyond - end - HEADER_SIZE in SIZES.get(kind, ())):
+            end = stop
+        payload = bytes(walk.view[first + HEADER_SIZE : end])
+        walk.definitions.mend(payload, walk.pieces.base + first)
+        first = end
 
 
 def _is_cut_off(walk: Walk, position: int) -> bool:

@@ -17,7 +17,8 @@ with atheris.instrument_imports(include=["windsock.agent.logs"]):
 HERE = Path(__file__).parent
 FOUND = HERE.parents[1] / "build/fuzz"
 SIZE_MAX = 4096  # bytes
-MEMORY_MB, PATIENCE_S = 1024, 60
+PATIENCE_S = 60
+MEMORY_MB = 4096  # the fuzzer itself takes 0.2 MB an input; test_hostile.py bounds the readers
 
 
 def one_input(data):
