@@ -20,10 +20,11 @@ COUNT = 200
 ULOG_DAMAGE = b"\x55" * 40
 DATAFLASH_DAMAGE = b"\xa3\x95\xee" + ULOG_DAMAGE
 THING = definition("thing:uint64_t timestamp;float x;")
+SUBSCRIBED = THING + subscribe(1, "thing")
 ATT = fmt(130, "ATT", "Qcc", "TimeUS,Roll,Pitch")
 
 
-def ulog_with(bogus, before=THING + subscribe(1, "thing")):
+def ulog_with(bogus, before=SUBSCRIBED):
     good = [floats(1, 2_000_000 + 10_000 * one, one) for one in range(COUNT)]
     return read_flight_log(ulog(flags(), before, *good[:90], ULOG_DAMAGE, bogus, *good[90:]))
 

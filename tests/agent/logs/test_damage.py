@@ -144,7 +144,7 @@ def test_intact_messages_of_a_damaged_log_are_kept(path, damage, seed, shared_lo
 
 
 def intact_rows(log, hit, *, lost_definitions):
-    """Messages of which no byte is damaged; not those whose definition is, if *lost_definitions*."""
+    """Messages without a damaged byte; if *lost_definitions*, nor one in their definition."""
     damaged = np.r_[0, np.cumsum(hit)]
     pieces = Pieces(io.BytesIO(log), piece_bytes=len(log))
     if log[0] == SMALL["ulog"][0]:
