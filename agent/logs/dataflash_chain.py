@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from windsock.agent.logs.bits import one_bit_apart
 from windsock.agent.logs.chain import Batch, Candidates, PieceWalk
 from windsock.agent.logs.dataflash_definitions import Definitions
 from windsock.agent.logs.dataflash_formats import FMT_SIZE, FMT_TYPE, HEADER, HEADER_SIZE
@@ -177,6 +178,8 @@ def _go_round(walk: Walk) -> bool:
     position, last = walk.position, walk.accepted.last
     doubtful = last is not None and not _is_header(walk, position)
     begin = last if last is not None and doubtful else position
+    if _is_header(walk, position + FMT_SIZE):
+        _define_headless(walk, position)
     target = next(_messages(walk, begin + 1), walk.limit)
     walk.position = target
     if position <= target and _is_filler(walk.buffer[position:target]):
@@ -190,6 +193,14 @@ def _go_round(walk: Walk) -> bool:
     walk.accepted.damaged_bytes += target - begin
     walk.accepted.last = None
     return not doubtful and _learn_size(walk, position, target)
+
+
+def _define_headless(walk: Walk, position: int) -> None:
+    """Take a definition of whose header a bit is damaged."""
+    message = walk.buffer[position : position + FMT_SIZE].tobytes()
+    head, sound = message[:HEADER_SIZE], HEADER + bytes([FMT_TYPE])
+    if len(message) == FMT_SIZE and one_bit_apart(head.decode("latin-1"), sound.decode("latin-1")):
+        walk.definitions.take(sound + message[HEADER_SIZE:])
 
 
 def _learn_size(walk: Walk, position: int, target: int) -> bool:

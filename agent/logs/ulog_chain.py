@@ -12,7 +12,7 @@ import numpy as np
 from windsock.agent.logs.chain import Batch, Candidates
 from windsock.agent.logs.lanes import LANE_BYTES, Chain, chained
 from windsock.agent.logs.records import Mask, Offsets, at_every_byte
-from windsock.agent.logs.ulog_messages import CHECKS, SIZES, Message
+from windsock.agent.logs.ulog_messages import CHECKS, Message
 from windsock.agent.logs.ulog_search import (
     DATA,
     DATA_HEADER,
@@ -27,6 +27,7 @@ _ID_SIZE = 2
 _HEAD, _SIZE, _TYPE_AT_BIT, _ID_AT_BIT = (1 << 40) - 1, 0xFFFF, 16, 24  # of data, as a number
 _FORMAT, _SUBSCRIPTION, _REMOVAL = b"FAR"
 _LETTERS = frozenset(string.ascii_letters.encode("ascii"))
+_CAPITALS = frozenset(string.ascii_uppercase.encode("ascii"))
 _SAID = {kind: chr(kind) for kind in b"IMPQOLC"}
 _DEFINITIONS_MAX = 8192  # bytes
 _TOPIC_AT = 3
@@ -226,12 +227,13 @@ def _go_round(walk: Walk) -> None:
 
 
 def _mend(walk: Walk, first: int, stop: int) -> None:
-    """Take damaged definitions from what was skipped: one, or several as far as sizes lead on."""
+    """Take damaged definitions from what was skipped: one, or several as far as sizes lead on.
+
+    Capitals are what kinds of messages are called, and hardly anything in a definition.
+    """
     while first < stop:
         end, _ = walk.header(first)
-        beyond, kind = walk.header(end)
-        size = beyond - end - HEADER_SIZE
-        if not (first < end < beyond <= stop and size in SIZES.get(kind, ())):
+        if not (first < end < stop and walk.header(end)[1] in _CAPITALS):
             end = stop
         payload = bytes(walk.view[first + HEADER_SIZE : end])
         walk.definitions.mend(payload, walk.pieces.base + first)

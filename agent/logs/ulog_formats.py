@@ -66,21 +66,9 @@ class Shape(NamedTuple):
 class Formats:
     """All formats of a log by name. The first sound one stays; damaged ones are mended."""
 
-    __slots__ = (
-        "_bodies",
-        "_depth",
-        "_dtypes",
-        "_fields",
-        "_guesses",
-        "_laid_out",
-        "_measured",
-        "_mended",
-        "_passing",
-        "_shapes",
-    )
-
     def __init__(self) -> None:
         self._bodies: dict[str, bytes] = {}
+        self._words: Counter[str] = Counter()  # of the names
         self._measured: Counter[str] = Counter()
         self._passing: set[str] = set()  # names whose shapes another format may change
         self._guesses = 0
@@ -94,8 +82,7 @@ class Formats:
     def copied(self) -> "Formats":
         """Return the same for another pass, which goes on from here."""
         other = Formats()
-        for name in self.__slots__:
-            setattr(other, name, copy.copy(getattr(self, name)))
+        vars(other).update((name, copy.copy(one)) for name, one in vars(self).items())
         return other
 
     def add(self, payload: bytes, *, whole: bool) -> None:
@@ -107,6 +94,7 @@ class Formats:
         own = name.decode("ascii")
         is_new = own not in self._bodies and len(self._bodies) < _FORMATS_MAX
         if is_new or (whole and own in self._mended):
+            self._words.update(own.split("_") if is_new else ())
             self._bodies[own] = body
             (self._mended.discard if whole else self._mended.add)(own)
             self._forget()
@@ -127,6 +115,7 @@ class Formats:
         if len(self._bodies) >= _FORMATS_MAX:
             return False
         self._bodies[own] = body
+        self._words.update(own.split("_"))
         self._mended.add(own)
         return True
 
@@ -141,10 +130,18 @@ class Formats:
         if len(_UNUSUAL.findall(said)) > 1 or not self._may_guess():
             return None
         name = next((near for near in texts_one_bit_away(said) if near in self._bodies), None)
-        if name in self._mended and not _USUAL_NAME.fullmatch(name):
+        is_odd = name in self._mended and not _USUAL_NAME.fullmatch(name)
+        if name and (is_odd or self._is_likelier(said, name)):
             self._bodies[said] = self._bodies[name]
             return said
         return name
+
+    def _is_likelier(self, said: str, name: str) -> bool:
+        """Tell whether of two words that differ only the subscription's is in other names."""
+        words = zip(said.split("_"), name.split("_"), strict=False)
+        return any(
+            self._words[one] > 0 and self._words[own] == 1 for one, own in words if one != own
+        )
 
     def shape(self, name: str) -> Shape | None:
         """Return size and time stamp of a topic, or None where its format can't be resolved."""
