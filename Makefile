@@ -8,7 +8,7 @@ PYTHON = .venv/bin/python
 DEMO_READY = $(or $(wildcard .venv/installed-dev),.venv/installed-demo)
 
 .DEFAULT_GOAL = help
-.PHONY: help demo test test-influx check bench build setup servers clean
+.PHONY: help demo test test-influx check bench fuzz build setup servers clean
 
 help:     ## this list
 	@sed -n 's/^\([a-z-]*\): .*## /  make \1\t/p' Makefile
@@ -30,6 +30,9 @@ check: setup ## format, lint, types
 bench: setup servers ## the figures that the README quotes
 	@$(PYTHON) benchmarks/run.py $(ARGS)
 
+fuzz: .venv/installed-fuzz .view ## bytes that break the log readers (MINUTES=5; finds go to build/fuzz/)
+	@nice $(PYTHON) -m tests.fuzz $(or $(MINUTES),5)
+
 build: setup ## sdist and wheel, into dist/
 	@$(PYTHON) -m build
 
@@ -43,6 +46,10 @@ clean:    ## back to a fresh clone
 
 .venv/installed-dev: pyproject.toml tools/install
 	@tools/install "dev"
+	@touch $@
+
+.venv/installed-fuzz: pyproject.toml tools/install
+	@tools/install "dev,fuzz"
 	@touch $@
 
 .venv/installed-demo: pyproject.toml tools/install

@@ -105,6 +105,11 @@ class PieceWalk:
         """The bytes of the piece."""
         return self.pieces.buffer
 
+    @property
+    def share(self) -> float:
+        """How much of the file was walked, 0 to 1; it may have become shorter meanwhile."""
+        return min(1.0, (self.pieces.base + self.position) / max(self.pieces.size, 1))
+
     def advance(self) -> None:
         """Go on to the next piece of the file."""
         last = self.accepted.last

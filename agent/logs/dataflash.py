@@ -34,8 +34,7 @@ def _walk(pieces: Pieces, definitions: Definitions, data: MessageData | StampPas
     pieces.rewind()
     walk = Walk(pieces, definitions)
     for batch in walk_messages(walk):
-        read = pieces.base + walk.position
-        data.take(walk, batch, share=min(1.0, read / pieces.size))
+        data.take(walk, batch, walk.share)
     return walk
 
 

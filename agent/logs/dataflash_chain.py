@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from windsock.agent.logs.bits import one_bit_apart
 from windsock.agent.logs.chain import Batch, Candidates, PieceWalk
 from windsock.agent.logs.dataflash_definitions import Definitions
 from windsock.agent.logs.dataflash_formats import FMT_SIZE, FMT_TYPE, HEADER, HEADER_SIZE
@@ -27,12 +28,24 @@ _FILLERS = (0x00, 0xFF)  # cleared and erased flash behind the last message of a
 class Walk(PieceWalk):
     """A pass over a DataFlash log."""
 
-    __slots__ = ("definitions", "gaps")
+    __slots__ = ("_headers", "_indexed", "definitions", "gaps")
 
     def __init__(self, pieces: Pieces, definitions: Definitions) -> None:
         super().__init__(pieces, 0, np.empty(0, np.uint8))
         self.definitions = definitions
         self.gaps: Counter[tuple[int, int]] = Counter()  # undefined type, bytes
+        self._indexed = -1  # the file offset of the piece whose headers were looked for
+        self._headers: tuple[Offsets, Bytes] = np.empty(0, np.int64), np.empty(0, np.uint8)
+
+    def heads_of(self, number: int) -> Offsets:
+        """Find what may be messages of one type in the piece: asked for where one is damaged."""
+        if self._indexed != self.pieces.base:
+            self._indexed = self.pieces.base
+            heads = _heads_in(self.buffer)
+            self._headers = heads, self.pieces.padded[heads + 2]
+        heads, types = self._headers
+        found: Offsets = heads[types == number]
+        return found
 
     @property
     def limit(self) -> int:
@@ -104,7 +117,8 @@ def _are_headed(buffer: Bytes, starts: Offsets) -> Mask:
 def _define(walk: Walk, first: int, limit: int) -> None:
     """Take the first sound definition of each type: a later, other one can only be damaged."""
     buffer, definitions = walk.buffer, walk.definitions
-    heads = _heads_of(buffer[first : limit + HEADER_SIZE - 1], FMT_TYPE) + first
+    heads = _heads_in(buffer[first : limit + HEADER_SIZE - 1]) + first
+    heads = heads[buffer[heads + 2] == FMT_TYPE]
     heads = heads[heads <= len(buffer) - FMT_SIZE]
     damaged = []
     for start in heads.tolist():
@@ -112,13 +126,13 @@ def _define(walk: Walk, first: int, limit: int) -> None:
         if not definitions.take(message):
             damaged.append(message)
     for message in damaged:
-        definitions.mend(message, buffer, lambda number: _heads_of(buffer, number))
+        definitions.mend(message, buffer, walk.heads_of)
 
 
-def _heads_of(buffer: Bytes, number: int) -> Offsets:
-    """Find the headers of one message type."""
-    here, behind, beyond = buffer[:-2], buffer[1:-1], buffer[2:]
-    return np.flatnonzero((here == HEADER[0]) & (behind == HEADER[1]) & (beyond == number))
+def _heads_in(buffer: Bytes) -> Offsets:
+    """Find where messages may begin whose type is in the buffer, too."""
+    heads: Offsets = np.flatnonzero((buffer[:-2] == HEADER[0]) & (buffer[1:-1] == HEADER[1]))
+    return heads
 
 
 def _accept(walk: Walk, candidates: Candidates, limit: int) -> bool:
@@ -164,6 +178,8 @@ def _go_round(walk: Walk) -> bool:
     position, last = walk.position, walk.accepted.last
     doubtful = last is not None and not _is_header(walk, position)
     begin = last if last is not None and doubtful else position
+    if _is_header(walk, position + FMT_SIZE):
+        _define_headless(walk, position)
     target = next(_messages(walk, begin + 1), walk.limit)
     walk.position = target
     if position <= target and _is_filler(walk.buffer[position:target]):
@@ -175,7 +191,16 @@ def _go_round(walk: Walk) -> bool:
     if doubtful:
         walk.accepted.drop_last()
     walk.accepted.damaged_bytes += target - begin
+    walk.accepted.last = None
     return not doubtful and _learn_size(walk, position, target)
+
+
+def _define_headless(walk: Walk, position: int) -> None:
+    """Take a definition of whose header a bit is damaged."""
+    message = walk.buffer[position : position + FMT_SIZE].tobytes()
+    head, sound = message[:HEADER_SIZE], HEADER + bytes([FMT_TYPE])
+    if len(message) == FMT_SIZE and one_bit_apart(head.decode("latin-1"), sound.decode("latin-1")):
+        walk.definitions.take(sound + message[HEADER_SIZE:])
 
 
 def _learn_size(walk: Walk, position: int, target: int) -> bool:

@@ -18,6 +18,7 @@ from windsock.agent.logs.records import Bytes, Offsets
 TYPES = 256
 _NUMBER_AT = 3
 _ATTEMPTS_MAX = 8
+_MENDED_MAX = 512  # definitions that are compared with all messages there are: two for each type
 _SAMPLE = 100  # messages of a type whose definition is damaged
 
 
@@ -27,12 +28,13 @@ class Definitions:
     The first sound definition stays. A size may be known without a format.
     """
 
-    __slots__ = ("_attempts", "formats", "sizes")
+    __slots__ = ("_attempts", "_mended", "formats", "sizes")
 
     def __init__(self, formats: Mapping[int, Format] | None = None) -> None:
         self.formats = {FMT_TYPE: FMT} | dict(formats or {})
         self.sizes: Offsets = np.zeros(TYPES, np.int64)
         self._attempts: Counter[int] = Counter()  # to read a type's definition
+        self._mended = 0
         for one in self.formats.values():
             self.sizes[one.number] = one.length
 
@@ -59,6 +61,9 @@ class Definitions:
 
         `heads_of` finds the messages of a type in the buffer.
         """
+        if self._mended == _MENDED_MAX:
+            return
+        self._mended += 1
         possible = possible_formats(message)
         if not possible or possible[0].number in self.formats:
             return

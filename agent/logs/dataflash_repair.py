@@ -47,7 +47,7 @@ def _readings(codes: str, length: int) -> Iterator[tuple[str, int]]:
             yield codes, length  # a firmware that logs more than it says
     for place, letter in enumerate(codes):
         for near in one_bit_away(letter):
-            letters = codes[:place] + near + codes[place + 1 :]
+            letters = (codes[:place] + near + codes[place + 1 :]).split("\0")[0]
             if size_of(letters) == length:
                 yield letters, length
 

@@ -142,8 +142,16 @@ class Rows:
     def extend(
         self, buffer: Bytes, starts: Offsets, times: NDArray[np.int64], share: float
     ) -> None:
-        """Append the records that begin at `starts`, one at least."""
-        records = at_every_byte(buffer, self._opaque)[starts]
+        """Append the records that begin at `starts`, one at least.
+
+        Those are left out that are so much shorter than they should be that the file ends first.
+        """
+        places = at_every_byte(buffer, self._opaque)
+        if starts[-1] >= len(places):
+            times, starts = times[starts < len(places)], starts[starts < len(places)]
+            if not len(starts):
+                return
+        records = places[starts]
         if self._kept is not self._whole:
             whole, records = records.view(self._whole), np.empty(len(starts), self._kept)
             for name in self._kept.names or ():

@@ -67,8 +67,7 @@ class _Reading:
         self._pieces.rewind()
         walk = Walk(self._pieces, _FILE_HEADER_SIZE, definitions)
         for batch in walk_sections(walk, self._borders):
-            read = self._pieces.base + walk.position
-            data.take(walk, batch, share=min(1.0, read / self._pieces.size))
+            data.take(walk, batch, walk.share)
         return walk
 
 

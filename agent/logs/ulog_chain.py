@@ -5,7 +5,6 @@ does, bytes are missing from it, foreign ones are in it, or its size is wrong.
 """
 
 import string
-import struct
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -14,20 +13,26 @@ from windsock.agent.logs.chain import Batch, Candidates
 from windsock.agent.logs.lanes import LANE_BYTES, Chain, chained
 from windsock.agent.logs.records import Mask, Offsets, at_every_byte
 from windsock.agent.logs.ulog_messages import CHECKS, Message
+from windsock.agent.logs.ulog_search import (
+    DATA,
+    DATA_HEADER,
+    IS_KNOWN,
+    is_data,
+    is_message,
+    messages,
+)
 from windsock.agent.logs.ulog_walk import HEADER, HEADER_SIZE, WINDOW_MIN, Walk
 
 _ID_SIZE = 2
 _HEAD, _SIZE, _TYPE_AT_BIT, _ID_AT_BIT = (1 << 40) - 1, 0xFFFF, 16, 24  # of data, as a number
-_DATA_HEADER = struct.Struct("<HBH")
-_DATA, _FORMAT, _SUBSCRIPTION, _REMOVAL = b"DFAR"
+_FORMAT, _SUBSCRIPTION, _REMOVAL = b"FAR"
 _LETTERS = frozenset(string.ascii_letters.encode("ascii"))
+_CAPITALS = frozenset(string.ascii_uppercase.encode("ascii"))
 _SAID = {kind: chr(kind) for kind in b"IMPQOLC"}
-_IS_KNOWN = np.isin(np.arange(256), [_DATA, *CHECKS])
-_DEFINITION_MAX = 8192  # bytes
+_DEFINITIONS_MAX = 8192  # bytes
 _TOPIC_AT = 3
 _NEWER_SIZE_MAX = 10_000  # of a message of a kind that is not known, as pyulog has it
 _WINDOW_GROWTH = 16
-_CHUNK_MIN, _CHUNK_MAX = 512, 1 << 20
 
 
 def walk_sections(walk: Walk, borders: Sequence[int]) -> Iterator[Batch]:
@@ -69,14 +74,14 @@ def _candidates(walk: Walk, limit: int) -> Candidates:
 
     def is_likely(starts: Offsets) -> Mask:
         fits, ends, _ = _fitting(walk, starts)
-        likely: Mask = fits & _IS_KNOWN[buffer[np.where(fits, ends, starts) + 2]]
+        likely: Mask = fits & IS_KNOWN[buffer[np.where(fits, ends, starts) + 2]]
         return likely
 
     def following(starts: Offsets) -> Offsets:
         ends: Offsets = starts + sizes[starts] + HEADER_SIZE
         return ends
 
-    starts = chained(buffer, walk.position, limit, Chain(_DATA, 2, is_likely, following))
+    starts = chained(buffer, walk.position, limit, Chain(DATA, 2, is_likely, following))
     fits, ends, numbers = _fitting(walk, starts)
     if not fits.all():
         starts, ends, numbers = starts[fits], ends[fits], numbers[fits]
@@ -92,7 +97,7 @@ def _fitting(walk: Walk, starts: Offsets) -> tuple[Mask, Offsets, Offsets]:
     fits: Mask = heads == definitions.heads[numbers]
     if not fits.all():
         fits = (sizes >= definitions.size_min[numbers]) & (sizes <= definitions.size_max[numbers])
-        fits &= (heads >> _TYPE_AT_BIT & 0xFF == _DATA) & (sizes > 0)
+        fits &= (heads >> _TYPE_AT_BIT & 0xFF == DATA) & (sizes > 0)
     return fits & (ends <= walk.end), ends, numbers
 
 
@@ -120,8 +125,8 @@ def _take_data(walk: Walk, candidates: Candidates, limit: int) -> int:
     """
     first, starts, numbers = walk.position, list[int](), list[int]()
     stop = min(limit, first + LANE_BYTES + 1)
-    while walk.position < stop and _is_data(walk, walk.position):
-        size, _, number = _DATA_HEADER.unpack_from(walk.view, walk.position)
+    while walk.position < stop and is_data(walk, walk.position):
+        size, _, number = DATA_HEADER.unpack_from(walk.view, walk.position)
         starts.append(walk.position)
         numbers.append(number)
         walk.position += HEADER_SIZE + size
@@ -160,7 +165,7 @@ def _can_be_used(walk: Walk, kind: int, payload: bytes) -> bool:
 def _heed(walk: Walk, kind: int, payload: bytes, start: int) -> None:
     """Let a definition take effect, keep what else is said."""
     if kind in _SAID:
-        walk.others.append(Message(_SAID[kind], payload, walk.pieces.base + start))
+        walk.keep(Message(_SAID[kind], payload, walk.pieces.base + start))
     elif kind == _FORMAT:
         followed = _is_headed(walk, start + HEADER_SIZE + len(payload))
         walk.definitions.formats.add(payload, whole=followed)
@@ -174,12 +179,13 @@ def _skip_foreign(walk: Walk) -> bool:
     """Step over a message of a newer kind, or data whose definition is lost, if all goes on."""
     start = walk.position
     end, kind = walk.header(start)
-    if kind in CHECKS or kind == 0 or not start < end <= min(start + _NEWER_SIZE_MAX, walk.end):
+    least = start + HEADER_SIZE + (_ID_SIZE if kind == DATA else 0)
+    if kind in CHECKS or kind == 0 or not least <= end <= min(start + _NEWER_SIZE_MAX, walk.end):
         return False
-    if not (_is_message(walk, end) or _is_alike(walk, start, end)):
+    if not (is_message(walk, end) or _is_alike(walk, start, end)):
         return False
     payload = bytes(walk.view[start + HEADER_SIZE : end])
-    if kind == _DATA:
+    if kind == DATA:
         number = int.from_bytes(payload[:_ID_SIZE], "little")
         walk.definitions.learn_size(number, len(payload))
         walk.accepted.damaged_bytes += end - start
@@ -190,7 +196,7 @@ def _skip_foreign(walk: Walk) -> bool:
 
 def _is_alike(walk: Walk, start: int, other: int) -> bool:
     """Tell whether data of the same id and size begin at two places."""
-    size = _DATA_HEADER.size
+    size = DATA_HEADER.size
     return other + size <= walk.end and (
         walk.view[start : start + size] == walk.view[other : other + size]
     )
@@ -208,63 +214,32 @@ def _go_round(walk: Walk) -> None:
     headed = _is_headed(walk, position)
     doubtful = last is not None and not headed
     begin = last if last is not None and doubtful else position
-    target = next(_messages(walk, begin + 1), walk.limit)
+    target = next(messages(walk, begin + 1), walk.limit)
     walk.position = target
     if headed and target == walk.border - walk.pieces.base and _is_cut_off(walk, position):
         return
     if doubtful:
         walk.accepted.drop_last()
     walk.accepted.damaged_bytes += target - begin
-    if target - position < _DEFINITION_MAX:
-        payload = bytes(walk.view[position + HEADER_SIZE : target])
-        walk.definitions.mend(payload, walk.pieces.base + position)
+    walk.accepted.last = None
+    if target - position < _DEFINITIONS_MAX:
+        _mend(walk, position, target)
+
+
+def _mend(walk: Walk, first: int, stop: int) -> None:
+    """Take damaged definitions from what was skipped: one, or several as far as sizes lead on.
+
+    Capitals are what kinds of messages are called, and hardly anything in a definition.
+    """
+    while first < stop:
+        end, _ = walk.header(first)
+        if not (first < end < stop and walk.header(end)[1] in _CAPITALS):
+            end = stop
+        payload = bytes(walk.view[first + HEADER_SIZE : end])
+        walk.definitions.mend(payload, walk.pieces.base + first)
+        first = end
 
 
 def _is_cut_off(walk: Walk, position: int) -> bool:
     """Tell whether the section ends within the message that begins here."""
     return not 0 < walk.header(position)[0] <= walk.end
-
-
-def _messages(walk: Walk, first: int) -> Iterator[int]:
-    """Yield where sound messages begin from `first` on, each followed by another or the end."""
-    chunk = _CHUNK_MIN
-    while first < walk.limit:
-        limit = min(first + chunk, walk.limit)
-        for start in _likely(walk, first, limit).tolist():
-            if _is_message(walk, start):
-                yield start
-        first, chunk = limit, min(2 * chunk, _CHUNK_MAX)
-
-
-def _likely(walk: Walk, first: int, limit: int) -> Offsets:
-    """Find headers of a known kind that are followed by another one or the end."""
-    buffer = walk.buffer
-    starts = np.flatnonzero(_IS_KNOWN[buffer[first + 2 : limit + 2]]) + first
-    sizes = at_every_byte(buffer, "<u2")[starts].astype(np.int64)
-    ends = starts + HEADER_SIZE + sizes
-    fits = (sizes > 0) & (ends <= walk.end)
-    starts, ends = starts[fits], ends[fits]
-    inside = ends + HEADER_SIZE <= walk.end
-    followed = _IS_KNOWN[buffer[np.where(inside, ends + 2, 0)]]
-    return starts[followed | ~inside]
-
-
-def _is_message(walk: Walk, start: int) -> bool:
-    """Tell whether a whole sound message begins at `start`, or the section ends there."""
-    end, kind = walk.header(start)
-    if kind in CHECKS:
-        return end <= walk.end and CHECKS[kind](bytes(walk.view[start + HEADER_SIZE : end]))
-    return start == walk.end or _is_data(walk, start)
-
-
-def _is_data(walk: Walk, start: int) -> bool:
-    """Tell whether a whole data message of a known topic begins at `start`."""
-    if start + HEADER_SIZE + _ID_SIZE > walk.end:
-        return False
-    size, kind, number = _DATA_HEADER.unpack_from(walk.view, start)
-    definitions = walk.definitions
-    return (
-        kind == _DATA
-        and start + HEADER_SIZE + size <= walk.end
-        and bool(0 < definitions.size_min[number] <= size <= definitions.size_max[number])
-    )

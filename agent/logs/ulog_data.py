@@ -27,6 +27,7 @@ from windsock.agent.logs.ulog_walk import HEADER_SIZE, Walk
 _OPENED = slice(8, 16)  # of the file: time since boot
 _EDGE: Final = 64  # messages at each end of a log by which its clock is judged
 _NOBODY, _UNWANTED = 0, -1  # zeros take no room until they are written
+_TABLES_MAX = (1 << 15) - 1  # of topics' instances, of which PX4 has 255
 
 
 class Sifted(NamedTuple):
@@ -61,7 +62,8 @@ class _Stamps:
             return own
         times = np.full(len(at), NO_STAMP)
         stamped = at > 0
-        times[stamped] = stamps[(batch.starts + at)[stamped]]
+        places = (batch.starts + at)[stamped]
+        times[stamped] = stamps[np.minimum(places, len(stamps) - 1)]  # of a message that is short
         return times
 
     def is_subscribed(self, batch: Batch) -> Mask:
@@ -118,7 +120,7 @@ class TopicData:
         self._tables: dict[int, Rows] = {}  # by key
         self._keys: dict[tuple[str, int], int] = {}  # by topic and instance
         self._key_of = np.zeros(IDS, np.int16)  # table by message id
-        self._made = 0  # keys so far
+        self._topics: list[str] = []  # by key
         self._taken = 0
         self._subscriptions = 0
         self._first: Times = np.empty(0, np.int64)
@@ -181,50 +183,76 @@ class TopicData:
         for key, count in enumerate(np.bincount(keys).tolist()):
             if count:
                 own = slice(first, first + count)
-                self._tables[key].extend(walk.pieces.padded, starts[own], times[own], share)
+                table = self._table_of(walk.definitions, key)
+                table.extend(walk.pieces.padded, starts[own], times[own], share)
                 first += count
         if dropped := self._preferences.superseded(self._has_values):
             self._drop(dropped)
 
     def _has_values(self, group: Group) -> bool:
-        own = [key for (name, _), key in self._keys.items() if name == group.table]
-        return any(self._tables[key].has_values(group.fields) for key in own)
+        own = (key for (name, _), key in self._keys.items() if name == group.table)
+        return any(
+            one in self._tables and self._tables[one].has_values(group.fields) for one in own
+        )
 
     def _drop(self, topics: set[str]) -> None:
         """Let go of topics that better ones have made needless."""
         self._dropped |= topics
         for (name, _), key in self._keys.items():
             if name in topics:
-                del self._tables[key]
+                self._tables.pop(key, None)
                 self._key_of[self._key_of == key] = _UNWANTED
-        self._keys = {place: key for place, key in self._keys.items() if key in self._tables}
+        self._keys = {place: key for place, key in self._keys.items() if place[0] not in topics}
 
     def _keyed(self, walk: Walk, batch: Batch) -> NDArray[np.int16]:
         """Return each message's table, 0 or less for none."""
-        again = []
+        again: list[Subscription] = []
         for one in walk.definitions.subscriptions[self._subscriptions :]:
             if self._key_of[one.number] == _NOBODY:
-                self._key_of[one.number] = self._key(walk.definitions, one)
+                self._key_of[one.number] = self._key(one)
             else:
                 again.append(one)  # an id that is given to another topic
         keys = self._key_of[batch.kinds]
-        for one in again:
-            self._key_of[one.number] = self._key(walk.definitions, one)
-            later = batch.starts >= one.since - walk.pieces.base
-            keys[later & (batch.kinds == one.number)] = self._key_of[one.number]
+        if again:
+            self._key_again(batch, keys, again, walk.pieces.base)
         self._subscriptions = len(walk.definitions.subscriptions)
         return keys
 
-    def _key(self, definitions: Definitions, one: Subscription) -> int:
+    def _key_again(
+        self, batch: Batch, keys: NDArray[np.int16], again: list[Subscription], base: int
+    ) -> None:
+        """Correct the keys of messages that came after their id was given to another topic."""
+        order = np.argsort(batch.kinds, kind="stable")
+        kinds, starts = batch.kinds[order], batch.starts[order]
+        again = sorted(again, key=lambda one: (one.number, one.since))
+        numbers = [one.number for one in again]
+        firsts = kinds.searchsorted(numbers).tolist()
+        ends = kinds.searchsorted(numbers, "right").tolist()
+        begins = []
+        for one, first, end in zip(again, firsts, ends, strict=True):
+            begins.append(first + int(starts[first:end].searchsorted(one.since - base)))
+        for one, begin, end in zip(again, begins, [*begins[1:], len(kinds)], strict=True):
+            self._key_of[one.number] = self._key(one)
+            own = order[begin:end]  # up to the next one of the same id, or of another
+            keys[own[batch.kinds[own] == one.number]] = self._key_of[one.number]
+
+    def _key(self, one: Subscription) -> int:
         """Return the number of a subscription's table, a new one if need be."""
         if not self._wanted.has(one.name) or one.name in self._dropped:
             return _UNWANTED
         place = one.name, one.instance
-        if place not in self._keys:
-            key = self._keys[place] = self._made = self._made + 1
-            dtype = definitions.formats.dtype(one.name)
-            self._tables[key] = Rows(dtype, self._wanted.fields_of(one.name))
-        return self._keys[place]
+        if place not in self._keys and len(self._topics) < _TABLES_MAX:
+            self._topics.append(one.name)
+            self._keys[place] = len(self._topics)
+        return self._keys.get(place, _UNWANTED)
+
+    def _table_of(self, definitions: Definitions, key: int) -> Rows:
+        """Return the table with a number, made when its first message is there."""
+        if key not in self._tables:
+            name = self._topics[key - 1]
+            dtype = definitions.formats.dtype(name)
+            self._tables[key] = Rows(dtype, self._wanted.fields_of(name))
+        return self._tables[key]
 
     @property
     def is_doubtful(self) -> bool:
@@ -248,11 +276,9 @@ class TopicData:
         """Return the wanted tables by name and instance."""
         tables: dict[str, dict[int, Table]] = {}
         for (name, instance), key in sorted(self._keys.items()):
-            rows = self._tables[key]
-            if len(rows):
-                tables.setdefault(name, {})[instance] = self._table(
-                    name, instance, rows, damaged=damaged
-                )
+            if rows := self._tables.get(key):
+                table = self._table(name, instance, rows, damaged=damaged)
+                tables.setdefault(name, {})[instance] = table
         return tables
 
     def _table(self, name: str, instance: int, rows: Rows, *, damaged: bool) -> Table:

@@ -1,6 +1,5 @@
 """Which message id of a ULog carries which topic instance, and how large its messages are."""
 
-import copy
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -15,6 +14,8 @@ _ID_SIZE = 2
 _NAME_AT = 3
 _SUBSCRIPTION_MAX = 128  # bytes
 _SIZES_TO_BELIEVE = 3
+# Far more than any log has: what more there is would only fill the memory.
+_SUBSCRIPTIONS_MAX, _SEEN_MAX = 1 << 17, 1 << 16
 
 
 class Subscription(NamedTuple):
@@ -42,12 +43,12 @@ class Definitions:
 
     def known_from_the_start(self) -> "Definitions":
         """Return definitions for another pass: with all formats, without subscriptions."""
-        return Definitions(copy.deepcopy(self.formats))
+        return Definitions(self.formats.copied())
 
     def subscribe(self, payload: bytes, since: int) -> None:
         """Take a subscription message, unless it contradicts an earlier one."""
         number = int.from_bytes(payload[1:_NAME_AT], "little")
-        if number in self._current:
+        if number in self._current or len(self.subscriptions) == _SUBSCRIPTIONS_MAX:
             return
         name = self.formats.name_like(payload[_NAME_AT:].rstrip(b"\0").decode("latin-1"))
         shape = self.formats.shape(name) if name else None
@@ -71,7 +72,8 @@ class Definitions:
 
         Then the id's format is mended to fit, or its messages are at least known by their size.
         """
-        self._seen[number, size] += 1
+        if (number, size) in self._seen or len(self._seen) < _SEEN_MAX:
+            self._seen[number, size] += 1
         if self._seen[number, size] != _SIZES_TO_BELIEVE:
             return
         if number not in self._current:

@@ -18,6 +18,8 @@ _LEVELS = b"01234567"
 _TEXT_AT = {"L": 9, "C": 11}
 _FLAGS_SIZES = range(40, 100)  # there may be more flags one day
 _TEXT_MAX = 1024  # bytes: PX4 logs 127 at most
+_FORMAT_MAX, _SUBSCRIPTION_MAX = 8192, 256  # bytes: PX4 has room for 1,500, and for 255
+_KEYED_MAX = 1 << 10  # bytes of a parameter
 _UNKNOWN_FLAGS = slice(9, 16)
 _SHORT_SIZE = 2  # a dropout's duration, a removed id
 
@@ -57,6 +59,14 @@ def _is_keyed_behind_a_byte(payload: bytes) -> bool:
     return _is_keyed(payload, 1)
 
 
+def _is_parameter(payload: bytes) -> bool:
+    return len(payload) < _KEYED_MAX and _is_keyed(payload)
+
+
+def _is_default(payload: bytes) -> bool:
+    return len(payload) < _KEYED_MAX and _is_keyed(payload, 1)
+
+
 def _is_text(payload: bytes, at: int) -> bool:
     """Tell whether a severity comes first and text, not binary data, is at `at`."""
     return (
@@ -73,17 +83,38 @@ def _is_short(payload: bytes) -> bool:
 # By type letter, whether a payload has the shape that its kind demands.
 CHECKS: dict[int, Callable[[bytes], bool]] = {
     ord("I"): _is_keyed,
-    ord("P"): _is_keyed,
+    ord("P"): _is_parameter,
     ord("M"): _is_keyed_behind_a_byte,
-    ord("Q"): _is_keyed_behind_a_byte,
+    ord("Q"): _is_default,
     ord("L"): lambda payload: _is_text(payload, _TEXT_AT["L"]),
     ord("C"): lambda payload: _is_text(payload, _TEXT_AT["C"]),
-    ord("F"): lambda payload: _FORMAT.fullmatch(payload) is not None,
-    ord("A"): lambda payload: _TOPIC.fullmatch(payload, 3) is not None,
+    ord("F"): lambda payload: (
+        len(payload) <= _FORMAT_MAX and _FORMAT.fullmatch(payload) is not None
+    ),
+    ord("A"): lambda payload: (
+        len(payload) <= _SUBSCRIPTION_MAX and _TOPIC.fullmatch(payload, 3) is not None
+    ),
     ord("S"): lambda payload: payload == _SYNC,
     ord("B"): lambda payload: len(payload) in _FLAGS_SIZES and not any(payload[_UNKNOWN_FLAGS]),
     ord("O"): _is_short,
     ord("R"): _is_short,
+}
+
+
+# By type letter, the payload sizes that can pass the check.
+SIZES = {
+    ord("I"): range(3, 1 << 16),
+    ord("P"): range(3, _KEYED_MAX),
+    ord("M"): range(4, 1 << 16),
+    ord("Q"): range(4, _KEYED_MAX),
+    ord("L"): range(_TEXT_AT["L"], _TEXT_AT["L"] + _TEXT_MAX + 1),
+    ord("C"): range(_TEXT_AT["C"], _TEXT_AT["C"] + _TEXT_MAX + 1),
+    ord("F"): range(3, _FORMAT_MAX + 1),
+    ord("A"): range(4, _SUBSCRIPTION_MAX + 1),
+    ord("S"): range(len(_SYNC), len(_SYNC) + 1),
+    ord("B"): _FLAGS_SIZES,
+    ord("O"): range(_SHORT_SIZE, _SHORT_SIZE + 1),
+    ord("R"): range(_SHORT_SIZE, _SHORT_SIZE + 1),
 }
 
 

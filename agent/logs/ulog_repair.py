@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 
 _PADDING = b"_padding"
 _USUAL = re.compile(rb"([a-z]\w*)(?:\[(\d{1,3})\])? ([a-z_][a-z0-9_]*)")
-_ARRAY_SIZE = re.compile(rb"(?<=\[)[^\];]+(?=\])")
+_FIELD_MAX = 128  # bytes: PX4's longest has 49
+_ARRAY_SIZE = re.compile(rb"(?<=\[)[^\[\];]+(?=\])")
 
 
 def mend_fields(part: bytes, is_type: Callable[[bytes], bool]) -> list[re.Match[bytes]]:
@@ -18,7 +19,7 @@ def mend_fields(part: bytes, is_type: Callable[[bytes], bool]) -> list[re.Match[
 
 
 def _readings(part: bytes, is_type: Callable[[bytes], bool]) -> Iterator[list[re.Match[bytes]]]:
-    for place, byte in enumerate(part):
+    for place, byte in enumerate(part if len(part) <= _FIELD_MAX else b""):
         for bit in range(8):
             mended = part[:place] + bytes([byte ^ 1 << bit]) + part[place + 1 :]
             fields = [_USUAL.fullmatch(one) for one in mended.split(b";")]

@@ -15,19 +15,27 @@ if TYPE_CHECKING:
 HEADER_SIZE = 3
 HEADER = struct.Struct("<HB")
 WINDOW_MIN = 1 << 14
+_SAID_MAX, _SAID_BYTES_MAX = 1 << 17, 1 << 24
 
 
 class Walk(PieceWalk):
     """A pass over a ULog; `others`, the messages that are no data, have their file offset."""
 
-    __slots__ = ("border", "definitions", "others", "window")
+    __slots__ = ("_room", "border", "definitions", "others", "window")
 
     def __init__(self, pieces: Pieces, position: int, definitions: Definitions) -> None:
         super().__init__(pieces, position, np.empty(0, np.uint16))
         self.window = WINDOW_MIN  # bytes to look at together: few until topics are known
         self.definitions = definitions
         self.others: list[Message] = []
+        self._room = _SAID_BYTES_MAX
         self.border = pieces.size  # file offset beyond which no message of this section reaches
+
+    def keep(self, message: "Message") -> None:
+        """Keep what was said, unless the log says far more than any firmware."""
+        self._room -= len(message.payload)
+        if len(self.others) < _SAID_MAX and self._room >= 0:
+            self.others.append(message)
 
     @property
     def view(self) -> memoryview:

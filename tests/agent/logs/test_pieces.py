@@ -113,6 +113,19 @@ def test_a_file_that_ends_early_is_read_as_far_as_it_goes(kind):
     assert_equal(log, read(data, len(data)))
 
 
+class Gone(io.BytesIO):
+    """A file of which nothing is left when it is read."""
+
+    def readinto(self, _buffer):
+        return 0
+
+
+@pytest.mark.parametrize("read_log", [read_ulog, read_dataflash])
+def test_a_file_that_vanishes_is_no_flight_log(read_log):
+    with pytest.raises(LogError):
+        read_log(Pieces(Gone(SMALL["ulog"])), Wanted())
+
+
 @given(st.binary(max_size=3000), st.integers(200, 1000))
 def test_garbage_in_pieces_is_refused_or_read(garbage, piece_bytes):
     for magic in (b"ULog\x01\x12\x35", b"\xa3\x95\x80"):

@@ -102,6 +102,7 @@ def att(format_message):
         (b"TimeUS", range(8)),
         (b",", [0, 1, 2, 3, 4, 5, 7]),
         (b"\0", range(8)),
+        (b"\xa3\x95\x80", range(8)),
     ],
 )
 def test_any_bit_of_a_dataflash_format(part, bits):
@@ -109,6 +110,25 @@ def test_any_bit_of_a_dataflash_format(part, bits):
         for place in places(ATT, part):
             table = att(with_bit(ATT, place, bit))
             assert table.boot_us.tolist() == [1000 * one for one in range(9)], (place, bit)
+
+
+@pytest.mark.parametrize("bit", range(8))
+def test_a_bit_behind_the_type_letters_is_no_letter(bit):
+    place = ATT.index(b"Qcc") + 3
+    assert len(att(with_bit(ATT, place, bit))) == 9
+
+
+@pytest.mark.parametrize("bit", range(5))
+def test_damaged_definitions_in_a_row_are_mended_one_by_one(bit):
+    forms = with_bit(FORMAT, FORMAT.index(b"float"), bit) + with_bit(
+        definition("other:uint64_t timestamp;float x;"), 30, bit
+    )
+    size_lost = with_bit(subscribe(2, "other"), 1, 1)
+    named = with_bit(SUBSCRIPTION, SUBSCRIPTION.index(b"thing"), bit)
+    log = read_flight_log(ulog(text("a"), forms, text("b"), named, size_lost, text("c"), *ROWS))
+    assert len(log.table("thing")) == 9
+    other = ulog(text("a"), forms, text("b"), named, size_lost, text("c"), floats(2, 9, 1))
+    assert len(read_flight_log(other).table("other")) == 1
 
 
 def test_a_format_whose_fields_lost_their_names_is_not_guessed():
@@ -130,3 +150,14 @@ def test_an_instance_is_still_told_apart_where_its_fmtu_is_lost():
         + row(140, "QBf", 2, 1, -9.7)
     )
     assert log.tables["IMU"].keys() == {0, 1}
+
+
+def test_of_two_names_that_differ_by_a_bit_the_one_of_known_words_is_believed():
+    """Format and subscription are as sound as each other; other topics tell which was hit."""
+    said = definition("thing_status:uint64_t timestamp;float x;")
+    other = definition("thinf_mode:uint64_t timestamp;float x;")
+    log = ulog(said, other, subscribe(1, "thing_mode"), floats(1, 9, 1))
+    assert read_flight_log(log).tables.keys() == {"thing_mode"}
+    unlikely = [subscribe(2, "thinf_mnde"), subscribe(3, "thing_status")]
+    log = ulog(said, other, *unlikely, floats(2, 9, 1))
+    assert read_flight_log(log).tables.keys() == {"thinf_mode"}
