@@ -7,6 +7,7 @@ import pytest
 from tests.collector.test_judge import CRASH, FINE, SETTINGS, cases, events, fleet, headlines, new
 from tests.collector.test_tables import printed
 from tests.collector.world import DAY, T0
+from windsock.collector.__main__ import main
 from windsock.collector.cases.rows import case_rows
 from windsock.collector.fleet.software_rows import STOP, software_rows, version_rows
 from windsock.collector.ledger import transaction
@@ -245,3 +246,14 @@ class TestVersions:
         lines = list(json_lines([*version_rows(flown.ledger, NOW), *rows]))
         assert [json.loads(line)["about"] for line in lines] == ["version", "version", "drone"]
         assert json.loads(lines[1])["crash_rate"]["lower"] == 0.0
+
+
+def test_the_command(kites, tmp_path, capsys):
+    (tmp_path / "c.toml").write_text(f'ledger = "{kites.path}"\n')
+    command = ["--now", "2026-01-21T00:00", "firmware", "-c", str(tmp_path / "c.toml")]
+
+    assert main([*command, "--json"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["software"] for line in lines if line["about"] == "drone"] == ["overdue"] * 2
+    assert main(command) == 0
+    assert "0 of 2 in service are current" in " ".join(capsys.readouterr().out.split())
