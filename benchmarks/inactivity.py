@@ -161,7 +161,7 @@ def million(rng):
     mean = exposure / np.maximum(gaps, 1)
     reals = {
         "exposure": exposure,
-        "longest": mean * 5,
+        "longest": (mean * 5).astype(np.float32),
         "gap": rng.exponential(mean).astype(np.float32),
         "cusum": rng.exponential(1, n).astype(np.float32),
         "window": np.full(n, 42, np.float32),
@@ -178,5 +178,5 @@ def million(rng):
         online_share=rng.random(n).astype(np.float32),
         quiet_from_us=flown_us, quiet_until_us=flown_us + DAY_US,
     )  # fmt: skip
-    cohort = rng.integers(0, 50, n).astype(np.int16)
+    cohort = rng.integers(0, 50, n).astype(np.int32)
     return fleet, stand, cohort, rng.integers(0, n // 3, n).astype(np.int32)
