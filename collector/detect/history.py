@@ -94,7 +94,8 @@ class History:
         """Flight-days a clock day; 0 before there is a baseline."""
         exposure = self.flown[rows] - self.began[rows]
         known = (self.flights[rows] >= KNOWN_FLIGHTS) & (exposure > 0)
-        return np.where(known, (self.flights[rows] - 1) / np.maximum(exposure, 1e-6), 0)
+        rate = (self.flights[rows] - 1).astype(np.float32) / np.maximum(exposure, 1e-6)
+        return np.where(known, rate, 0)
 
 
 class Standing(NamedTuple):

@@ -99,14 +99,15 @@ def test_after_a_month_without_station_and_drone_support_hears_of_it(line, mail_
         line.send("station-1", NORMAL, "SN-2")
     with line.collector(now="2026-12-23T20:24:00Z"):
         pass
-    assert line.table("cases") == [], "30 days less a minute"
+    assert {case["rule"] for case in line.table("cases")} <= {"C5"}, "30 days less a minute"
 
     later = "2026-12-23T20:26:00Z"
     with line.collector(now=later):
         mail_server.wait_for(1)
 
-    (case,) = line.table("cases", later)
-    assert (case["rule"], case["subject"]) == ("X2", "station-1")
+    cases = {case["rule"]: case["subject"] for case in line.table("cases", later)}
+    assert cases.pop("X2") == "station-1"
+    assert cases.keys() <= {"C5"}, "drones of the roster that never flew, told to nobody"
     assert "SN-2" in mail_server.messages[0].get_body(("plain",)).get_content()
     assert [mail["To"] for mail in mail_server.messages] == ["support@maker.example"]
 

@@ -114,6 +114,9 @@ class TestHistory:
         assert seen_later(stand, calendar(1, 60), index([50])).gap[0] == 10
         assert seen_later(stand, calendar(1, 60), index([0])).gap[0] == 40
 
+    def test_forty_bytes_a_drone(self):
+        assert sum(column.itemsize for column in one([10, 20, 30, 33], 60).standing) == 40
+
     def test_in_any_order_of_drones(self):
         matrix = share(drones=9)
         whole = habits(flown(matrix), calendar(9, DAYS)).standing
