@@ -13,7 +13,7 @@ from windsock.collector.fleet.arrays import Index, Mask, Reals
 
 
 class RarelyLimits(NamedTuple):
-    """The thresholds of D1b; the tail's and the CUSUM's are our choice, not yet held to a budget."""
+    """The thresholds of D1b; tail and CUSUM are our choice, not yet held to a budget."""
 
     tail: float = 1e-3
     """Rare at or below this chance of so few flights at the usual rate."""
