@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from windsock.agent.intake import Intake, messages, readable
@@ -29,15 +28,6 @@ _STYLES = {
     "no log": "yellow",
     "missing": "red",
 }
-
-
-def progress() -> Progress:
-    """A bar for work on many files; silent where nobody watches."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    console = Console(stderr=True)
-    return Progress(
-        *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal
-    )
 
 
 def json_line(intake: Intake, *, series: bool, parameters: bool = False) -> str:

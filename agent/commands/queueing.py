@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from windsock.agent.catalogue import look_into_catalogue
 from windsock.agent.clock import system_clock
@@ -20,7 +21,7 @@ from windsock.agent.commands.reading import say, taken_in
 from windsock.agent.files import find_logs
 from windsock.agent.importer import Importer, with_changes
 from windsock.agent.intake import Handling
-from windsock.agent.printing import print_outcomes, print_preview, progress
+from windsock.agent.printing import print_outcomes, print_preview
 from windsock.agent.settings import Settings
 from windsock.agent.spool import Identity
 from windsock.agent.stores import CATALOGUE, open_stores
@@ -65,7 +66,7 @@ def import_logs(options: argparse.Namespace) -> int:
     handling = Handling(settings.positions, options.drone)
     logs = list(find_logs(options.logs))
     outcomes = []
-    with progress() as bar:
+    with _progress() as bar:
         for path in bar.track(logs, description="Reading logs"):
             outcomes.append(importer.import_file(path, handling, again=options.again))  # noqa: PERF401
     print_outcomes(outcomes, Console())
@@ -73,3 +74,12 @@ def import_logs(options: argparse.Namespace) -> int:
     waiting = f"{batches} batches ({size:,} bytes) wait for `windsock-agent run`."
     print(waiting)  # noqa: T201 - the command line's own voice
     return 0 if all(o.status in ("queued", "known") for o in outcomes) else EXIT_FAILED
+
+
+def _progress() -> Progress:
+    """A bar for work on many files; silent where nobody watches."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True)
+    return Progress(
+        *columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal
+    )

@@ -24,9 +24,12 @@ def _px4(log: FlightLog) -> Tracks:
     kind = px4.vehicle(log)
     wings = px4.fixed_wing(log, kind)
     motors = px4.motors(log)
+    common = _common(log, PX4)
+    below = orders.below_wanted(log)
+    _let_go(log, "vehicle_local_position", "vehicle_local_position_setpoint")
     return replace(
-        _common(log, PX4),
-        below_wanted_m=orders.below_wanted(log),
+        common,
+        below_wanted_m=below,
         **px4_turned(log, wings, kind)._asdict(),
         vehicle=kind,
         throttle=px4.throttle(log, kind, motors),
