@@ -134,7 +134,7 @@ def ours(simulated, log):
     size, began, used = log.stat().st_size, None, set()
     gate.REST_US, kept = gate.SECOND_US, gate.REST_US
     try:
-        with visiting(simulated.address, Manners()) as (visit, host, turn):
+        with visiting(simulated.address, Manners(line_bytes_s=BAUD / 10)) as (visit, host, turn):
             while True:
                 turn()
                 progress = visit.progress

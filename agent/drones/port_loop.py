@@ -129,7 +129,8 @@ class PortLoop:
 
     def _manners(self) -> Manners:
         link = self.link
-        return Manners(link.system_id, link.service_mode, link.share)
+        line_bytes_s = None if link.baud == "detect" else self.port.line_bytes_s
+        return Manners(link.system_id, link.service_mode, link.share, line_bytes_s)
 
     def _serve(self, visit: Visit, host: _Host) -> None:
         try:

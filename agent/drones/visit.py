@@ -12,10 +12,10 @@ from typing import Final, Protocol
 from windsock.agent.download.download import (
     ARDUPILOT_HABITS,
     ARDUPILOT_SERVICE_HABITS,
-    PX4_HABITS,
     Habits,
     LogDownload,
     Progress,
+    px4_habits,
 )
 from windsock.agent.download.runner import Runner
 from windsock.agent.download.shelf import Shelf
@@ -74,6 +74,8 @@ class Manners:
     system: int = 243
     service_mode: bool = False
     share: float = 1.0
+    line_bytes_s: float | None = None
+    """What the line carries at most, None where nobody knows."""
 
 
 @dataclass
@@ -186,7 +188,7 @@ class Visit:
 
     def _habits(self, drone: Vehicle) -> Habits:
         if drone.autopilot == dialect.PX4:
-            return PX4_HABITS
+            return px4_habits(self.manners.line_bytes_s)
         return ARDUPILOT_SERVICE_HABITS if self.manners.service_mode else ARDUPILOT_HABITS
 
     def _driven(self, now_us: int) -> bytes:

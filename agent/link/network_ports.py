@@ -17,6 +17,7 @@ class TcpPort:
     """A connection to a router or an autopilot that listens."""
 
     baud: int | None = None
+    line_bytes_s: float | None = None
 
     def __init__(self, host: str, port: int) -> None:
         self.name = f"tcp:{host}:{port}"
@@ -59,6 +60,7 @@ class UdpPort:
     """A local UDP port that somebody forwards to; answers go to whoever forwards."""
 
     baud: int | None = None
+    line_bytes_s: float | None = None
 
     def __init__(self, host: str, port: int) -> None:
         self.name = f"udp:{host}:{port}"

@@ -43,6 +43,10 @@ class Port(Protocol):
     def baud(self) -> int | None:
         """None where there is no such thing."""
 
+    @property
+    def line_bytes_s(self) -> float | None:
+        """What the line carries at most, None where nobody knows."""
+
     def open(self) -> None:
         """Get hold of it."""
 

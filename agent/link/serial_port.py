@@ -19,6 +19,7 @@ from windsock.agent.link.ports import (
 )
 
 _WRITE_LIMIT_S = 1.0
+_BITS_A_BYTE = 10  # start and stop bit included
 _LARGEST_READ = 65536
 
 
@@ -30,6 +31,12 @@ class SerialPort:
         self.baud: int | None = baud
         self._lock = PortLock(device)
         self._port: serial.Serial | None = None
+
+    @property
+    def line_bytes_s(self) -> float | None:
+        """By the baud rate, which means nothing on a board that is itself on USB (CDC ACM)."""
+        on_usb = Path(self.name).resolve().name.startswith("ttyACM")
+        return None if on_usb or self.baud is None else self.baud / _BITS_A_BYTE
 
     def open(self) -> None:
         """Lock and open it. Raises PortBusyError, PortDeniedError or LinkLostError."""

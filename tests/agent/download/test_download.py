@@ -10,6 +10,7 @@ from windsock.firmware_sim.vehicle.wire import Faults
 from .world import Host, S, World, log
 
 PX4, ARDUPILOT = Model(kind="px4"), Model(kind="ardupilot")
+BOTH_METHODS = {"LOG_DATA", "FTP"}
 SERVICE = Manners(service_mode=True)
 BOTH = pytest.mark.parametrize("kind", ["px4", "ardupilot"])
 
@@ -278,3 +279,15 @@ def test_a_conversation_begun_anew_is_not_answered_with_what_was_said_before(kin
         if message.name == "FILE_TRANSFER_PROTOCOL":
             first.setdefault(now // (80 * S), message.fields["payload"][:2])
     assert len(set(map(bytes, first.values()))) == 3
+
+
+@pytest.mark.parametrize(
+    ("line_bytes_s", "used"), [(11_520, {"FTP"}), (None, {"LOG_DATA", "FTP"})]
+)
+def test_on_a_line_slower_than_px4s_ftp_nothing_else_is_tried(line_bytes_s, used):
+    """Its fuller frames carry more; where nobody knows the line, what was measured decides."""
+    world = World(card("px4", 100_000), model=PX4, faults=Faults(baud=115_200),
+                  manners=Manners(line_bytes_s=line_bytes_s))  # fmt: skip
+    world.run(world.fetched)
+
+    assert set(world.visit.progress.rates) == used

@@ -26,7 +26,7 @@ DATA = np.random.default_rng(1).bytes(50_000)
 class SimulatedPort:
     """A drone in virtual time: waiting is what makes it pass."""
 
-    name, baud = "sim", None
+    name, baud, line_bytes_s = "sim", None, None
 
     def __init__(self, model):
         storage = MemoryStorage([MemoryLog("a.ulg", DATA, 1_795_000_000)])
