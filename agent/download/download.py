@@ -6,10 +6,11 @@ again.
 """
 
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final
 
 from windsock.agent.download.ftp import Ftp, RefusedError
 from windsock.agent.download.ftp_fetch import FtpFetch
+from windsock.agent.download.habits import FTP, LOG_DATA, Habits
 from windsock.agent.download.listing import LogFile, merged, newest_first, same
 from windsock.agent.download.log_requests import LogDataFetch, LogRequests
 from windsock.agent.download.rates import Rates
@@ -26,8 +27,6 @@ from windsock.agent.download.tasks import (
 from windsock.agent.link.outlet import Outlet
 from windsock.agent.link.vehicles import Node
 
-FTP: Final = "FTP"
-LOG_DATA: Final = "LOG_DATA"
 _PROBE_US: Final = SECOND_US // 2
 """How long each method is tried before they are compared: on slow links one range or burst."""
 _STINT_US: Final = 20 * SECOND_US
@@ -38,39 +37,6 @@ _GROWTHS: Final = 3
 _LEADING_BYTES: Final = 180
 _PX4_CHECK_LIMIT: Final = 1_000_000
 """PX4 reckons a checksum in the thread that hears commands: not for seconds."""
-
-
-_PX4_PACE_BYTES_S: Final = 12_000.0
-"""PX4 paces FTP, on any link."""
-_PX4_FTP_BYTES_S: Final = 15_000.0
-"""More than that, whatever a moment's measure says."""
-
-
-class Habits(NamedTuple):
-    """What one kind of autopilot does, and what we may do with it."""
-
-    order: tuple[str, ...]
-    one_at_a_time: bool
-    checks_any_size: bool
-    ceilings: dict[str, float]
-
-
-PX4_HABITS: Final = Habits((LOG_DATA, FTP), False, False, {FTP: _PX4_FTP_BYTES_S})
-
-
-def px4_habits(line_bytes_s: float | None) -> Habits:
-    """On a line that is known to be slower than PX4's FTP, its fuller frames are faster, untried.
-
-    239 of 263 bytes of a frame are the log's, of LOG_DATA's 90 of 109 (docs/agent.md).
-    """
-    if line_bytes_s is None or line_bytes_s * 239 / 263 > _PX4_PACE_BYTES_S:
-        return PX4_HABITS
-    ceilings = PX4_HABITS.ceilings | {LOG_DATA: line_bytes_s * 90 / 109}
-    return PX4_HABITS._replace(order=(FTP, LOG_DATA), ceilings=ceilings)
-
-
-ARDUPILOT_HABITS: Final = Habits((FTP,), True, True, {})
-ARDUPILOT_SERVICE_HABITS: Final = ARDUPILOT_HABITS._replace(order=(FTP, LOG_DATA))
 
 
 @dataclass

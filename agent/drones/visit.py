@@ -9,12 +9,11 @@ what was received is still on the shelf.
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from windsock.agent.download.download import (
+from windsock.agent.download.download import LogDownload, Progress
+from windsock.agent.download.habits import (
     ARDUPILOT_HABITS,
     ARDUPILOT_SERVICE_HABITS,
     Habits,
-    LogDownload,
-    Progress,
     px4_habits,
 )
 from windsock.agent.download.runner import Runner

@@ -34,12 +34,8 @@ class Chain(NamedTuple):
 def chained(buffer: Bytes, first: int, limit: int, chain: Chain) -> Offsets:
     """Return what may be message starts in [first, limit), rising; `first` is one of them."""
     if limit - first < _LANES_WORTH * LANE_BYTES:
-        return (
-            np.flatnonzero(
-                buffer[first + chain.letter_at : limit + chain.letter_at] == chain.letter
-            )
-            + first
-        )
+        seen = buffer[first + chain.letter_at : limit + chain.letter_at]
+        return np.flatnonzero(seen == chain.letter) + first
     starts, stops = _lanes(buffer, first, limit, chain)
     trail, places = [starts], starts
     while (places < stops).any():
@@ -54,8 +50,6 @@ def chained(buffer: Bytes, first: int, limit: int, chain: Chain) -> Offsets:
 def _lanes(buffer: Bytes, first: int, limit: int, chain: Chain) -> tuple[Offsets, Offsets]:
     """Return where each lane's chain begins, and where it has to end at the latest."""
     borders = np.arange(first + LANE_BYTES, limit - _SEARCHED_BYTES, LANE_BYTES)
-    if not len(borders):
-        return np.array([first]), np.array([limit])
     shape, strides = (len(borders), _SEARCHED_BYTES), (LANE_BYTES, 1)
     seen = np.ndarray(shape, np.uint8, buffer, int(borders[0]) + chain.letter_at, strides)
     at = np.flatnonzero(seen == chain.letter)
