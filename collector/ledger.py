@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
-VERSION = 3
+VERSION = 4
 _BUSY_S = 30.0
 
 

@@ -9,16 +9,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from windsock.collector.cases.life import (
-    DAY_US,
-    FACTS,
-    Case,
-    Change,
-    Decision,
-    Finding,
-    Reason,
-    decide,
-)
+from windsock.collector.cases.decision import Decision, Reason, decide
+from windsock.collector.cases.life import DAY_US, FACTS, Case, Change, Finding
 from windsock.collector.cases.rules import RULES, Audience, playbook
 from windsock.collector.notify.channels import channel_names
 from windsock.collector.notify.compose import Step, compose

@@ -1,4 +1,4 @@
-"""Cases: what the rules find against what is open, and who is told. Pure: time passes in.
+"""Cases: what the rules find against what is open. Pure.
 
 A rule's findings are complete: what it no longer finds is over. One case stands open for a rule
 and a subject; an *episode* says what it is about, so that the same thing again reopens its case
@@ -8,7 +8,7 @@ and another thing opens one. *News* is what there is to tell, and is told once.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, Literal, NamedTuple
 
-from windsock.collector.cases.rules import RULES, Audience
+from windsock.collector.cases.rules import Audience
 from windsock.collector.roster.owners import Owner
 
 DAY_US: Final = 86_400_000_000
@@ -16,20 +16,6 @@ FACTS: Final = "facts"
 """Who closed a case that nobody answered."""
 
 Transition = Literal["open", "update", "resolve", "reopen"]
-Reason = Literal[
-    "notify",
-    "no-csm",
-    "support",
-    "withdrawn",
-    "resolved",
-    "already-told",
-    "superseded",
-    "too-old",
-    "digest",
-    "snoozed",
-    "nobody-to-tell",
-]
-"""Why somebody is told (the first four) or nobody."""
 
 
 class Finding(NamedTuple):
@@ -92,13 +78,6 @@ class Change(NamedTuple):
     gone: Gone | None = None
 
 
-class Decision(NamedTuple):
-    """Who is told, and why, or why nobody is."""
-
-    reason: Reason
-    audience: Audience | None = None
-
-
 def changes(
     findings: Iterable[Finding], cases: Sequence[Case], gone: Mapping[str, Gone]
 ) -> list[Change]:
@@ -122,38 +101,6 @@ def changes(
     return over + [step for step in steps if step]
 
 
-def decide(change: Change, now_us: int, notice_days: float) -> Decision:
-    """Whether to tell somebody of *change*: the first reason that applies.
-
-    What happened more than *notice_days* ago is recorded and not told.
-    """
-    finding, case = change.finding, change.case
-    if finding is None:
-        return _decide_on_end(change)
-    audience = _audience(finding)
-    age_us = 0 if finding.happened_us is None else now_us - finding.happened_us
-    silences: tuple[tuple[Reason, bool], ...] = (
-        ("already-told", case is not None and (audience, finding.news) in case.told),
-        ("snoozed", case is not None and case.state == "snoozed"),
-        ("superseded", finding.silent),
-        ("too-old", age_us > notice_days * DAY_US),
-        ("digest", not finding.interrupts),
-    )
-    silent = next((reason for reason, holds in silences if holds), None)
-    return Decision(silent) if silent else Decision(_loud(finding, audience), audience)
-
-
-def _loud(finding: Finding, audience: Audience) -> Reason:
-    if audience == "csm":
-        return "notify"
-    return "support" if RULES[finding.rule].audience == "support" else "no-csm"
-
-
-def _audience(finding: Finding) -> Audience:
-    """Support stands in for a CSM whom nobody named."""
-    return "csm" if RULES[finding.rule].audience == "csm" and finding.csm else "support"
-
-
 def _step(finding: Finding, case: Case | None, last: Case | None) -> Change | None:
     if case:
         changed = _changed(finding, case)
@@ -167,10 +114,3 @@ def _changed(finding: Finding, case: Case) -> bool:
     """Not the facts themselves: days and shares move all the time and are news to nobody."""
     now = (finding.severity, finding.basis, finding.csm, finding.episode, finding.news)
     return now != (case.severity, case.basis, case.csm, case.episode, case.news)
-
-
-def _decide_on_end(change: Change) -> Decision:
-    case, gone = change.case, change.gone
-    if not (gone and gone.tell and case and case.told):
-        return Decision("resolved")
-    return Decision("withdrawn", min(audience for audience, _ in case.told))  # the CSM first

@@ -1,7 +1,7 @@
 """A notice: what one person is told of one step of one case, in a fixed order of lines."""
 
 import html
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
 
@@ -31,12 +31,22 @@ class Line(msgspec.Struct, frozen=True):
     text: str
 
 
+class Section(msgspec.Struct, frozen=True, kw_only=True):
+    """One account's part of a digest: what to call about, and its cases with it."""
+
+    headline: str
+    lines: list[Line]
+    cases: list[int] = []
+
+
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """As it waits in the outbox."""
 
-    case: int
+    kind: Literal["case", "digest", "quiet", "task"] = "case"
+    case: int | None
+    """Its case, where it is about one."""
     transition: str
-    """Ordinal and name: ``1-open``. With the case it makes the Message-ID."""
+    """What it tells, among all of its case: ``1-open``; elsewhere among all of its kind."""
     rule: str
     subject: str
     """Whom or what the case is about: a serial number, a station."""
@@ -44,7 +54,14 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     basis: str | None = None
     headline: str
     lines: list[Line]
+    sections: list[Section] = []
+    """Of a digest, in the order of the calls."""
     created_us: int
+
+    @property
+    def identity(self) -> str:
+        """The same for the same notice: ``case-12.1-open``, ``digest.ana@x.org.2026-11-26``."""
+        return f"{self.kind if self.case is None else f'case-{self.case}'}.{self.transition}"
 
     def as_text(self, wording: "Wording") -> str:
         """Plain text, a line each."""

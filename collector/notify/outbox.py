@@ -71,7 +71,7 @@ def enqueue(
         if channel == MAIL and not recipient:
             continue
         row: dict[str, Value] = {
-            "key": f"{channel}|{recipient}|{notice.case}|{notice.transition}",
+            "key": f"{channel}|{recipient}|{notice.identity}",
             "channel": channel,
             "recipient": recipient,
             "case_id": notice.case,

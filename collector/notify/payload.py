@@ -12,7 +12,7 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     to: str | None
-    case: int
+    case: int | None
     transition: str
     rule: str
     subject: str

@@ -97,7 +97,7 @@ class SmtpChannel:
 def message_id(notice: Notice, sender: str) -> str:
     """The same for the same step of the same case, whoever sends it and whenever."""
     domain = sender.rpartition("@")[2]
-    return f"<windsock.case-{notice.case}.{notice.transition}@{domain}>"
+    return f"<windsock.{notice.identity}@{domain}>"
 
 
 def _failure(code: int, answer: bytes | str) -> Refused | Later:

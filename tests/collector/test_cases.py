@@ -1,15 +1,7 @@
 import pytest
 
-from windsock.collector.cases.life import (
-    DAY_US,
-    Case,
-    Change,
-    Decision,
-    Finding,
-    Gone,
-    changes,
-    decide,
-)
+from windsock.collector.cases.decision import Decision, decide
+from windsock.collector.cases.life import DAY_US, Case, Change, Finding, Gone, changes
 from windsock.collector.cases.rules import playbook
 from windsock.collector.roster.owners import Owner
 

@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import re
 import sqlite3
+from importlib.resources import files
 
 import pytest
 
@@ -10,6 +12,7 @@ from tests.collector.test_judge import CRASH, FINE, HARD, SETTINGS, fleet, new
 from tests.collector.world import DAY, HOUR, T0
 from windsock.collector.__main__ import main
 from windsock.collector.detect.crash import CrashRule
+from windsock.collector.ledger import VERSION
 from windsock.collector.replay.differences import differences, verdict_changes
 from windsock.collector.replay.history import Told, cases_since, copied, judge_again
 from windsock.collector.replay.rules import Rules, load_rules
@@ -90,14 +93,16 @@ def test_nothing_is_changed_or_sent(lived):
 
 
 def test_a_ledger_of_an_older_version_stays_one(lived):
-    lived.ledger.execute("DROP TABLE releases")
-    lived.ledger.execute("DROP TABLE update_mails")
-    lived.ledger.execute("ALTER TABLE drones DROP COLUMN channel")
-    lived.ledger.execute("ALTER TABLE drones DROP COLUMN cohort")
-    lived.ledger.execute("PRAGMA user_version = 2")
+    newest = (files("windsock.collector") / f"schema_{VERSION}.sql").read_text("utf-8")
+    for table in re.findall(r"CREATE TABLE (\w+)", newest)[::-1]:
+        lived.ledger.execute(f"DROP TABLE {table}")
+    for table, column in re.findall(r"ALTER TABLE (\w+) ADD COLUMN (\w+)", newest):
+        lived.ledger.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+    lived.ledger.execute(f"PRAGMA user_version = {VERSION - 1}")
     again(lived, Rules(SETTINGS))
 
-    assert sqlite3.connect(lived.path).execute("PRAGMA user_version").fetchone()[0] == 2
+    version = sqlite3.connect(lived.path).execute("PRAGMA user_version").fetchone()[0]
+    assert version == VERSION - 1
 
 
 def test_verdicts_of_all_flights_at_once(lived):

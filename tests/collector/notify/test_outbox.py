@@ -70,7 +70,7 @@ def test_a_notice_is_queued_and_sent_once(world, box):
 
     assert (box(1), box(1)) == (1, 0)
     assert (send(world, spy).sent, send(world, spy).sent) == (1, 0)
-    assert spy.sent == ["spy|anna@x|1|1-open"]
+    assert spy.sent == ["spy|anna@x|case-1.1-open"]
 
 
 def test_mail_needs_an_address_and_a_file_does_not(box):
@@ -116,10 +116,10 @@ def test_a_notice_for_later_holds_up_its_case_and_nobody_else(world, box):
     spy = Spy(Later("mailbox full"))
 
     send(world, spy)
-    assert spy.sent == ["spy|anna@x|2|1-open"]
+    assert spy.sent == ["spy|anna@x|case-2.1-open"]
     for _ in range(2):
         send(world, spy, T0 + 30 * S)
-    assert spy.sent[1:] == ["spy|anna@x|1|1-open", "spy|anna@x|1|2-resolve"]
+    assert spy.sent[1:] == ["spy|anna@x|case-1.1-open", "spy|anna@x|case-1.2-resolve"]
 
 
 def test_a_refusal_is_parked_with_its_reason(world, box):
