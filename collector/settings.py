@@ -110,6 +110,13 @@ class Notify(Group, frozen=True, kw_only=True):
     file: File | None = None
 
 
+class Outside(Group, frozen=True, kw_only=True):
+    """``[outside]``: where people put files of facts."""
+
+    folder: Path | None = None
+    """Files named after what they hold are taken in when they change (docs/outside.md)."""
+
+
 class Settings(Group, frozen=True, kw_only=True):
     """The whole of ``collector.toml``."""
 
@@ -123,6 +130,7 @@ class Settings(Group, frozen=True, kw_only=True):
     sight: Sight = Sight()
     software: Software = Software()
     notify: Notify = Notify()
+    outside: Outside = Outside()
 
     def check(self, path: Path) -> None:
         """What types can't say of the settings in *path*: named files and folders are there.
@@ -132,7 +140,8 @@ class Settings(Group, frozen=True, kw_only=True):
         if self.ledger.is_dir():
             raise SettingsError(f"{path}: ledger: {str(self.ledger)!r} is a folder")
         for key, folder in (("ledger", self.ledger.parent),
-                            ("notify.templates", self.notify.templates)):  # fmt: skip
+                            ("notify.templates", self.notify.templates),
+                            ("outside.folder", self.outside.folder)):  # fmt: skip
             if folder is not None and not folder.is_dir():
                 raise SettingsError(f"{path}: {key}: no folder {str(folder)!r}")
         for key, file in self._files():
