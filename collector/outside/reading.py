@@ -27,8 +27,8 @@ class ContentError(ValueError):
 def text_of(data: bytes) -> str:
     """*data* as text: UTF-8, with or without a byte order mark. Raises ContentError."""
     if len(data) > MOST_BYTES:
-        size, most = len(data) / 2**20, MOST_BYTES // 2**20
-        raise ContentError(f"{size:.1f} MB, at most {most} MB are taken at once")
+        most = MOST_BYTES // 2**20
+        raise ContentError(f"more than {most} MB, which is the most that is taken at once")
     for magic, what in _MAGIC:
         if data.startswith(magic):
             raise ContentError(f"this is {what}")
