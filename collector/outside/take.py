@@ -10,7 +10,7 @@ from windsock.collector.outside.kind import Intake, Kind
 from windsock.collector.outside.owning import ACCOUNTS, DRONES, OWNERS, ROSTER
 from windsock.collector.outside.pauses import PAUSES
 from windsock.collector.outside.people import CONTACTS, COVER, PEOPLE
-from windsock.collector.outside.reading import MOST_BYTES, ContentError, text_of
+from windsock.collector.outside.reading import MOST_BYTES, ContentError, refuse_too_many, text_of
 from windsock.collector.outside.software import MAILS, RELEASES
 from windsock.collector.outside.surveys import SURVEYS
 from windsock.collector.outside.tickets import TICKETS
@@ -55,6 +55,7 @@ def _read(kind: Kind, data: bytes, source: str) -> Sheet:
     sheet = Sheet(source)
     try:
         text = text_of(data)
+        refuse_too_many(text)
     except ContentError as error:
         sheet.note(error.line, "", str(error))
         return sheet

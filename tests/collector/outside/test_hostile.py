@@ -28,6 +28,8 @@ def errors(world, data, kind="tickets"):
     [
         (b"", "f: empty: expected a header with ticket, critical"),
         (b"x" * (MOST_BYTES + 1), "f: more than 16 MB, which is the most that is taken at once"),
+        (HEADER.encode() + b"1,yes,\n" * 200_001, "f: more than 200,000 rows, which are the most"),
+        (b"[" + b"{}," * 200_001 + b"{}]", "f: more than 200,000 rows, which are the most taken"),
         ("ticket,critical\nÄ,yes".encode("utf-16"), "f: this is UTF-16: save it as UTF-8"),
         ("ticket,critical\n1,yes".encode("utf-16-le"), "f: this is UTF-16 without a byte order"),
         ("ticket,critical\n1,yes".encode("utf-32"), "f: this is UTF-32: save it as UTF-8"),
