@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from msgspec import Meta
 
 from windsock.config.loader import SettingsError
-from windsock.config.values import Email, Group, HttpUrl, Port, Positive, Text
+from windsock.config.values import Email, Group, HttpUrl, Listen, Port, Positive, Text
 
 
 class Broker(Group, frozen=True, kw_only=True):
@@ -103,11 +103,32 @@ class Notify(Group, frozen=True, kw_only=True):
     """``[notify]``: where notices go. Without a channel they wait in the outbox."""
 
     support: Email | None = None
+    playbook_url: HttpUrl | None = None
+    """Where playbooks are read: a playbook's name in lower case with dashes is put behind it."""
+    dashboard_url: HttpUrl | None = None
+    """Grafana's drone dashboard: ``$drone`` in it becomes the autopilot's uid."""
     templates: Path | None = None
     """A folder with edited copies of `collector/notify/templates`; missing ones are as shipped."""
     smtp: Smtp | None = None
     webhook: Webhook | None = None
     file: File | None = None
+
+
+class Web(Group, frozen=True, kw_only=True):
+    """``[web]``: answers by links, and imports. Absent: notices name the command instead."""
+
+    base_url: HttpUrl
+    """As people reach it: a reverse proxy with TLS in front of `listen`."""
+    secret_file: Path
+    """Signs the links: 32 characters or more that nobody can guess."""
+    listen: Annotated[str, Meta(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5}$")] = (
+        "127.0.0.1:8080"
+    )
+    link_days: Positive = 30.0
+    import_token_file: Path | None = None
+    """``POST /import/KIND`` is refused without."""
+    most_mb: Annotated[float, Meta(gt=0, le=256)] = 16.0
+    """Bodies larger than this are refused."""
 
 
 class Settings(Group, frozen=True, kw_only=True):
@@ -123,6 +144,7 @@ class Settings(Group, frozen=True, kw_only=True):
     sight: Sight = Sight()
     software: Software = Software()
     notify: Notify = Notify()
+    web: Web | None = None
 
     def check(self, path: Path) -> None:
         """What types can't say of the settings in *path*: named files and folders are there.
@@ -151,3 +173,6 @@ class Settings(Group, frozen=True, kw_only=True):
             yield "notify.smtp.password_file", self.notify.smtp.password_file
         if self.notify.webhook:
             yield "notify.webhook.secret_file", self.notify.webhook.secret_file
+        if self.web:
+            yield "web.secret_file", self.web.secret_file
+            yield "web.import_token_file", self.web.import_token_file

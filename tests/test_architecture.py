@@ -46,6 +46,7 @@ PURE = [
     "collector/notify/words.py",
     "collector/roster/cells.py",
     "collector/roster/timeline.py",
+    "collector/web/links.py",
     "firmware_sim/fleet/lives.py",
     "firmware_sim/fleet/telling.py",
     "firmware_sim/fleet/troubles.py",

@@ -56,6 +56,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[Line]
     sections: list[Section] = []
     """Of a digest, in the order of the calls."""
+    thread: str | None = None
+    """The `identity` of the notice that it goes on from: mail programs show them together."""
     created_us: int
 
     @property
