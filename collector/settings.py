@@ -121,9 +121,7 @@ class Web(Group, frozen=True, kw_only=True):
     """As people reach it: a reverse proxy with TLS in front of `listen`."""
     secret_file: Path
     """Signs the links: 32 characters or more that nobody can guess."""
-    listen: Annotated[str, Meta(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5}$")] = (
-        "127.0.0.1:8080"
-    )
+    listen: Listen = "127.0.0.1:8080"
     link_days: Positive = 30.0
     import_token_file: Path | None = None
     """``POST /import/KIND`` is refused without."""
