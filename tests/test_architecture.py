@@ -42,7 +42,7 @@ PURE = [
     "collector/influx/replies.py",
     "collector/notify/compose.py",
     "collector/notify/phrases.py",
-    "collector/notify/values.py",
+    "collector/notify/values",
     "collector/notify/words.py",
     "collector/roster/cells.py",
     "collector/roster/timeline.py",
