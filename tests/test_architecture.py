@@ -44,6 +44,8 @@ PURE = [
     "collector/notify/phrases.py",
     "collector/notify/values",
     "collector/notify/words.py",
+    "collector/outside/json_records.py",
+    "collector/outside/reading.py",
     "collector/roster/cells.py",
     "collector/roster/timeline.py",
     "collector/web/links.py",
