@@ -32,6 +32,7 @@ PURE = [
     "agent/outgoing.py",
     "agent/record",
     "agent/drones/visit.py",
+    "collector/answers/said.py",
     "collector/cases/decision.py",
     "collector/cases/life.py",
     "collector/detect",
