@@ -90,7 +90,10 @@ class Webhook(Group, frozen=True, kw_only=True):
     """``[notify.webhook]``: a POST, signed with HMAC-SHA256 of the body."""
 
     url: HttpUrl
-    secret_file: Path
+    format: Literal["windsock", "slack", "teams"] = "windsock"
+    """Our own JSON, a Slack message, an Adaptive Card for a workflow of Teams."""
+    secret_file: Path | None = None
+    """Signs what is posted; our own format must be signed."""
 
 
 class File(Group, frozen=True, kw_only=True):
@@ -155,6 +158,9 @@ class Settings(Group, frozen=True, kw_only=True):
                             ("notify.templates", self.notify.templates)):  # fmt: skip
             if folder is not None and not folder.is_dir():
                 raise SettingsError(f"{path}: {key}: no folder {str(folder)!r}")
+        hook = self.notify.webhook
+        if hook and hook.format == "windsock" and hook.secret_file is None:
+            raise SettingsError(f"{path}: notify.webhook.secret_file: format windsock needs it")
         for key, file in self._files():
             if file is not None and not file.is_file():
                 raise SettingsError(f"{path}: {key}: no file {str(file)!r}")

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from windsock.collector.cases.beside import Places, beside
 from windsock.collector.cases.decision import Decision, Reason, decide
 from windsock.collector.cases.life import DAY_US, FACTS, Case, Change, Finding
 from windsock.collector.cases.rules import RULES, Audience, playbook
@@ -18,6 +19,7 @@ from windsock.collector.notify.outbox import enqueue
 from windsock.collector.notify.wording import Wording
 from windsock.collector.settings import Judge, Notify, Sight
 from windsock.collector.sql import insert
+from windsock.collector.web.links import Links
 
 _HEARD: Final[Mapping[str, Audience]] = {
     "notify": "csm",
@@ -47,6 +49,7 @@ class Desk(NamedTuple):
     notify: Notify
     wording: Wording
     sight: Sight = Sight()
+    links: Links | None = None
 
 
 class Filed(NamedTuple):
@@ -179,6 +182,8 @@ def _tell(
     desk: Desk, change: Change, row: sqlite3.Row, decision: Decision, transition: str
 ) -> int:
     facts = msgspec.json.decode(row["facts"])
+    recipient = row["csm"] if decision.audience == "csm" and row["csm"] else desk.notify.support
+    places = Places(desk.notify, desk.links)
     ended = change.transition == "resolve"
     step = Step(
         case=row["id"],
@@ -192,9 +197,9 @@ def _tell(
         facts=facts | dict(change.gone.facts if change.gone else {}),
         opened_us=row["opened_us"],
         due_us=row["due_us"],
+        beside=beside(desk.ledger, row, places, recipient or "", desk.now_us),
     )
     notice = compose(step, desk.wording, desk.now_us)
-    recipient = row["csm"] if decision.audience == "csm" and row["csm"] else desk.notify.support
     return enqueue(desk.ledger, notice, channel_names(desk.notify), recipient or "")
 
 

@@ -55,10 +55,16 @@ def as_html(notice: Notice, wording: Wording, pictures: Sequence[Picture] = ()) 
     )
 
 
-def first_address(lines: Iterable[Line], key: str) -> str | None:
-    """The first address in the line *key*."""
-    found = (_ADDRESS.search(line.text) for line in lines if line.key == key)
-    return next((match[0] for match in found if match), None)
+def addresses(line: Line) -> list[tuple[str, str]]:
+    """The words of *line* before each of the addresses that we put there, and that address.
+
+    What follows the last one comes with none.
+    """
+    parts, end = [], 0
+    for match in _ADDRESS.finditer(line.text) if line.key in _LINKED else ():
+        parts.append((line.text[end : match.start()], match[0]))
+        end = match.end()
+    return [*parts, (line.text[end:], "")]
 
 
 def _rows(lines: Iterable[Line], wording: Wording) -> str:
@@ -72,13 +78,10 @@ def _rows(lines: Iterable[Line], wording: Wording) -> str:
 
 
 def _text(line: Line) -> str:
-    if line.key not in _LINKED:
-        return html.escape(line.text)
-    parts, end = [], 0
-    for match in _ADDRESS.finditer(line.text):
-        parts += [html.escape(line.text[end : match.start()]), _anchor(match[0])]
-        end = match.end()
-    return "".join(parts) + html.escape(line.text[end:])
+    return "".join(
+        html.escape(words) + (_anchor(address) if address else "")
+        for words, address in addresses(line)
+    )
 
 
 def _anchor(address: str) -> str:
@@ -89,8 +92,11 @@ def _anchor(address: str) -> str:
 
 
 def _button(notice: Notice, wording: Wording) -> str:
-    address = first_address(notice.lines, "answer")
-    if address is None:
+    """To the first address in the line that says how to answer."""
+    found = (address for line in notice.lines if line.key == "answer"
+             for _, address in addresses(line))  # fmt: skip
+    address = next(found, "")
+    if not address:
         return ""
     values = {"address": html.escape(address), "accent": _accent(notice)}
     return wording.pages["button.html"].safe_substitute(values)

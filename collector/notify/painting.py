@@ -1,8 +1,8 @@
 """Plots as PNG, for mail programs, which show no SVG. Sole owner of Pillow.
 
-The panels are those of `explain` (`explain/figures`). Curves are drawn four times as large as
-they are shown and halved twice as finely, so they are smooth; words are set after that, in the
-typeface that Pillow brings along, so no font need be installed.
+The panels are those of `explain` (`explain/figures`). Curves are drawn larger than they are
+kept, which makes them smooth; words are set after that, in the typeface that Pillow brings along,
+so no font need be installed.
 """
 
 from collections.abc import Sequence
@@ -30,6 +30,8 @@ _INK, _PALE = "#1c2733", "#66727f"
 _BAND, _LINE, _LIMIT = "#c3d6ea", "#2563a8", "#c0392b"
 _EVENT, _MARK, _TINT = "#8a3324", "#1c2733", "#f8e7e0"
 _LEAST_APART: Final = 20.0
+_CROWDED: Final = 16.0
+"""Nearer than that to a panel's name, a limit's goes below its line."""
 _DASH: Final = 6
 _REPLACED: Final = str.maketrans({"\u2212": "-", "²": "2", "\u00a0": " ", "\u2011": "-"})
 """What Pillow's typeface lacks."""
@@ -60,7 +62,7 @@ class _Frame(NamedTuple):
         return self.top + (1 - min(max(self.y.share(value), 0.0), 1.0)) * self.height
 
     def points(self, at: Floats, values: Floats) -> list[tuple[float, float]]:
-        """Places on the large drawing; what lies outside of the time is cut off at its ends."""
+        """Places on the large drawing, held within the panel."""
         known = np.isfinite(at) & np.isfinite(values)
         return [
             (_FINE * self.across(one), _FINE * self.down(value))
@@ -186,11 +188,13 @@ def _label(pen: ImageDraw.ImageDraw, drawn: Drawn, frame: _Frame) -> None:
     unit = "" if drawn.plot.unit == "°" else f" ({drawn.plot.unit})"
     _write(pen, (_LEFT, frame.top - 8), drawn.plot.name + unit, _Ink(_INK, "ls", 13))
     for tick in frame.y.ticks:
-        place = (_LEFT - 6, frame.down(tick))
+        place = (_LEFT - 6.0, frame.down(tick))
         _write(pen, place, frame.y.label(tick), _Ink(_PALE, "rm"))
     for limit in drawn.panel.limits:
         if frame.y.holds(limit.value):
-            place = (_LEFT + 5, frame.down(limit.value) - 3)
+            level = frame.down(limit.value)
+            above = level - frame.top > _CROWDED
+            place = (_LEFT + 5.0, level - 3 if above else level + 13)
             _write(pen, place, limit.name, _Ink(_LIMIT, "ls"))
     for mark, place in _placed(drawn.panel.marks, frame):
         _write(pen, place, mark.label, _Ink(_WHITE, "mm"))
