@@ -57,6 +57,8 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     sections: list[Section] = []
     """Of a digest, in the order of the calls."""
     created_us: int
+    thread: str | None = None
+    """Identity of the notice that this one follows: the first one of the same call."""
 
     @property
     def identity(self) -> str:
