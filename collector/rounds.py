@@ -19,14 +19,14 @@ from windsock.collector.notify.channels import open_channels
 from windsock.collector.notify.outbox import next_due_us, send_due
 from windsock.collector.receive.windows import discard_windows
 from windsock.collector.roster.enrolment import apply_roster
-from windsock.collector.roster.file import RosterError, load_roster
+from windsock.collector.roster.file import load_roster
 from windsock.collector.roster.releases import (
     apply_mails,
     apply_releases,
     parse_mails,
     parse_releases,
 )
-from windsock.collector.roster.sheet import load_sheet
+from windsock.collector.roster.sheet import RosterError, load_sheet
 from windsock.collector.settings import Settings
 
 log = logging.getLogger("windsock.collector")

@@ -4,6 +4,7 @@
 
 ALTER TABLE people ADD COLUMN zone TEXT;            -- IANA time zone; NULL: as the settings say
 ALTER TABLE tickets ADD COLUMN source TEXT;         -- who brought it: a file, an address, hubspot
+ALTER TABLE tickets ADD COLUMN reopened_us INTEGER; -- the last time
 ALTER TABLE surveys ADD COLUMN source TEXT;
 
 CREATE TABLE traits (               -- what held of an account: half-open [from_us, until_us)

@@ -45,6 +45,8 @@ PURE = [
     "collector/notify/phrases.py",
     "collector/notify/values.py",
     "collector/notify/words.py",
+    "collector/outside/json_records.py",
+    "collector/outside/reading.py",
     "collector/roster/cells.py",
     "collector/roster/timeline.py",
     "firmware_sim/fleet/lives.py",
