@@ -56,6 +56,12 @@ CREATE TABLE outcomes (             -- of closed cases: did the account fly with
     flew_again INTEGER NOT NULL, decided_us INTEGER NOT NULL
 );
 
+CREATE TABLE overruled (            -- links as the roster had them, and as an answer made them
+    answer_id INTEGER PRIMARY KEY REFERENCES answers (id),
+    kind TEXT NOT NULL, subject TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL
+);
+ALTER TABLE incidents ADD COLUMN answered_by TEXT;  -- who confirmed or withdrew it; NULL: nobody
+
 -- The CSM's day ----------------------------------------------------------------------------------
 
 CREATE TABLE calls (                -- one an account and local day of its CSM, with all its cases

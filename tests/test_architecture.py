@@ -32,6 +32,7 @@ PURE = [
     "agent/outgoing.py",
     "agent/record",
     "agent/drones/visit.py",
+    "collector/answers/said.py",
     "collector/calls/cadence.py",
     "collector/calls/digest.py",
     "collector/calls/health.py",
