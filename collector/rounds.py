@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from windsock.collector.calls.day import make_day
 from windsock.collector.cases.judge import judge_fleet, judge_new, judge_wear
 from windsock.collector.fleet.states import drone_states
 from windsock.collector.followers import advance, last_id
@@ -68,6 +69,7 @@ class Rounds:
         if now_us >= self._wear_due_us:
             judge_wear(self._ledger, now_us, self._settings)
             self._wear_due_us = now_us + _DAY_US
+        make_day(self._ledger, now_us, self._settings)
         self._write_rows(now_us)
         for trouble in send_due(self._ledger, self._channels, now_us, random.random).troubles:
             log.warning("notice: %s", trouble)

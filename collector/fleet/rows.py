@@ -22,7 +22,7 @@ from windsock.collector.fleet.arrays import (
     whole_hours,
 )
 from windsock.collector.roster.cells import SERVICE_STATES
-from windsock.collector.roster.owners import CLAIMS, Owner
+from windsock.collector.roster.owners import CLAIMS, Owner, substitutes
 
 _LAST: Final = 3
 """Flights that decide which station is home (CONTRACTS: cases)."""
@@ -69,7 +69,8 @@ def load_fleet(ledger: sqlite3.Connection, now_us: int, *, simulated: bool = Fal
     In a `snapshot` or a transaction of its caller.
     """
     drones = _rows(ledger, "drones", {"now_us": now_us})
-    owners = [Owner(*row[:-1]) for row in drones]
+    cover = substitutes(ledger, now_us)
+    owners = [Owner(*row[:-1]).with_cover(cover) for row in drones]
     serials = [owner.serial for owner in owners]
     flown = _flown(ledger, serials, {"now_us": now_us, "simulated": int(simulated)})
     quiet = _quiet(ledger, serials, flown.flown_us, now_us)

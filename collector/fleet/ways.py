@@ -100,15 +100,25 @@ def _pauses(
     ledger: sqlite3.Connection, values: dict[str, int], place: dict[str, int],
     span: tuple[int, int],
 ) -> Pauses:  # fmt: skip
-    found = ledger.execute(query("pauses"), values).fetchall()
     first, today = span
     clipped = [
-        (place[row[0]], max(row[1] - first, 0), min(row[2], today) - first)
-        for row in found
-        if row[2] > first
+        (place[serial], max(from_day - first, 0), min(until_day, today) - first)
+        for serial, from_day, until_day in _apart(ledger.execute(query("pauses"), values))
+        if until_day > first
     ]
     columns = np.array(clipped, np.int32).reshape(-1, 3).T
     return Pauses(*columns)
+
+
+def _apart(pauses: Iterable[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
+    """In order; those of a drone that overlap become one, as its clock stops only once."""
+    apart: list[tuple[str, int, int]] = []
+    for serial, from_day, until_day in pauses:
+        if apart and apart[-1][0] == serial and from_day <= apart[-1][2]:
+            apart[-1] = (serial, apart[-1][1], max(until_day, apart[-1][2]))
+        else:
+            apart.append((serial, from_day, until_day))
+    return apart
 
 
 def _cohorts(rows: FleetRows, now_us: int) -> Iterable[Hashable]:
