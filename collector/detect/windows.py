@@ -54,9 +54,7 @@ def crowds(subject: Index, at_us: Micros, enough: int, within_us: int = MONTH_US
     last = ends[close]
     newest = np.append(np.diff(whose[last]) != 0, True)[: len(last)]
     last = last[newest]
-    first = np.array(
-        [_begin(whose, when, int(end), within_us) for end in last.tolist()], np.intp
-    )
+    first = np.array([_begin(whose, when, int(end), within_us) for end in last.tolist()], np.intp)
     return Crowds(whose[last], first, last, order)
 
 
