@@ -9,7 +9,9 @@ from windsock.collector.fleet.rows import load_fleet
 from windsock.collector.outside.take import take
 from windsock.collector.roster.owners import owner_of
 
-ROSTER = "serial,customer,distributor,csm,csm_email\nD1,Acme,Dealer,Anna,anna@x\nD2,Beta,,Bob,bob@x"
+ROSTER = (
+    "serial,customer,distributor,csm,csm_email\nD1,Acme,Dealer,Anna,anna@x\nD2,Beta,,Bob,bob@x"
+)
 
 
 @pytest.fixture
