@@ -16,6 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from windsock.collector.app import Service
+from windsock.collector.calls import command as calling
+from windsock.collector.calls.tasks import TaskError
 from windsock.collector.cases.rows import case_rows
 from windsock.collector.clock import NowUs, running_from, system_now_us
 from windsock.collector.explain import command as explaining
@@ -51,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _complain(error, EXIT_USAGE)
     except (
         OSError, LedgerError, LineError, sqlite3.OperationalError, AlreadyRunningError,
-        WireError,
+        WireError, TaskError,
     ) as error:  # fmt: skip
         return _complain(error, EXIT_FAILED)
     except KeyboardInterrupt:
@@ -128,6 +130,13 @@ def cases(options: argparse.Namespace) -> int:
     return _print(cases_table(rows, _width(), troubles(ledger)))
 
 
+def tasks(options: argparse.Namespace) -> int:
+    """Show periodic calls and health checks, or mark them as done."""
+    _, ledger = _ledger(options)
+    rows = calling.tasks(options, ledger, options.now())
+    return _print(json_lines(rows) if options.json else calling.tasks_table(rows, _width()))
+
+
 def replay(options: argparse.Namespace) -> int:
     """Judge history again with other rules, on a copy: nothing is sent or changed."""
     settings = _settings(options)
@@ -196,11 +205,13 @@ def _parser() -> argparse.ArgumentParser:
         _command(commands, function.__name__, function) for function in (fleet, firmware, cases)
     )
     showing[-1].add_argument("--closed", action="store_true", help="resolved cases, too")
+    due = _command(commands, "tasks", tasks)
+    calling.add_arguments(due)
     again = _command(commands, "replay", replay)
     replaying.add_arguments(again)
-    for command in (judging, again, *showing):
+    for command in (judging, again, due, *showing):
         command.add_argument("--json", action="store_true", help="one JSON object per line")
-    for command in (running, taking, again, *showing):
+    for command in (running, taking, again, due, *showing):
         command.add_argument("-c", "--config", type=Path, required=True, help="collector.toml")
     return parser
 

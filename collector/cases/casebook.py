@@ -9,22 +9,28 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
-from windsock.collector.cases.decision import Decision, Reason, decide
+from windsock.collector.calls import book
+from windsock.collector.cases.beside import Places, beside
+from windsock.collector.cases.decision import Decision, Reason, Room, decide
 from windsock.collector.cases.life import DAY_US, FACTS, Case, Change, Finding
 from windsock.collector.cases.rules import RULES, Audience, playbook
 from windsock.collector.notify.channels import channel_names
 from windsock.collector.notify.compose import Step, compose
+from windsock.collector.notify.notice import Notice
 from windsock.collector.notify.outbox import enqueue
 from windsock.collector.notify.wording import Wording
-from windsock.collector.settings import Judge, Notify, Sight
+from windsock.collector.settings import Day, Judge, Notify, Sight
 from windsock.collector.sql import insert
+from windsock.collector.web.links import Links
 
 _HEARD: Final[Mapping[str, Audience]] = {
     "notify": "csm",
     "no-csm": "support",
     "support": "support",
 }
-"""Decisions that told somebody, and whom."""
+"""Decisions that told somebody at once, and whom."""
+IN_DIGEST: Final = "in-digest"
+"""What an event says by which a digest brought a case."""
 
 _CASES: Final = """
 SELECT * FROM cases WHERE rule = :rule
@@ -47,6 +53,8 @@ class Desk(NamedTuple):
     notify: Notify
     wording: Wording
     sight: Sight = Sight()
+    day: Day = Day()
+    links: Links | None = None
 
 
 class Filed(NamedTuple):
@@ -64,26 +72,38 @@ def load_cases(
     among = None if subjects is None else _json(sorted(subjects))
     rows = ledger.execute(_CASES, {"rule": rule, "subjects": among}).fetchall()
     told: dict[int, set[tuple[Audience, str]]] = {row["id"]: set() for row in rows}
+    listed: dict[int, set[str]] = {row["id"]: set() for row in rows}
     news: dict[int, str] = {}
     for event in ledger.execute(_EVENTS, (_json(list(told)),)):
         news[event["case_id"]] = event["news"]
         if event["decision"] in _HEARD:
             told[event["case_id"]].add((_HEARD[event["decision"]], event["news"]))
-    return [_case(row, news[row["id"]], frozenset(told[row["id"]])) for row in rows]
+        if event["decision"] == IN_DIGEST:
+            listed[event["case_id"]].add(event["news"])
+    return [
+        _case(row, news[row["id"]], frozenset(told[row["id"]]), frozenset(listed[row["id"]]))
+        for row in rows
+    ]
 
 
 def file_step(desk: Desk, change: Change, facts: Mapping[str, Any]) -> Filed:
     """Store *change* with the complete *facts* of its finding, and put notices into the outbox."""
     row = _store(desk, change, facts)
-    decision = decide(change, desk.now_us, desk.judge.incident_notice_days)
+    slot = _slot(desk, row)
+    room = book.room_in(desk.ledger, slot, desk.day) if slot else Room()
+    decision = decide(change, desk.now_us, desk.judge.incident_notice_days, room)
     transition = _numbered(desk.ledger, row["id"], change.transition)
+    if slot and decision.reason in ("same-call", "rationed"):
+        book.join(desk.ledger, slot, row["id"], "joined", desk.now_us)
     notices = _tell(desk, change, row, decision, transition) if decision.audience else 0
     reason: Reason = decision.reason if notices or decision.audience is None else "nobody-to-tell"
     _note_event(desk, change, row["id"], reason)
     return Filed(row["id"], reason, notices)
 
 
-def _case(row: sqlite3.Row, news: str, told: frozenset[tuple[Audience, str]]) -> Case:
+def _case(
+    row: sqlite3.Row, news: str, told: frozenset[tuple[Audience, str]], listed: frozenset[str]
+) -> Case:
     return Case(
         id=row["id"],
         rule=row["rule"],
@@ -97,6 +117,7 @@ def _case(row: sqlite3.Row, news: str, told: frozenset[tuple[Audience, str]]) ->
         facts=msgspec.json.decode(row["facts"]),
         news=news,
         told=told,
+        listed=listed,
     )
 
 
@@ -178,9 +199,28 @@ def _numbered(ledger: sqlite3.Connection, case_id: int, transition: str) -> str:
 def _tell(
     desk: Desk, change: Change, row: sqlite3.Row, decision: Decision, transition: str
 ) -> int:
-    facts = msgspec.json.decode(row["facts"])
     ended = change.transition == "resolve"
-    step = Step(
+    step = _step(change, row, transition)
+    slot = _slot(desk, row) if decision.audience == "csm" else None
+    person = (slot and slot.person) or desk.notify.support or ""
+    notice = _notice(desk, step, row, person)
+    if slot:
+        notice = book.in_thread(desk.ledger, slot, notice)
+    channels = channel_names(desk.notify)
+    sent = enqueue(desk.ledger, notice, channels, person)
+    if slot and sent and not ended:
+        call = book.join(desk.ledger, slot, row["id"], "at once", desk.now_us)
+        rationed = _finding(change).rationed
+        book.note_interrupt(desk.ledger, call, notice.identity, rationed=rationed)
+    if step.facts.get("verdict") == "crash" and desk.notify.safety:
+        copy = _notice(desk, step, row, desk.notify.safety)
+        sent += enqueue(desk.ledger, copy, channels, desk.notify.safety)
+    return sent
+
+
+def _step(change: Change, row: sqlite3.Row, transition: str) -> Step:
+    facts = msgspec.json.decode(row["facts"])
+    return Step(
         case=row["id"],
         transition=transition,
         rule=row["rule"],
@@ -188,14 +228,27 @@ def _tell(
         severity=row["severity"],
         basis=row["basis"],
         playbook=row["playbook"],
-        variant="withdrawn" if ended else facts["variant"],
+        variant="withdrawn" if change.transition == "resolve" else facts["variant"],
         facts=facts | dict(change.gone.facts if change.gone else {}),
         opened_us=row["opened_us"],
         due_us=row["due_us"],
     )
-    notice = compose(step, desk.wording, desk.now_us)
-    recipient = row["csm"] if decision.audience == "csm" and row["csm"] else desk.notify.support
-    return enqueue(desk.ledger, notice, channel_names(desk.notify), recipient or "")
+
+
+def _notice(desk: Desk, step: Step, row: sqlite3.Row, person: str) -> Notice:
+    """For one person: their link is theirs alone."""
+    places = Places(desk.notify, desk.links)
+    more = beside(desk.ledger, row, places, person, desk.now_us)
+    return compose(step._replace(beside=more), desk.wording, desk.now_us)
+
+
+def _slot(desk: Desk, row: sqlite3.Row) -> book.Slot | None:
+    """The call that a case belongs to; None where there is no CSM to call."""
+    if row["csm"] is None:
+        return None
+    who = msgspec.json.decode(row["facts"])["who"]
+    account = (who and who["customer"]) or row["subject"]
+    return book.slot_of(desk.ledger, row["csm"], account, desk.now_us, desk.day)
 
 
 def _note_event(desk: Desk, change: Change, case_id: int, reason: Reason) -> None:

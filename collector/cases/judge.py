@@ -41,6 +41,7 @@ from windsock.collector.fleet.ways import load_ways
 from windsock.collector.ledger import transaction
 from windsock.collector.notify.wording import load_wording
 from windsock.collector.settings import Settings
+from windsock.collector.web.secret import open_links
 
 FLIGHTS_A_STEP: Final = 1000
 """Flights judged in one transaction: others want to write, too."""
@@ -107,7 +108,7 @@ def inactive_fleet(ledger: sqlite3.Connection, now_us: int, settings: Settings) 
     """The fleet and its inactivity. Changes nothing; in a `snapshot` of its caller."""
     rows = load_fleet(ledger, now_us, simulated=settings.judge.simulated)
     ways = load_ways(ledger, rows, now_us, simulated=settings.judge.simulated)
-    return InactiveFleet.judge(rows, ways, now_us, settings.judge, load_cases(ledger, D1A))
+    return InactiveFleet.judge(rows, ways, now_us, settings, load_cases(ledger, D1A))
 
 
 def old_software(
@@ -125,8 +126,16 @@ def old_software(
 
 
 def _desk(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> Desk:
-    wording = load_wording(settings.notify.templates)
-    return Desk(ledger, now_us, settings.judge, settings.notify, wording, settings.sight)
+    return Desk(
+        ledger,
+        now_us,
+        settings.judge,
+        settings.notify,
+        load_wording(settings.notify.templates),
+        settings.sight,
+        settings.day,
+        open_links(settings.web),
+    )
 
 
 class _Count:

@@ -33,6 +33,8 @@ class Finding(NamedTuple):
     """When, for what happens at a moment; None for a state that lasts."""
     interrupts: bool = True
     """False: it belongs into the digest."""
+    rationed: bool = True
+    """False: it interrupts, however many others did today."""
     silent: bool = False
     """It came of a better measurement of what was judged before (CONTRACTS: flights)."""
 
@@ -66,7 +68,9 @@ class Case(NamedTuple):
     news: str
     """The newest, told or not."""
     told: frozenset[tuple[Audience, str]]
-    """Who was told which news."""
+    """Who was told at once of which news."""
+    listed: frozenset[str] = frozenset()
+    """Which news a digest brought."""
 
 
 class Change(NamedTuple):

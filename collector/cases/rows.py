@@ -53,7 +53,7 @@ def _row(row: sqlite3.Row, now_us: int) -> CaseRow:
         rule=row["rule"],
         subject_kind=row["subject_kind"],
         subject=row["subject"],
-        what=_WHAT[row["rule"]](facts, until_us),
+        what=what_in_words(row["rule"], facts, until_us),
         customer=(facts["who"] or {}).get("customer"),
         csm_name=(facts["who"] or {}).get("csm"),
         severity=row["severity"],
@@ -67,6 +67,11 @@ def _row(row: sqlite3.Row, now_us: int) -> CaseRow:
         closed_us=row["closed_us"],
         facts=facts,
     )
+
+
+def what_in_words(rule: str, facts: Mapping[str, Any], until_us: int) -> str:
+    """What a case is about, in a few words, as of *until_us*."""
+    return _WHAT[rule](facts, until_us)
 
 
 def _crash(facts: Mapping[str, Any], _: int) -> str:
