@@ -3,6 +3,7 @@
 import logging
 import random
 import sqlite3
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +19,7 @@ from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import transaction
 from windsock.collector.notify.channels import open_channels
 from windsock.collector.notify.outbox import next_due_us, send_due
+from windsock.collector.notify.pictures import pictures_of
 from windsock.collector.receive.windows import discard_windows
 from windsock.collector.roster.enrolment import apply_roster
 from windsock.collector.roster.file import load_roster
@@ -47,7 +49,7 @@ class Rounds:
         self._settings = settings
         self._ledger = ledger
         self._telemetry = telemetry
-        self._channels = open_channels(settings.notify)
+        self._channels = open_channels(settings.notify, partial(pictures_of, ledger))
         self._files_seen: dict[Path, tuple[int, int]] = {}
         self._fleet_due_us = 0
         self._wear_due_us = 0

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from windsock.collector.roster.cells import Tier
 from windsock.config.loader import SettingsError
-from windsock.config.values import Email, Group, HttpUrl, Port, Positive, Text
+from windsock.config.values import Email, Group, HttpUrl, Listen, Port, Positive, Text
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -45,6 +45,10 @@ class Influx(Group, frozen=True, kw_only=True):
     retention_days: Annotated[int, Meta(ge=1)] | None = None
 
 
+Required = Literal["csm", "sales owner", "e-mail", "delivery date", "serial"]
+"""What has to be known of an account that has drones."""
+
+
 class Judge(Group, frozen=True, kw_only=True):
     """``[judge]``: what opens a case."""
 
@@ -63,6 +67,10 @@ class Judge(Group, frozen=True, kw_only=True):
     crash_like_notice_severity: Annotated[int, Meta(ge=0, le=101)] = 50
     """Crash-like events below this open a case without a notice; 101: all of them."""
     withdraw_hours: Positive = 24.0
+    count_unconfirmed: bool = False
+    """D2, C2: detections that nobody confirmed count, too."""
+    required: tuple[Required, ...] = get_args(Required)
+    """M1: what of these is missing is a task."""
     due_days: Positive = 2.0
 
 
@@ -126,7 +134,10 @@ class Webhook(Group, frozen=True, kw_only=True):
     """``[notify.webhook]``: a POST, signed with HMAC-SHA256 of the body."""
 
     url: HttpUrl
-    secret_file: Path
+    format: Literal["windsock", "slack", "teams"] = "windsock"
+    """Our own JSON, a Slack message, an Adaptive Card for a workflow of Teams."""
+    secret_file: Path | None = None
+    """Signs what is posted; our own format must be signed."""
 
 
 class File(Group, frozen=True, kw_only=True):
@@ -139,6 +150,10 @@ class Notify(Group, frozen=True, kw_only=True):
     """``[notify]``: where notices go. Without a channel they wait in the outbox."""
 
     support: Email | None = None
+    playbook_url: HttpUrl | None = None
+    """Where playbooks are read: a playbook's name in lower case with dashes is put behind it."""
+    dashboard_url: HttpUrl | None = None
+    """Grafana's drone dashboard: ``$drone`` in it becomes the autopilot's uid."""
     safety: Email | None = None
     """Gets a copy of every possible crash."""
     templates: Path | None = None
@@ -146,6 +161,21 @@ class Notify(Group, frozen=True, kw_only=True):
     smtp: Smtp | None = None
     webhook: Webhook | None = None
     file: File | None = None
+
+
+class Web(Group, frozen=True, kw_only=True):
+    """``[web]``: answers by links, and imports. Absent: notices name the command instead."""
+
+    base_url: HttpUrl
+    """As people reach it: a reverse proxy with TLS in front of `listen`."""
+    secret_file: Path
+    """Signs the links: 32 characters or more that nobody can guess."""
+    listen: Listen = "127.0.0.1:8080"
+    link_days: Positive = 30.0
+    import_token_file: Path | None = None
+    """``POST /import/KIND`` is refused without."""
+    most_mb: Annotated[float, Meta(gt=0, le=256)] = 16.0
+    """Bodies larger than this are refused."""
 
 
 class Settings(Group, frozen=True, kw_only=True):
@@ -163,6 +193,7 @@ class Settings(Group, frozen=True, kw_only=True):
     day: Day = Day()
     cadence: tuple[Cadence, ...] = ()
     notify: Notify = Notify()
+    web: Web | None = None
 
     def check(self, path: Path) -> None:
         """What types can't say of the settings in *path*: named files and folders are there.
@@ -175,6 +206,9 @@ class Settings(Group, frozen=True, kw_only=True):
                             ("notify.templates", self.notify.templates)):  # fmt: skip
             if folder is not None and not folder.is_dir():
                 raise SettingsError(f"{path}: {key}: no folder {str(folder)!r}")
+        hook = self.notify.webhook
+        if hook and hook.format == "windsock" and hook.secret_file is None:
+            raise SettingsError(f"{path}: notify.webhook.secret_file: format windsock needs it")
         try:
             ZoneInfo(self.day.zone)
         except (ZoneInfoNotFoundError, ValueError) as error:
@@ -195,3 +229,6 @@ class Settings(Group, frozen=True, kw_only=True):
             yield "notify.smtp.password_file", self.notify.smtp.password_file
         if self.notify.webhook:
             yield "notify.webhook.secret_file", self.notify.webhook.secret_file
+        if self.web:
+            yield "web.secret_file", self.web.secret_file
+            yield "web.import_token_file", self.web.import_token_file

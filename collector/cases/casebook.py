@@ -10,15 +10,18 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from windsock.collector.calls import book
+from windsock.collector.cases.beside import Places, beside
 from windsock.collector.cases.decision import Decision, Reason, Room, decide
 from windsock.collector.cases.life import DAY_US, FACTS, Case, Change, Finding
 from windsock.collector.cases.rules import RULES, Audience, playbook
 from windsock.collector.notify.channels import channel_names
 from windsock.collector.notify.compose import Step, compose
+from windsock.collector.notify.notice import Notice
 from windsock.collector.notify.outbox import enqueue
 from windsock.collector.notify.wording import Wording
 from windsock.collector.settings import Day, Judge, Notify, Sight
 from windsock.collector.sql import insert
+from windsock.collector.web.links import Links
 
 _HEARD: Final[Mapping[str, Audience]] = {
     "notify": "csm",
@@ -51,6 +54,7 @@ class Desk(NamedTuple):
     wording: Wording
     sight: Sight = Sight()
     day: Day = Day()
+    links: Links | None = None
 
 
 class Filed(NamedTuple):
@@ -195,9 +199,28 @@ def _numbered(ledger: sqlite3.Connection, case_id: int, transition: str) -> str:
 def _tell(
     desk: Desk, change: Change, row: sqlite3.Row, decision: Decision, transition: str
 ) -> int:
-    facts = msgspec.json.decode(row["facts"])
     ended = change.transition == "resolve"
-    step = Step(
+    step = _step(change, row, transition)
+    slot = _slot(desk, row) if decision.audience == "csm" else None
+    person = (slot and slot.person) or desk.notify.support or ""
+    notice = _notice(desk, step, row, person)
+    if slot:
+        notice = book.in_thread(desk.ledger, slot, notice)
+    channels = channel_names(desk.notify)
+    sent = enqueue(desk.ledger, notice, channels, person)
+    if slot and sent and not ended:
+        call = book.join(desk.ledger, slot, row["id"], "at once", desk.now_us)
+        rationed = _finding(change).rationed
+        book.note_interrupt(desk.ledger, call, notice.identity, rationed=rationed)
+    if step.facts.get("verdict") == "crash" and desk.notify.safety:
+        copy = _notice(desk, step, row, desk.notify.safety)
+        sent += enqueue(desk.ledger, copy, channels, desk.notify.safety)
+    return sent
+
+
+def _step(change: Change, row: sqlite3.Row, transition: str) -> Step:
+    facts = msgspec.json.decode(row["facts"])
+    return Step(
         case=row["id"],
         transition=transition,
         rule=row["rule"],
@@ -205,26 +228,18 @@ def _tell(
         severity=row["severity"],
         basis=row["basis"],
         playbook=row["playbook"],
-        variant="withdrawn" if ended else facts["variant"],
+        variant="withdrawn" if change.transition == "resolve" else facts["variant"],
         facts=facts | dict(change.gone.facts if change.gone else {}),
         opened_us=row["opened_us"],
         due_us=row["due_us"],
     )
-    notice = compose(step, desk.wording, desk.now_us)
-    slot = _slot(desk, row) if decision.audience == "csm" else None
-    if slot:
-        notice = book.in_thread(desk.ledger, slot, notice)
-    channels = channel_names(desk.notify)
-    sent = enqueue(
-        desk.ledger, notice, channels, (slot and slot.person) or desk.notify.support or ""
-    )
-    if slot and sent and not ended:
-        call = book.join(desk.ledger, slot, row["id"], "at once", desk.now_us)
-        rationed = _finding(change).rationed
-        book.note_interrupt(desk.ledger, call, notice.identity, rationed=rationed)
-    if facts.get("verdict") == "crash" and desk.notify.safety:
-        sent += enqueue(desk.ledger, notice, channels, desk.notify.safety)
-    return sent
+
+
+def _notice(desk: Desk, step: Step, row: sqlite3.Row, person: str) -> Notice:
+    """For one person: their link is theirs alone."""
+    places = Places(desk.notify, desk.links)
+    more = beside(desk.ledger, row, places, person, desk.now_us)
+    return compose(step._replace(beside=more), desk.wording, desk.now_us)
 
 
 def _slot(desk: Desk, row: sqlite3.Row) -> book.Slot | None:

@@ -41,6 +41,7 @@ from windsock.collector.fleet.ways import load_ways
 from windsock.collector.ledger import transaction
 from windsock.collector.notify.wording import load_wording
 from windsock.collector.settings import Settings
+from windsock.collector.web.secret import open_links
 
 FLIGHTS_A_STEP: Final = 1000
 """Flights judged in one transaction: others want to write, too."""
@@ -125,10 +126,16 @@ def old_software(
 
 
 def _desk(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> Desk:
-    wording = load_wording(settings.notify.templates)
     return Desk(
-        ledger, now_us, settings.judge, settings.notify, wording, settings.sight, settings.day
-    )  # fmt: skip
+        ledger,
+        now_us,
+        settings.judge,
+        settings.notify,
+        load_wording(settings.notify.templates),
+        settings.sight,
+        settings.day,
+        open_links(settings.web),
+    )
 
 
 class _Count:
