@@ -60,8 +60,6 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     thread: str | None = None
     """The `identity` of the notice that it goes on from: mail programs show them together."""
     created_us: int
-    thread: str | None = None
-    """Identity of the notice that this one follows: the first one of the same call."""
 
     @property
     def identity(self) -> str:

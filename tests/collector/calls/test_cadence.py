@@ -73,7 +73,8 @@ def test_health_checks_and_direct_customers_are_not():
     day = date(2026, 12, 21)
 
     assert settled(day, CHECK, WORK) == day
-    assert settled(day, Cadence(kind="call", of="direct", every_days=90, playbook="P"), WORK) == day
+    direct = Cadence(kind="call", of="direct", every_days=90, playbook="P")
+    assert settled(day, direct, WORK) == day
 
 
 @pytest.mark.parametrize(
