@@ -8,7 +8,8 @@ from windsock.collector.calls.ranking import Call, OpenCase
 from windsock.collector.cases.rows import what_in_words
 from windsock.collector.notify import phrases as say
 from windsock.collector.notify.notice import Line, Notice, Section
-from windsock.collector.notify.values import values_of, who
+from windsock.collector.notify.values.owners import who
+from windsock.collector.notify.values.rules import values_of
 from windsock.collector.notify.wording import Wording
 
 _NAMED: Final = 20
