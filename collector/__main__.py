@@ -37,6 +37,7 @@ from windsock.collector.show.software_tables import software_table, versions_tab
 from windsock.collector.show.tables import cases_table, fleet_table, json_lines
 from windsock.collector.show.verdict_lines import LineError, judged
 from windsock.collector.show.verdict_table import verdict_table
+from windsock.collector.web.secret import open_links
 from windsock.config.loader import SettingsError, load
 from windsock.config.lock import AlreadyRunningError, only_one
 from windsock.protocol.errors import WireError
@@ -66,6 +67,7 @@ def run(options: argparse.Namespace) -> int:
     settings = load(options.config, Settings)
     settings.check(options.config)
     load_wording(settings.notify.templates)  # a word that can't be filled in is found now
+    open_links(settings.web)  # as is a secret that can be guessed
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     service = Service(settings, options.now)
     for number in (signal.SIGTERM, signal.SIGINT):

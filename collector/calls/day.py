@@ -18,7 +18,7 @@ from windsock.collector.calls.ranking import Call, OpenCase, ranked_calls
 from windsock.collector.calls.tasks import due_tasks
 from windsock.collector.calls.waiting import large_accounts, of_person, waiting_cases
 from windsock.collector.calls.workday import Workdays, hour_us, local_day
-from windsock.collector.cases.casebook import IN_DIGEST
+from windsock.collector.cases.history import IN_DIGEST
 from windsock.collector.cases.situation import situation_of
 from windsock.collector.ledger import transaction
 from windsock.collector.notify.channels import channel_names

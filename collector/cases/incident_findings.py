@@ -37,7 +37,7 @@ LEFT JOIN links AS owner ON owner.kind = 'drone_customer' AND owner.subject = da
     AND owner.from_us <= at_us AND (owner.until_us IS NULL OR at_us < owner.until_us)
 WHERE at_us <= :now_us ORDER BY at_us, dated.id
 """
-"""Whose it is goes by the drone's owner at that time; the ticket's word counts where it has none."""
+"""Whose it is goes by the drone's owner of then; where it had none, by the ticket's word."""
 
 
 class Incident(NamedTuple):
@@ -174,8 +174,7 @@ def _facts(month: _Month) -> dict[str, Any]:
     return {
         "variant": "incidents",
         "incidents": [
-            {"at_us": one.at_us, "drone": one.drone, "ticket": one.ticket}
-            for one in month.members
+            {"at_us": one.at_us, "drone": one.drone, "ticket": one.ticket} for one in month.members
         ],
         "unconfirmed": len(month.beside),
     }

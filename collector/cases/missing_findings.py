@@ -77,8 +77,8 @@ def _of_account(name: str, owner: Owner, reached: set[str]) -> _Gaps:
 def _add_undated(ledger: sqlite3.Connection, rows: FleetRows, gaps: Mapping[str, _Gaps]) -> None:
     undated = {row[0] for row in ledger.execute(_UNDATED)}
     for owner in rows.owners:
-        if owner.serial in undated and owner.customer in gaps and owner.service_state in _KEPT:
-            of = gaps[owner.customer]
+        of = gaps.get(owner.customer or "")
+        if of and owner.serial in undated and owner.service_state in _KEPT:
             of.missing.add("delivery date")
             of.drones.append(owner.serial)
 

@@ -55,7 +55,12 @@ def playbook(rule: str, owner: Owner | None) -> str | None:
 
     What is about the customer itself is the end user's alone. Support's own cases have none.
     """
-    if rule in _WITHOUT or RULES[rule].audience == "support" or owner is None or owner.customer is None:
+    if (
+        rule in _WITHOUT
+        or RULES[rule].audience == "support"
+        or owner is None
+        or owner.customer is None
+    ):
         return None
     if owner.customer_kind == "distributor":
         return DISTRIBUTOR

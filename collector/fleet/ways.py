@@ -129,9 +129,7 @@ def _cohorts(rows: FleetRows, now_us: int) -> Iterable[Hashable]:
 
 def _accounts(owners: list[Owner]) -> tuple[list[str], Index]:
     """End users of distributors and direct customers, at stage customer."""
-    names = [
-        owner.customer if c_rules_hold(owner) else None for owner in owners
-    ]
+    names = [owner.customer if c_rules_hold(owner) else None for owner in owners]
     known = sorted({name for name in names if name is not None})
     place: dict[str | None, int] = {name: row for row, name in enumerate(known)}
     return known, np.array([place.get(name, NOBODY) for name in names], np.int32)
