@@ -3,17 +3,17 @@
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 from msgspec import Meta
 
+from windsock.collector.roster.cells import Tier
 from windsock.config.loader import SettingsError
 from windsock.config.values import Email, Group, HttpUrl, Listen, Port, Positive, Text
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-Tier = Literal["large", "standard", "small"]
 
 
 class Broker(Group, frozen=True, kw_only=True):
@@ -45,6 +45,10 @@ class Influx(Group, frozen=True, kw_only=True):
     retention_days: Annotated[int, Meta(ge=1)] | None = None
 
 
+Required = Literal["csm", "sales owner", "e-mail", "delivery date", "serial"]
+"""What has to be known of an account that has drones."""
+
+
 class Judge(Group, frozen=True, kw_only=True):
     """``[judge]``: what opens a case."""
 
@@ -63,6 +67,10 @@ class Judge(Group, frozen=True, kw_only=True):
     crash_like_notice_severity: Annotated[int, Meta(ge=0, le=101)] = 50
     """Crash-like events below this open a case without a notice; 101: all of them."""
     withdraw_hours: Positive = 24.0
+    count_unconfirmed: bool = False
+    """D2, C2: detections that nobody confirmed count, too."""
+    required: tuple[Required, ...] = get_args(Required)
+    """M1: what of these is missing is a task."""
     due_days: Positive = 2.0
 
 

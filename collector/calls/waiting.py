@@ -7,7 +7,7 @@ import msgspec
 
 from windsock.collector.calls.people import answering
 from windsock.collector.calls.ranking import OpenCase
-from windsock.collector.cases.casebook import IN_DIGEST
+from windsock.collector.cases.history import IN_DIGEST
 from windsock.collector.cases.rules import RULES
 from windsock.collector.roster.owners import FOREVER_US
 

@@ -4,16 +4,16 @@ Functions work in a transaction of their caller, so a step is there whole or not
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 
 from windsock.collector.calls import book
 from windsock.collector.cases.beside import Places, beside
 from windsock.collector.cases.decision import Decision, Reason, Room, decide
-from windsock.collector.cases.life import DAY_US, FACTS, Case, Change, Finding
-from windsock.collector.cases.rules import RULES, Audience, playbook
+from windsock.collector.cases.life import DAY_US, FACTS, Change, Finding
+from windsock.collector.cases.rules import RULES, playbook
 from windsock.collector.notify.channels import channel_names
 from windsock.collector.notify.compose import Step, compose
 from windsock.collector.notify.notice import Notice
@@ -23,25 +23,7 @@ from windsock.collector.settings import Day, Judge, Notify, Sight
 from windsock.collector.sql import insert
 from windsock.collector.web.links import Links
 
-_HEARD: Final[Mapping[str, Audience]] = {
-    "notify": "csm",
-    "no-csm": "support",
-    "support": "support",
-}
-"""Decisions that told somebody at once, and whom."""
-IN_DIGEST: Final = "in-digest"
-"""What an event says by which a digest brought a case."""
-
-_CASES: Final = """
-SELECT * FROM cases WHERE rule = :rule
-    AND (:subjects IS NULL OR subject IN (SELECT value FROM json_each(:subjects)))
-    AND (state <> 'resolved' OR id IN (
-        SELECT max(id) FROM cases WHERE rule = :rule AND state = 'resolved' GROUP BY subject))
-"""
-_EVENTS: Final = """
-SELECT case_id, news, decision FROM case_events
-WHERE case_id IN (SELECT value FROM json_each(?)) ORDER BY id
-"""
+Columns = dict[str, str | int | None]
 
 
 class Desk(NamedTuple):
@@ -65,27 +47,6 @@ class Filed(NamedTuple):
     notices: int
 
 
-def load_cases(
-    ledger: sqlite3.Connection, rule: str, subjects: Iterable[str] | None = None
-) -> list[Case]:
-    """The open cases of *rule*, and the newest resolved one of each subject."""
-    among = None if subjects is None else _json(sorted(subjects))
-    rows = ledger.execute(_CASES, {"rule": rule, "subjects": among}).fetchall()
-    told: dict[int, set[tuple[Audience, str]]] = {row["id"]: set() for row in rows}
-    listed: dict[int, set[str]] = {row["id"]: set() for row in rows}
-    news: dict[int, str] = {}
-    for event in ledger.execute(_EVENTS, (_json(list(told)),)):
-        news[event["case_id"]] = event["news"]
-        if event["decision"] in _HEARD:
-            told[event["case_id"]].add((_HEARD[event["decision"]], event["news"]))
-        if event["decision"] == IN_DIGEST:
-            listed[event["case_id"]].add(event["news"])
-    return [
-        _case(row, news[row["id"]], frozenset(told[row["id"]]), frozenset(listed[row["id"]]))
-        for row in rows
-    ]
-
-
 def file_step(desk: Desk, change: Change, facts: Mapping[str, Any]) -> Filed:
     """Store *change* with the complete *facts* of its finding, and put notices into the outbox."""
     row = _store(desk, change, facts)
@@ -99,26 +60,6 @@ def file_step(desk: Desk, change: Change, facts: Mapping[str, Any]) -> Filed:
     reason: Reason = decision.reason if notices or decision.audience is None else "nobody-to-tell"
     _note_event(desk, change, row["id"], reason)
     return Filed(row["id"], reason, notices)
-
-
-def _case(
-    row: sqlite3.Row, news: str, told: frozenset[tuple[Audience, str]], listed: frozenset[str]
-) -> Case:
-    return Case(
-        id=row["id"],
-        rule=row["rule"],
-        subject=row["subject"],
-        state=row["state"],
-        severity=row["severity"],
-        basis=row["basis"],
-        csm=row["csm"],
-        episode=row["episode"],
-        closed_by=row["closed_by"],
-        facts=msgspec.json.decode(row["facts"]),
-        news=news,
-        told=told,
-        listed=listed,
-    )
 
 
 def _store(desk: Desk, change: Change, facts: Mapping[str, Any]) -> sqlite3.Row:
@@ -145,22 +86,15 @@ def _open(desk: Desk, change: Change, facts: Mapping[str, Any]) -> int:
             "subject": finding.subject,
             "state": "open",
             "opened_us": desk.now_us,
-            "due_us": desk.now_us + round(desk.judge.due_days * DAY_US),
+            "due_us": _due_us(desk),
         },
     )
 
 
 def _alter(desk: Desk, change: Change, facts: Mapping[str, Any]) -> None:
-    if change.transition == "resolve":
-        columns: dict[str, str | int | None] = {
-            "state": "resolved",
-            "closed_us": desk.now_us,
-            "closed_by": FACTS,
-        }
-    else:
-        columns = _columns(_finding(change), facts)
-    if change.transition == "reopen":
-        columns |= {"state": "open", "closed_us": None, "closed_by": None}
+    columns = _changed_columns(desk, change, facts)
+    if not columns:
+        return
     places = ", ".join(f"{name} = :{name}" for name in columns)
     case_id = change.case.id if change.case else None
     desk.ledger.execute(
@@ -169,7 +103,28 @@ def _alter(desk: Desk, change: Change, facts: Mapping[str, Any]) -> None:
     )
 
 
-def _columns(finding: Finding, facts: Mapping[str, Any]) -> dict[str, str | int | None]:
+def _changed_columns(desk: Desk, change: Change, facts: Mapping[str, Any]) -> Columns:
+    """None for what is over: a person had closed it already."""
+    if change.transition == "over":
+        return {}
+    if change.transition == "resolve":
+        return {
+            "state": "resolved", "closed_us": desk.now_us, "closed_by": FACTS,
+            "snoozed_until_us": None,
+        }  # fmt: skip
+    columns = _columns(_finding(change), facts)
+    if change.transition == "reopen":
+        columns |= {"state": "open", "closed_us": None, "closed_by": None}
+    if change.transition == "wake":
+        columns |= {"state": "open", "snoozed_until_us": None, "due_us": _due_us(desk)}
+    return columns
+
+
+def _due_us(desk: Desk) -> int:
+    return desk.now_us + round(desk.judge.due_days * DAY_US)
+
+
+def _columns(finding: Finding, facts: Mapping[str, Any]) -> Columns:
     owner = finding.owner
     who = owner._asdict() if owner else None
     return {

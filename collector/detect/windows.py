@@ -17,8 +17,9 @@ ENOUGH_INCIDENTS: Final = 3
 """Critical incidents within one month. DESIGN: D2, C2."""
 ENOUGH_LOW_SCORES: Final = 2
 """DESIGN: C4."""
-LOWEST_GOOD: Final = 6
-"""On a scale of 1 to 7: 1 to 5 are low. DESIGN: C4."""
+HIGHEST_LOW: Final = 5
+SCALE: Final = 7
+"""A CES of 1 to 5 on a scale of 1 to 7 is low. DESIGN: C4."""
 JOIN_US: Final = 48 * 3600 * 1_000_000
 """A ticket and a detection of one drone no further apart are one event. CONTRACTS: cases."""
 
@@ -38,7 +39,7 @@ class Crowds(NamedTuple):
 
     def members(self, row: int) -> list[int]:
         """Indices of what was given that lie in the month of subject *row*, oldest first."""
-        return self.order[self.first[row] : self.last[row] + 1].tolist()
+        return [int(one) for one in self.order[self.first[row] : self.last[row] + 1]]
 
 
 def crowds(subject: Index, at_us: Micros, enough: int, within_us: int = MONTH_US) -> Crowds:
@@ -59,8 +60,8 @@ def crowds(subject: Index, at_us: Micros, enough: int, within_us: int = MONTH_US
 
 
 def low_scores(score: Reals, scale: Reals) -> Mask:
-    """(n,) 1 to 5 on a scale of 1 to 7; other scales (1 to *scale*) stretched onto that one."""
-    low: Mask = (score - 1) * 6 < (LOWEST_GOOD - 1) * (scale - 1)
+    """(n,) 1 to 5 on a scale of 1 to 7; of another scale nothing is said."""
+    low: Mask = (scale == SCALE) & (score <= HIGHEST_LOW)
     return low
 
 

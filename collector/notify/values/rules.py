@@ -6,11 +6,12 @@ A case's facts are numbers and names (`collector/cases/judge`); here they become
 from typing import Final
 
 from windsock.collector.notify.values.flights import FLIGHTS
+from windsock.collector.notify.values.outside import OUTSIDE
 from windsock.collector.notify.values.owners import Facts, Values
 from windsock.collector.notify.values.silence import SILENCE
 from windsock.collector.notify.values.software import SOFTWARE
 
-_OF_RULE: Final = FLIGHTS | SILENCE | SOFTWARE
+_OF_RULE: Final = FLIGHTS | SILENCE | SOFTWARE | OUTSIDE
 _OF_CASE: Final = {
     "case", "opened", "due", "closed", "wrong", "tickets", "playbook", "answer", "links",
 }  # fmt: skip
