@@ -16,6 +16,8 @@ from rich.console import Console
 from rich.table import Table
 
 from windsock.collector.app import Service
+from windsock.collector.calls import command as calling
+from windsock.collector.calls.tasks import TaskError
 from windsock.collector.cases.rows import case_rows
 from windsock.collector.clock import NowUs, running_from, system_now_us
 from windsock.collector.explain import command as explaining
@@ -36,6 +38,7 @@ from windsock.collector.show.software_tables import software_table, versions_tab
 from windsock.collector.show.tables import cases_table, fleet_table, json_lines
 from windsock.collector.show.verdict_lines import LineError, judged
 from windsock.collector.show.verdict_table import verdict_table
+from windsock.collector.web.secret import open_links
 from windsock.config.loader import SettingsError, load
 from windsock.config.lock import AlreadyRunningError, only_one
 from windsock.protocol.errors import WireError
@@ -52,7 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _complain(error, EXIT_USAGE)
     except (
         OSError, LedgerError, LineError, sqlite3.OperationalError, AlreadyRunningError,
-        WireError,
+        WireError, TaskError,
     ) as error:  # fmt: skip
         return _complain(error, EXIT_FAILED)
     except KeyboardInterrupt:
@@ -65,6 +68,7 @@ def run(options: argparse.Namespace) -> int:
     settings = load(options.config, Settings)
     settings.check(options.config)
     load_wording(settings.notify.templates)  # a word that can't be filled in is found now
+    open_links(settings.web)  # as is a secret that can be guessed
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     service = Service(settings, options.now)
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -127,6 +131,13 @@ def cases(options: argparse.Namespace) -> int:
     if options.json:
         return _print(json_lines(rows))
     return _print(cases_table(rows, _width(), troubles(ledger)))
+
+
+def tasks(options: argparse.Namespace) -> int:
+    """Show periodic calls and health checks, or mark them as done."""
+    _, ledger = _ledger(options)
+    rows = calling.tasks(options, ledger, options.now())
+    return _print(json_lines(rows) if options.json else calling.tasks_table(rows, _width()))
 
 
 def replay(options: argparse.Namespace) -> int:
@@ -199,11 +210,13 @@ def _parser() -> argparse.ArgumentParser:
         _command(commands, function.__name__, function) for function in (fleet, firmware, cases)
     )
     showing[-1].add_argument("--closed", action="store_true", help="resolved cases, too")
+    due = _command(commands, "tasks", tasks)
+    calling.add_arguments(due)
     again = _command(commands, "replay", replay)
     replaying.add_arguments(again)
-    for command in (judging, again, *showing):
+    for command in (judging, again, due, *showing):
         command.add_argument("--json", action="store_true", help="one JSON object per line")
-    for command in (running, taking, facts, again, *showing):
+    for command in (running, taking, facts, again, due, *showing):
         command.add_argument("-c", "--config", type=Path, required=True, help="collector.toml")
     return parser
 

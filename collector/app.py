@@ -1,4 +1,4 @@
-"""The service: one thread takes batches in, another judges, tells, and draws what came of it."""
+"""The service: one thread takes batches in, one judges, tells and draws, one serves pages."""
 
 import logging
 import random
@@ -13,6 +13,8 @@ from windsock.collector.receive.inbox import Arrived, BrokerError, Inbox
 from windsock.collector.receive.ingest import Ingest
 from windsock.collector.rounds import Rounds
 from windsock.collector.settings import Settings
+from windsock.collector.web.server import WebServer
+from windsock.collector.web.site import Site
 from windsock.protocol import topics
 from windsock.protocol.acks import encode_acks
 
@@ -40,12 +42,15 @@ class Service:
         """
         judge = threading.Thread(target=self._judge, name="judge")
         telemetry = self._telemetry()
+        web = self._web()
         judge.start()
         try:
             self._receive(Ingest(telemetry.ledger, telemetry))
         finally:
             self.stop.set()
             self._news.set()
+            if web:
+                web.close()
             judge.join()
         if self._failed:
             raise self._failed
@@ -56,6 +61,14 @@ class Service:
         if influx is None:
             return Telemetry(ledger, None)
         return Telemetry(ledger, open_store(influx), influx.retention_days)
+
+    def _web(self) -> WebServer | None:
+        """Listening, where there is a ``[web]``."""
+        if self.settings.web is None:
+            return None
+        server = WebServer(self.settings.web, Site(self.settings, self.now_us), self._fail)
+        server.open()
+        return server
 
     def _receive(self, ingest: Ingest) -> None:
         failures = 0
@@ -116,8 +129,11 @@ class Service:
                 self._news.wait(0 if last else rounds.rest_s(self.now_us()))
                 self._news.clear()
         except BaseException as error:  # noqa: BLE001 - raised again in `run`
-            self._failed = error
-            self.stop.set()
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        self._failed = error
+        self.stop.set()
 
 
 def _pause_s(failures: int) -> float:

@@ -3,8 +3,10 @@
 import logging
 import random
 import sqlite3
+from functools import partial
 from typing import Final
 
+from windsock.collector.calls.day import make_day
 from windsock.collector.cases.judge import judge_fleet, judge_new, judge_wear
 from windsock.collector.fleet.states import drone_states
 from windsock.collector.followers import advance, last_id
@@ -16,6 +18,7 @@ from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import transaction
 from windsock.collector.notify.channels import open_channels
 from windsock.collector.notify.outbox import next_due_us, send_due
+from windsock.collector.notify.pictures import pictures_of
 from windsock.collector.outside.watch import Watch
 from windsock.collector.receive.windows import discard_windows
 from windsock.collector.settings import Settings
@@ -37,7 +40,7 @@ class Rounds:
         self._settings = settings
         self._ledger = ledger
         self._telemetry = telemetry
-        self._channels = open_channels(settings.notify)
+        self._channels = open_channels(settings.notify, partial(pictures_of, ledger))
         self._outside = Watch(settings)
         self._fleet_due_us = 0
         self._wear_due_us = 0
@@ -58,6 +61,7 @@ class Rounds:
         if now_us >= self._wear_due_us:
             judge_wear(self._ledger, now_us, self._settings)
             self._wear_due_us = now_us + _DAY_US
+        make_day(self._ledger, now_us, self._settings)
         self._write_rows(now_us)
         for trouble in send_due(self._ledger, self._channels, now_us, random.random).troubles:
             log.warning("notice: %s", trouble)

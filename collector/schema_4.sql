@@ -56,17 +56,25 @@ CREATE TABLE outcomes (             -- of closed cases: did the account fly with
     flew_again INTEGER NOT NULL, decided_us INTEGER NOT NULL
 );
 
+CREATE TABLE overruled (            -- links as the roster had them, and as an answer made them
+    answer_id INTEGER PRIMARY KEY REFERENCES answers (id),
+    kind TEXT NOT NULL, subject TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL
+);
+ALTER TABLE incidents ADD COLUMN answered_by TEXT;  -- who confirmed or withdrew it; NULL: nobody
+
 -- The CSM's day ----------------------------------------------------------------------------------
 
 CREATE TABLE calls (                -- one an account and local day of its CSM, with all its cases
     id INTEGER PRIMARY KEY,
     account TEXT NOT NULL, day TEXT NOT NULL, csm TEXT NOT NULL, opened_us INTEGER NOT NULL,
-    interrupts INTEGER NOT NULL DEFAULT 0,
+    interrupts INTEGER NOT NULL DEFAULT 0,          -- rationed ones that were told at once
+    thread TEXT,                    -- the first notice of it told at once; NULL: none was
     UNIQUE (account, day)
 );
 CREATE TABLE call_cases (
     call_id INTEGER NOT NULL REFERENCES calls (id),
     case_id INTEGER NOT NULL REFERENCES cases (id),
+    how TEXT NOT NULL CHECK (how IN ('at once', 'joined', 'digest')),
     PRIMARY KEY (call_id, case_id)
 ) WITHOUT ROWID;
 

@@ -16,7 +16,7 @@ from windsock.collector.cases.life import Case, Finding
 from windsock.collector.detect.accounts import NOBODY, never_flown
 from windsock.collector.detect.clock import YEAR_DAYS
 from windsock.collector.detect.habits import WINDOW_DAYS
-from windsock.collector.detect.inactivity import BASES, DAY_US, UNSEEN, Basis
+from windsock.collector.detect.inactivity import BASES, DAY_US, Basis
 from windsock.collector.detect.rarely import Rarely, flies_rarely, usual_rate
 from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, Mask
 from windsock.collector.fleet.ways import Ways
@@ -85,7 +85,6 @@ class RareFleet:
         whole, ways = self.fleet.accounts, self.fleet.ways.accounts
         basis: Basis = BASES[int(whole.basis[index])]
         score = float(ways.scores[index])
-        loud = score >= self.fleet.settings.interrupt_score and whole.drones[index] > 1
         return self._account(
             index,
             severity=SEVERITY[basis] + _ACCOUNT_MORE + unusual(score, self.fleet.settings),
@@ -93,7 +92,7 @@ class RareFleet:
             news="inactive",
             facts={"variant": basis},
             basis=basis,
-            interrupts=bool(loud and basis != BASES[UNSEEN] and self._account_settled[index]),
+            interrupts=False,
         )
 
     def _rarely(self, index: int) -> Finding:
@@ -151,13 +150,6 @@ class RareFleet:
         """Delivered long enough ago for habits."""
         grace_us = round(self.fleet.settings.never_flown_days * DAY_US)
         settled: Mask = self.fleet.rows.fleet.owned_from_us <= self.fleet.now_us - grace_us
-        return settled
-
-    @cached_property
-    def _account_settled(self) -> Mask:
-        settled = np.zeros(len(self.fleet.ways.names), np.bool_)
-        mine = self.fleet.ways.account != NOBODY
-        np.logical_or.at(settled, self.fleet.ways.account[mine], self._settled[mine])
         return settled
 
     @cached_property

@@ -64,11 +64,11 @@ def never_flown(fleet: Fleet, now_us: int, grace_days: float) -> Mask:
     return unflown & waited & known
 
 
-def speaks_alone(account: Index, drones: Index) -> Mask:
-    """True for drones whose silence is told of by themselves: nobody else's flights explain it.
-
-    Others are told of by their account (C1) where all of it is silent, and else in the digest.
-    """
-    alone: Mask = account == NOBODY
-    alone[~alone] = drones[account[~alone]] == 1
-    return alone
+def first_of_large(lost: Mask, flown_us: Micros, account: Index, large: Mask) -> Mask:
+    """True for the drone that each *large* (m,) account lost first, of those it *lost* (n,)."""
+    first = np.zeros(len(lost), np.bool_)
+    rows = np.flatnonzero(lost & (account != NOBODY))
+    rows = rows[large[account[rows]]]
+    rows = rows[np.argsort(flown_us[rows], kind="stable")]
+    first[rows[np.unique(account[rows], return_index=True)[1]]] = True
+    return first

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from windsock.collector.cases.rules import c_rules_hold
 from windsock.collector.detect.accounts import NOBODY
 from windsock.collector.detect.clock import FlightDays, fleet_clock, season_groups
 from windsock.collector.detect.habits import Habits, Pauses, habits, seen_later
@@ -22,8 +23,6 @@ DAY_US: Final = 86_400_000_000
 LONGEST_DAYS: Final = 5 * 365
 """What was flown earlier says little of today. Our choice."""
 _YOUNG_US: Final = 365 * DAY_US
-_CUSTOMER_STAGES: Final = (None, "customer")
-"""Stages of accounts that C1 and C5 are for; where no stage is kept, all are customers."""
 
 
 class Ways(NamedTuple):
@@ -130,12 +129,7 @@ def _cohorts(rows: FleetRows, now_us: int) -> Iterable[Hashable]:
 
 def _accounts(owners: list[Owner]) -> tuple[list[str], Index]:
     """End users of distributors and direct customers, at stage customer."""
-    names = [
-        owner.customer
-        if owner.customer_kind != "distributor" and owner.stage in _CUSTOMER_STAGES
-        else None
-        for owner in owners
-    ]
+    names = [owner.customer if c_rules_hold(owner) else None for owner in owners]
     known = sorted({name for name in names if name is not None})
     place: dict[str | None, int] = {name: row for row, name in enumerate(known)}
     return known, np.array([place.get(name, NOBODY) for name in names], np.int32)

@@ -2,7 +2,7 @@
 
 from windsock.collector.notify.file import FileChannel
 from windsock.collector.notify.outbox import MAIL, Channel
-from windsock.collector.notify.smtp import SmtpChannel
+from windsock.collector.notify.smtp import Pictures, SmtpChannel
 from windsock.collector.notify.webhook import WebhookChannel
 from windsock.collector.notify.wording import load_wording
 from windsock.collector.settings import Notify
@@ -15,8 +15,8 @@ def channel_names(settings: Notify) -> tuple[str, ...]:
     return tuple(names) or (MAIL,)
 
 
-def open_channels(settings: Notify) -> dict[str, Channel]:
-    """The channels that are set, by name.
+def open_channels(settings: Notify, pictures: Pictures = lambda _: ()) -> dict[str, Channel]:
+    """The channels that are set, by name; mails show *pictures*.
 
     Raises SettingsError for a secret that can't be read or a template that can't be filled in.
     """
@@ -25,10 +25,11 @@ def open_channels(settings: Notify) -> dict[str, Channel]:
     if settings.smtp:
         file = settings.smtp.password_file
         password = secret(file, "notify.smtp.password_file") if file else None
-        channels[MAIL] = SmtpChannel(settings.smtp, password, wording)
+        channels[MAIL] = SmtpChannel(settings.smtp, password, wording, pictures)
     if settings.webhook:
-        key = secret(settings.webhook.secret_file, "notify.webhook.secret_file")
-        channels["webhook"] = WebhookChannel(settings.webhook.url, key, wording)
+        file = settings.webhook.secret_file
+        key = secret(file, "notify.webhook.secret_file") if file else None
+        channels["webhook"] = WebhookChannel(settings.webhook, key, wording)
     if settings.file:
         channels["file"] = FileChannel(settings.file.path, wording)
     return channels

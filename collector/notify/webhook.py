@@ -12,7 +12,10 @@ from urllib.parse import urlsplit
 
 from windsock.collector.notify.outbox import Later, Parcel, Refused, Unreachable
 from windsock.collector.notify.payload import payload
+from windsock.collector.notify.slack import slack_message
+from windsock.collector.notify.teams import teams_message
 from windsock.collector.notify.wording import Wording
+from windsock.collector.settings import Webhook
 
 TIMEOUT_S: Final = 15.0
 SIGNATURE: Final = "X-Windsock-Signature"
@@ -21,21 +24,23 @@ _ANSWER_LENGTH: Final = 200
 
 
 class WebhookChannel:
-    """Each notice is one POST of `notify/payload`."""
+    """Each notice is one POST, in the format of whoever takes it."""
 
-    def __init__(self, url: str, secret: str, wording: Wording) -> None:
-        self._url = urlsplit(url)
-        self._secret = secret.encode()
+    def __init__(self, settings: Webhook, secret: str | None, wording: Wording) -> None:
+        self._url = urlsplit(settings.url)
+        self._format = settings.format
+        self._secret = secret
         self._wording = wording
 
     def send(self, parcel: Parcel) -> None:
         """Post *parcel*. Refused: a 3xx or 4xx that more patience won't change."""
-        body = payload(parcel, self._wording)
+        body = self._body(parcel)
         headers = {
             "Content-Type": "application/json",
             "Idempotency-Key": parcel.key.encode("ascii", "replace").decode(),
-            SIGNATURE: signature(body, self._secret),
         }
+        if self._secret:
+            headers[SIGNATURE] = signature(body, self._secret.encode())
         try:
             status, answer = self._post(body, headers)
         except (OSError, http.client.HTTPException) as error:
@@ -44,6 +49,13 @@ class WebhookChannel:
             return
         passing = status in _PASSING or status >= 500  # noqa: PLR2004 - HTTP's
         raise (Later if passing else Refused)(f"HTTP {status} {answer}".strip())
+
+    def _body(self, parcel: Parcel) -> bytes:
+        if self._format == "slack":
+            return slack_message(parcel.notice)
+        if self._format == "teams":
+            return teams_message(parcel.notice)
+        return payload(parcel, self._wording)
 
     def _post(self, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
         secure = self._url.scheme == "https"

@@ -104,6 +104,11 @@ def owner_of(
     return _with_people(ledger, owner, customer, answers_us) if customer else owner
 
 
+def owner_of_account(ledger: sqlite3.Connection, account: str, now_us: int) -> Owner:
+    """Who looks after *account* at *now_us*; of no drone."""
+    return _with_people(ledger, Owner("", customer=account), account, now_us)
+
+
 def substitutes(ledger: sqlite3.Connection, now_us: int) -> dict[str, tuple[str | None, str]]:
     """Name and address of who stands in at *now_us*, for each CSM who is away.
 

@@ -154,9 +154,9 @@ class TestWebhook:
             server.shutdown()
             thread.join()
 
-    def channel(self, server):
+    def channel(self, server, **settings):
         url = f"http://127.0.0.1:{server.server_port}/hooks/x?y=1"
-        return WebhookChannel(url, "secret", WORDING)
+        return WebhookChannel(Webhook(url=url, **settings), "secret", WORDING)
 
     def test_a_signed_post(self, server):
         self.channel(server).send(parcel())
@@ -192,4 +192,4 @@ class TestWebhook:
         url = f"http://127.0.0.1:{free_port()}/"
 
         with pytest.raises(Unreachable, match="refused"):
-            WebhookChannel(url, "secret", WORDING).send(parcel())
+            WebhookChannel(Webhook(url=url), "secret", WORDING).send(parcel())
