@@ -8,8 +8,8 @@ from typing import Any, Final, Literal
 import msgspec
 import numpy as np
 
-from windsock.collector.cases.history import load_cases
 from windsock.collector.cases.circumstances import version_of
+from windsock.collector.cases.history import load_cases
 from windsock.collector.cases.inactivity_findings import InactiveFleet
 from windsock.collector.cases.judge import inactive_fleet, old_software
 from windsock.collector.detect.firmware import SoftwareState

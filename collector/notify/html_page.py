@@ -66,12 +66,10 @@ def addresses(line: Line) -> list[Part]:
     """The parts of *line*: each address that we put there with its name, and the words around."""
     parts, end = [], 0
     for match in _ADDRESS.finditer(line.text) if line.key in _LINKED else ():
-        words = line.text[end : match.start()]
+        words = line.text[end : match.start()].strip("; ")
         end = match.end()
-        if line.key == "answer":
-            parts.append(Part(words, "Answer this case", match[0]))
-        else:
-            parts.append(Part("; " if parts else "", words.strip("; ") or "open", match[0]))
+        name = f"Answer {words or 'this case'}" if line.key == "answer" else words or "open"
+        parts.append(Part("; " if parts else "", name, match[0]))
     return [*parts, Part(line.text[end:])]
 
 
