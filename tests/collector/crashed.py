@@ -42,7 +42,7 @@ def settings_in(folder, **web):
     )
 
 
-def crash(world, settings, customer="Fjord Inspection", window=True):
+def crash(world, settings, customer="Fjord Inspection", window=True, **roster):
     """WX-0002 of *customer*, Anna's, crashed as in the log; the id of its case."""
     columns = (
         "serial,uid,product,delivered,customer,customer_email,distributor,csm,csm_email,sales,"
@@ -50,8 +50,10 @@ def crash(world, settings, customer="Fjord Inspection", window=True):
     )
     name = '"' + customer.replace('"', '""') + '"'
     world.roster(
-        f"WX-0002,px4:01,Surveyor 4,2025-06-01,{name},ops@fjord.example,Northern Drones,"
+        f"WX-0002,px4:01,Surveyor 4,2025-06-01,{name},ops@fjord.example,"
+        f"{roster.get('distributor', 'Northern Drones')},"
         f"Anna Berg,{ANNA},Ole,ole@maker.example",
+        *roster.get("more", ()),
         header=columns,
     )
     for day in range(25, 1, -1):
