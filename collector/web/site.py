@@ -6,8 +6,8 @@ in a request is logged and answered with 500; the service goes on.
 
 import logging
 import sqlite3
-import threading
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 from windsock.collector.clock import NowUs
@@ -30,7 +30,7 @@ _READING: Final = ("GET", "HEAD")
 
 
 class Site:
-    """All pages. Each thread that serves them has a connection to the ledger of its own."""
+    """All pages. Each request has a connection to the ledger of its own."""
 
     def __init__(self, settings: Settings, now_us: NowUs) -> None:
         """Raises SettingsError for a secret that can't be read."""
@@ -39,7 +39,6 @@ class Site:
             raise SettingsError("web: no such table")
         self._settings = settings
         self._now_us = now_us
-        self._mine = threading.local()
         self._rooms: dict[str, tuple[tuple[str, ...], Respond]] = {
             "case": ((*_READING, "POST"), CasePages(settings, links).respond)
         }
@@ -75,10 +74,5 @@ class Site:
             allowed = ", ".join(methods)
             said = f"Expected {allowed}."
             return plain("405 Method Not Allowed", "Not that way", said, ("Allow", allowed))
-        return respond(self._ledger(), request, name, self._now_us())
-
-    def _ledger(self) -> sqlite3.Connection:
-        ledger: sqlite3.Connection | None = getattr(self._mine, "ledger", None)
-        if ledger is None:
-            ledger = self._mine.ledger = open_ledger(self._settings.ledger)
-        return ledger
+        with closing(open_ledger(self._settings.ledger)) as ledger:
+            return respond(ledger, request, name, self._now_us())
