@@ -101,7 +101,7 @@ def _people_work(ledger, now_us):
         for case in answered:
             said = Answer("acknowledge", None, "", case["csm"], "command")
             apply_answer(ledger, case["id"], said, now_us)
-        for task in task_rows(ledger):
+        for task in sorted(task_rows(ledger), key=lambda task: task.parent is None):
             if task.due_us <= until_us:
                 close_task(ledger, task.task, task.csm or "nobody", now_us)
 

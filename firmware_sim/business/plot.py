@@ -25,6 +25,10 @@ SOON: Final = 2
 """Days until what somebody reported is a case."""
 A_READING: Final = 9
 """Days until its counter was read, or it was switched on: once a week, and two days without."""
+A_HABIT: Final = 56
+"""Days until another one shows: D1b looks at six weeks."""
+BAD_DAY: Final = 5
+"""Accounts of one CSM that have their third critical ticket on one day."""
 CUT_OFF: Final = 3
 _NOISE: Final = ("one incident", "ticket", "content", "content", "discontent", "recommends",
           *[""] * 6)  # fmt: skip
@@ -134,7 +138,7 @@ def plotted(lives: Lives, company: Company, seed: int, each: int) -> Plot:
     rng = np.random.default_rng((seed, 4))
     drones = lives.flew.shape[1]
     release_day = company.days // 2
-    updated: Days = rng.integers(release_day + 1, release_day + 11, size=drones, dtype=np.int32)
+    updated: Days = rng.integers(release_day + 1, release_day + 11, (drones,), np.int32)
     large = {index for index, account in enumerate(company.accounts) if account.large}
     plot = Plot(lives, company, release_day, updated, large=large)
     free = _free_accounts(company, rng)
@@ -148,9 +152,21 @@ def plotted(lives: Lives, company: Company, seed: int, each: int) -> Plot:
             plant(plot, account, day)
     _keep_moves_apart(plot)
     others = list(free)
+    if each > 1:
+        others = _bad_day(plot, others)
     _cut_off(plot, others[:CUT_OFF])
     _make_noise(plot, others[CUT_OFF:], rng)
     return plot
+
+
+def _bad_day(plot: Plot, accounts: list[int]) -> list[int]:
+    """More interrupts than a CSM has room for; the accounts that are left."""
+    csm = plot.company.accounts[accounts[0]].csm
+    hit = [one for one in accounts if plot.company.accounts[one].csm == csm][:BAD_DAY]
+    for account in hit:
+        _steady(plot, plot.company.accounts[account])
+        _report_account(plot, account, plot.company.days // 2 + 40)
+    return [one for one in accounts if one not in hit]
 
 
 def _cut_off(plot: Plot, accounts: list[int]) -> None:
@@ -161,7 +177,9 @@ def _cut_off(plot: Plot, accounts: list[int]) -> None:
     plot.blackout = plot.release_day - 6, plot.release_day - 4
     for account in accounts:
         _steady(plot, plot.company.accounts[account])
-    plot.truth.append(Planted("X2", OUT_OF_SIGHT, accounts[0], begin + MONTH_DAYS, 5))
+    plot.truth.append(
+        Planted("X2", OUT_OF_SIGHT, accounts[0], begin + MONTH_DAYS - _STEADY_EVERY, 8)
+    )
     plot.truth.append(Planted("X2", "all stations", accounts[0], plot.blackout[0] + 1, 2))
 
 
@@ -191,15 +209,16 @@ def _stops(plot: Plot, day: int, drone: int) -> int:
 def _stop(plot: Plot, account: int, day: int) -> None:
     """One drone stops, others fly on."""
     drones = plot.company.accounts[account].drones
-    last = _stops(plot, day, drones[0])
+    _stops(plot, day, drones[0])
     if len(drones) == 1:
-        plot.of_account("C1", account, last + MONTH_DAYS + 1, A_READING)
+        _fall_silent(plot, account, day)
 
 
 def _silence(plot: Plot, account: int, day: int) -> None:
     """All drones of an account stop."""
-    lasts = [_stops(plot, day, drone) for drone in plot.company.accounts[account].drones]
-    plot.of_account("C1", account, max(lasts) + MONTH_DAYS + 1, A_READING)
+    for drone in plot.company.accounts[account].drones:
+        _stops(plot, day, drone)
+    _fall_silent(plot, account, day)
 
 
 def _lose(plot: Plot, account: int, _: int) -> None:
@@ -210,7 +229,12 @@ def _lose(plot: Plot, account: int, _: int) -> None:
     drone = plot.company.accounts[account].drones[0]
     plot.of_drone("lost", drone, last + LOST_DAYS + 1, A_READING)
     if len(plot.company.accounts[account].drones) == 1:
-        plot.of_account("C1", account, last + MONTH_DAYS + 1, A_READING)
+        _fall_silent(plot, account, day)
+
+
+def _fall_silent(plot: Plot, account: int, day: int) -> None:
+    """It flies rarely from *day* on, and a month later not for a month: one case of C1."""
+    plot.of_account("C1", account, day, MONTH_DAYS + A_READING)
 
 
 def _slow(plot: Plot, account: int, day: int) -> None:
@@ -219,7 +243,9 @@ def _slow(plot: Plot, account: int, day: int) -> None:
     day = min(day, plot.company.days - 2 * MONTH_DAYS)
     plot.flew[:day, drone] = np.arange(day) % _STEADY_EVERY > 0
     plot.flew[day:, drone] = np.arange(plot.company.days - day) % _RARELY_EVERY == 0
-    plot.of_drone("D1b", drone, day, 56)
+    plot.of_drone("D1b", drone, day, A_HABIT)
+    if len(plot.company.accounts[account].drones) == 1:
+        plot.of_account("C1", account, day, A_HABIT)
 
 
 def _crash(plot: Plot, account: int, day: int) -> None:
