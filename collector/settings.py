@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 from msgspec import Meta
 
+from windsock.collector.roster.cells import Tier
 from windsock.config.loader import SettingsError
 from windsock.config.values import Email, Group, HttpUrl, Listen, Port, Positive, Text
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-Tier = Literal["large", "standard", "small"]
 
 
 class Broker(Group, frozen=True, kw_only=True):

@@ -5,7 +5,8 @@ from typing import Final, NamedTuple
 from zlib import crc32
 
 from windsock.collector.calls.workday import Workdays
-from windsock.collector.settings import Cadence, Tier
+from windsock.collector.roster.cells import Tier
+from windsock.collector.settings import Cadence
 
 LEAD: Final = timedelta(days=7)
 """A task is opened so long before it is due: time for a word with the sales owner."""

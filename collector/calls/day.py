@@ -14,17 +14,20 @@ from windsock.collector.calls.digest import DayPlan, Due, compose_digest
 from windsock.collector.calls.people import answering, csms, name_of, zone_of
 from windsock.collector.calls.planned import open_tasks
 from windsock.collector.calls.quiet import compose_quiet, is_quiet, week_of
-from windsock.collector.calls.ranking import OpenCase, ranked_calls
+from windsock.collector.calls.ranking import Call, OpenCase, ranked_calls
 from windsock.collector.calls.tasks import due_tasks
 from windsock.collector.calls.waiting import large_accounts, of_person, waiting_cases
 from windsock.collector.calls.workday import Workdays, hour_us, local_day
 from windsock.collector.cases.history import IN_DIGEST
+from windsock.collector.cases.situation import situation_of
 from windsock.collector.ledger import transaction
 from windsock.collector.notify.channels import channel_names
 from windsock.collector.notify.notice import Notice
 from windsock.collector.notify.outbox import enqueue
+from windsock.collector.notify.standing import in_one_line
 from windsock.collector.notify.wording import load_wording
 from windsock.collector.settings import Settings
+from windsock.collector.web.secret import open_links
 
 
 class _Reader(NamedTuple):
@@ -76,24 +79,24 @@ class _Morning(NamedTuple):
 
     def make(self, cases: list[OpenCase]) -> int:
         """Write the digest, or that there is none; the notices put into the outbox."""
-        plan = self._plan([case for case in cases if not self._is_others(case)])
-        self._note("day", sum(len(call.cases) for call in plan.calls))
+        cases = [case for case in cases if not self._is_others(case)]
+        plan = self._plan(cases)
+        self._note("day", len(cases))
         if plan.empty:
             return self._make_quiet() if self.reader.is_csm else 0
         for call in plan.calls:
             slot = book.Slot(self.reader.person, call.account, str(self.reader.day))
             for case in call.cases:
                 book.join(self.ledger, slot, case.id, "digest", self.now_us)
-        for call in (*plan.calls, *plan.more):
-            for case in call.cases:
-                self._list(case)
+        for case in cases:
+            self._list(case)
         wording = load_wording(self.settings.notify.templates)
         return self._send(compose_digest(plan, wording, self.now_us))
 
     def _plan(self, cases: list[OpenCase]) -> DayPlan:
         day, most = self.settings.day, self.settings.day.digest_calls
         large = large_accounts(self.ledger, self.now_us, self.settings.judge.large_drones)
-        calls = ranked_calls(cases, large)
+        calls = ranked_calls([case for case in cases if case.playbook], large)
         zone = zone_of(self.ledger, self.reader.person, day)
         until_us = hour_us(self.reader.day, 23, zone)
         tasks: list[Due] = due_tasks(self.ledger, self.reader.person, until_us, self.now_us)
@@ -109,8 +112,27 @@ class _Morning(NamedTuple):
             calls=calls[:most],
             more=calls[most:],
             tasks=tasks,
+            errands=[case for case in cases if not case.playbook],
             away=away,
+            standing=self._standing(calls[:most]),
+            links=self._links(calls[:most]),
         )
+
+    def _standing(self, calls: list[Call]) -> dict[str, str]:
+        return {
+            call.account: in_one_line(situation_of(self.ledger, call.account, None, self.now_us))
+            for call in calls
+        }
+
+    def _links(self, calls: list[Call]) -> dict[int, str]:
+        links = open_links(self.settings.web)
+        if links is None:
+            return {}
+        return {
+            case.id: links.to_case(case.id, self.reader.person, self.now_us)
+            for call in calls
+            for case in call.cases
+        }
 
     def _is_others(self, case: OpenCase) -> bool:
         """Somebody else's digest of this day has it: cover began after their hour."""

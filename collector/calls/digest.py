@@ -1,13 +1,14 @@
 """A CSM's digest: their calls of the day in order, each account once with all its cases. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from windsock.collector.calls.ranking import Call, OpenCase
 from windsock.collector.cases.rows import what_in_words
 from windsock.collector.notify import phrases as say
-from windsock.collector.notify.notice import Line, Notice, Section
+from windsock.collector.notify.notice import LABELS, Line, Notice, Section
 from windsock.collector.notify.values.owners import who
 from windsock.collector.notify.values.rules import values_of
 from windsock.collector.notify.wording import Wording
@@ -16,9 +17,11 @@ _NAMED: Final = 20
 """Further accounts named; of more only their number is."""
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _HOW: Final = (
-    "A case that is answered or snoozed leaves the next digest. `windsock-collector cases` on the"
-    " server lists all that are open."
+    "`windsock-collector answer CASE KIND` on the server. What is answered or snoozed leaves the"
+    " next digest."
 )
+_LINKS: Final = 5
+"""Cases of an account that get a link: mail programs cut what is long."""
 
 
 class Due(NamedTuple):
@@ -42,13 +45,19 @@ class DayPlan(NamedTuple):
     more: Sequence[Call]
     """Those for which the digest has no room; it names them."""
     tasks: Sequence[Due]
-    away: dict[str, str] = {}  # noqa: RUF012 - nobody changes it
+    errands: Sequence[OpenCase] = ()
+    """Cases for which nobody has to be called: something to fill in."""
+    away: Mapping[str, str] = MappingProxyType({})
     """Of accounts of absent colleagues: for whom the person stands in."""
+    standing: Mapping[str, str] = MappingProxyType({})
+    """Of accounts: open tickets and last scores."""
+    links: Mapping[int, str] = MappingProxyType({})
+    """Of cases: where they are answered, if not by command."""
 
     @property
     def empty(self) -> bool:
         """There is nothing to do."""
-        return not self.calls and not self.tasks
+        return not (self.calls or self.tasks or self.errands)
 
 
 def day_in_words(day: date) -> str:
@@ -72,6 +81,7 @@ def compose_digest(plan: DayPlan, wording: Wording, now_us: int) -> Notice:
         sections=[
             *(_section(plan, call, wording, now_us) for call in plan.calls),
             *(_task_section(task) for task in alone),
+            *_errands(plan.errands, now_us),
         ],
         created_us=now_us,
     )
@@ -79,7 +89,8 @@ def compose_digest(plan: DayPlan, wording: Wording, now_us: int) -> Notice:
 
 def _counted(plan: DayPlan, alone: Sequence[Due]) -> str:
     parts = [say.count(len(plan.calls), "call")] if plan.calls else []
-    parts += [say.count(len(alone), "task")] if alone else []
+    tasks = len(alone) + len(plan.errands)
+    parts += [say.count(tasks, "task")] if tasks else []
     first = f", first {plan.calls[0].account}" if len(plan.calls) > 1 else ""
     return " and ".join(parts) + first
 
@@ -113,14 +124,31 @@ def _section(plan: DayPlan, call: Call, wording: Wording, now_us: int) -> Sectio
             *(Line("what", _what(case, now_us)) for case in call.cases),
             *tasks,
             *_to_say(worst, wording, now_us),
-            *([Line("playbook", worst.playbook)] if worst.playbook else []),
+            *_lines(
+                tickets=plan.standing.get(call.account, ""),
+                playbook=worst.playbook or "",
+                answer=_links(plan, call),
+            ),
         ],
         cases=[case.id for case in call.cases],
     )
 
 
-def _what(case: OpenCase, now_us: int) -> str:
-    about = "" if case.subject == case.account else f"{case.subject} "
+def _links(plan: DayPlan, call: Call) -> str:
+    cases = call.cases[:_LINKS]
+    if len(call.cases) == 1:
+        return plan.links.get(cases[0].id, "")
+    return "; ".join(f"case {case.id} {plan.links[case.id]}" for case in cases if plan.links)
+
+
+def _lines(**texts: str) -> list[Line]:
+    """Those that say something, in the order of a notice."""
+    return [Line(key, texts[key]) for key in LABELS if texts.get(key)]
+
+
+def _what(case: OpenCase, now_us: int, *, named: bool = False) -> str:
+    """*named*: with its account, which its section does not say."""
+    about = f"{case.subject} " if named or case.subject != case.account else ""
     marks = [f"case {case.id}", *(["waited"] if case.waited else []),
              *(["new"] if case.is_new else [])]  # fmt: skip
     return (
@@ -136,11 +164,25 @@ def _to_say(case: OpenCase, wording: Wording, now_us: int) -> list[Line]:
 
 
 def _task_section(task: Due) -> Section:
-    lines = [Line("who", task.account), Line("what", task.what), Line("situation", task.says),
-             Line("playbook", task.playbook or "")]  # fmt: skip
-    return Section(
-        headline=f"{task.account}: {task.what}", lines=[line for line in lines if line.text]
+    lines = _lines(
+        who=task.account, what=task.what, situation=task.says, playbook=task.playbook or ""
     )
+    return Section(headline=f"{task.account}: {task.what}", lines=lines)
+
+
+def _errands(cases: Sequence[OpenCase], now_us: int) -> list[Section]:
+    if not cases:
+        return []
+    listed = [Line("what", _what(case, now_us, named=True)) for case in cases[:_NAMED]]
+    rest = len(cases) - len(listed)
+    more = [Line("situation", f"And {rest} more.")] if rest else []
+    return [
+        Section(
+            headline=f"To do at the desk: {say.count(len(cases), 'case')}",
+            lines=listed + more,
+            cases=[case.id for case in cases],
+        )
+    ]
 
 
 def _noon_us(day: date) -> int:

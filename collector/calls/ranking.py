@@ -28,6 +28,7 @@ class OpenCase(NamedTuple):
     opened_us: int
     facts: Mapping[str, Any]
     playbook: str | None
+    """None: nobody has to be called for it."""
     waited: bool
     """It was to interrupt, and there was no room for it."""
     is_new: bool

@@ -10,7 +10,7 @@ import numpy as np
 
 from windsock.collector.cases.circumstances import what_changed
 from windsock.collector.cases.life import Case, Finding, Gone
-from windsock.collector.detect.accounts import Accounts, accounts, first_of_large
+from windsock.collector.detect.accounts import NOBODY, Accounts, accounts, first_of_large
 from windsock.collector.detect.inactivity import (
     DAY_US,
     UNSEEN,
@@ -121,8 +121,11 @@ class InactiveFleet:
 
     @property
     def _large(self) -> Mask:
-        """Of the accounts: those with many drones in service."""
+        """Of the accounts: those of tier large, and those with many drones in service."""
         large: Mask = self.accounts.drones >= self.settings.large_drones
+        for owner, account in zip(self.rows.owners, self.ways.account, strict=True):
+            if account != NOBODY and owner.tier == "large":
+                large[account] = True
         return large
 
     def unseen_stations(self, ledger: sqlite3.Connection) -> list[Finding]:

@@ -58,7 +58,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     sections: list[Section] = []
     """Of a digest, in the order of the calls."""
     thread: str | None = None
-    """Identity of the notice that this one follows: the first one of the same call."""
+    """The `identity` of the notice that it goes on from: mail programs show them together."""
     created_us: int
 
     @property

@@ -1,6 +1,6 @@
 import pytest
 
-from windsock.collector.cases.decision import Decision, decide
+from windsock.collector.cases.decision import Decision, Room, decide
 from windsock.collector.cases.life import (
     AGAIN_US,
     DAY_US,
@@ -100,7 +100,39 @@ def test_what_changes(findings, cases, expected):
     ],
 )
 def test_who_is_told_and_why(found, known, expected):
-    assert decide(Change("open", known, found), NOW, 30) == expected
+    assert decide(Change("open", known, found), NOW, 30, Room()) == expected
+
+
+@pytest.mark.parametrize(
+    ("found", "known", "room", "expected"),
+    [
+        (finding(), None, Room(told=2), "notify"),
+        (finding(), None, Room(told=3), "rationed"),
+        (finding(), None, Room(told=3, most=4), "notify"),
+        (finding(), None, Room(called=True), "same-call"),
+        (finding(interrupts=False), None, Room(told=3), "digest"),
+        # a possible crash is told whatever the day was like
+        (finding(rationed=False), None, Room(told=3, called=True), "notify"),
+        # support has no ration
+        (finding(owner=None), None, Room(told=3), "no-csm"),
+        # what a digest brought is known; what it did not is not
+        (
+            finding(),
+            case(told=frozenset(), listed=frozenset({"i1:crash"})),
+            Room(),
+            "already-told",
+        ),
+        (finding(), case(told=frozenset(), listed=frozenset({"i0"})), Room(), "notify"),
+        (
+            finding(rationed=False),
+            case(told=frozenset(), listed=frozenset({"i1:crash"})),
+            Room(),
+            "notify",
+        ),
+    ],
+)
+def test_a_day_has_room_for_few_interrupts(found, known, room, expected):
+    assert decide(Change("open", known, found), NOW, 30, room).reason == expected
 
 
 @pytest.mark.parametrize(
@@ -110,7 +142,7 @@ def test_who_is_told_and_why(found, known, expected):
 def test_old_incidents_are_not_told(age_us, expected):
     found = finding(happened_us=NOW - age_us)
 
-    assert decide(Change("open", None, found), NOW, 30).reason == expected
+    assert decide(Change("open", None, found), NOW, 30, Room()).reason == expected
 
 
 @pytest.mark.parametrize(
@@ -125,7 +157,7 @@ def test_old_incidents_are_not_told(age_us, expected):
 def test_who_was_told_hears_of_a_withdrawal(gone, told, expected):
     step = Change("resolve", case(told=frozenset(told)), None, gone)
 
-    assert decide(step, NOW, 30) == expected
+    assert decide(step, NOW, 30, Room()) == expected
 
 
 @pytest.mark.parametrize(

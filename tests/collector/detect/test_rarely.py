@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.collector.detect.test_inactivity import NOW, fleet
-from windsock.collector.detect.accounts import NOBODY, accounts, never_flown, speaks_alone
+from windsock.collector.detect.accounts import NOBODY, accounts, first_of_large, never_flown
 from windsock.collector.detect.history import Standing
 from windsock.collector.detect.inactivity import DAY_US, PRESUMED, PROVEN, UNSEEN, Inactivity
 from windsock.collector.detect.rarely import DEFAULTS, flies_rarely, poisson_tail
@@ -138,7 +138,11 @@ def test_support_looks_for_what_is_unseen():
     assert found.for_support.tolist() == [True, False]
 
 
-def test_who_speaks_alone():
-    account, drones = np.array([NOBODY, 0, 1], np.int32), np.array([1, 2], np.int32)
+def test_what_a_large_account_lost_first():
+    account = np.array([0, 0, 0, 1, NOBODY, 2], np.int32)
+    lost = np.array([False, True, True, True, True, True])
+    flown_us = np.array([1, 9, 5, 5, 5, 5], np.int64)
 
-    assert speaks_alone(account, drones).tolist() == [True, True, False]
+    first = first_of_large(lost, flown_us, account, np.array([True, False, True]))
+
+    assert first.tolist() == [False, False, True, False, False, True]
