@@ -65,7 +65,7 @@ class TestWhoIsTold:
     ):
         busy.roster("D1,px4:01,Acme,,,anna@maker", "D2,px4:02,Acme,,,anna@maker")
         busy.habit(T0, uid="px4:02")
-        settings = msgspec.structs.replace(SETTINGS, judge=Judge(large_drones=large_drones))
+        settings = msgspec.structs.replace(SETTINGS, judge=Judge(large_drones=large_drones, required=()))
         fleet(busy, T0 + 32 * DAY, settings)
         fleet(busy, T0 + 179 * DAY + us, settings)
         assert headlines(busy) == told
