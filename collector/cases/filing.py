@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from windsock.collector.cases.casebook import Desk, file_step
-from windsock.collector.cases.history import load_cases
 from windsock.collector.cases.crash_findings import RULE as X1
 from windsock.collector.cases.crash_findings import (
     attach_incidents,
@@ -14,6 +13,7 @@ from windsock.collector.cases.crash_findings import (
     crash_findings,
     crashes_gone,
 )
+from windsock.collector.cases.history import load_cases
 from windsock.collector.cases.inactivity_findings import D1A, X2, InactiveFleet
 from windsock.collector.cases.incident_findings import C2, D2, Incidents
 from windsock.collector.cases.known import newest_of

@@ -10,8 +10,8 @@ from typing import Final
 
 from windsock.collector.answers.effects import hold_answers
 from windsock.collector.cases.casebook import Desk
-from windsock.collector.cases.history import load_cases
 from windsock.collector.cases.filing import Filing, Tally
+from windsock.collector.cases.history import load_cases
 from windsock.collector.cases.inactivity_findings import D1A, InactiveFleet
 from windsock.collector.cases.incidents import claim_incidents, note_incidents, settle_incidents
 from windsock.collector.cases.outcomes import decide_outcomes
