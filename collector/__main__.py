@@ -27,6 +27,7 @@ from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import LedgerError, open_ledger
 from windsock.collector.notify.outbox import troubles
 from windsock.collector.notify.wording import load_wording
+from windsock.collector.outside import command as importing
 from windsock.collector.receive.batch_file import read_batches
 from windsock.collector.receive.ingest import Ingest
 from windsock.collector.replay import command as replaying
@@ -200,6 +201,8 @@ def _parser() -> argparse.ArgumentParser:
     running = _command(commands, "run", run)
     taking = _command(commands, "take", take)
     taking.add_argument("file", type=Path, help="batches.msgpack")
+    facts = _command(commands, "import", importing.import_facts)
+    importing.add_arguments(facts)
     judging = _command(commands, "judge", judge)
     judging.add_argument("file", nargs="?", default="-", help="JSON lines, default standard input")
     explaining.add_arguments(_command(commands, "explain", explaining.explain))
@@ -213,7 +216,7 @@ def _parser() -> argparse.ArgumentParser:
     replaying.add_arguments(again)
     for command in (judging, again, due, *showing):
         command.add_argument("--json", action="store_true", help="one JSON object per line")
-    for command in (running, taking, again, due, *showing):
+    for command in (running, taking, facts, again, due, *showing):
         command.add_argument("-c", "--config", type=Path, required=True, help="collector.toml")
     return parser
 

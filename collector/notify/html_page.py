@@ -15,13 +15,20 @@ from windsock.collector.notify.wording import Wording
 _LINKED: Final = ("answer", "links")
 """Lines that we fill with addresses."""
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"']*[^\s<>\"'.,;:)]")
-_SHOWN: Final = 44
-"""Characters of an address that are shown; it is whole behind them."""
 _SEVERE: Final = 70
 _NOTABLE: Final = 40
 _ACCENTS: Final = {"digest": "#2563a8", "quiet": "#2e7d4f", "task": "#6a4fa3"}
 _TITLES: Final = {"digest": "Daily digest", "quiet": "All quiet", "task": "Task"}
 _RED, _AMBER, _BLUE = "#c0392b", "#b86e00", "#2563a8"
+
+
+class Part(NamedTuple):
+    """Words of a line, and an address behind them, if any."""
+
+    words: str
+    name: str = ""
+    """What the address is called."""
+    address: str = ""
 
 
 class Picture(NamedTuple):
@@ -55,16 +62,17 @@ def as_html(notice: Notice, wording: Wording, pictures: Sequence[Picture] = ()) 
     )
 
 
-def addresses(line: Line) -> list[tuple[str, str]]:
-    """The words of *line* before each of the addresses that we put there, and that address.
-
-    What follows the last one comes with none.
-    """
+def addresses(line: Line) -> list[Part]:
+    """The parts of *line*: each address that we put there with its name, and the words around."""
     parts, end = [], 0
     for match in _ADDRESS.finditer(line.text) if line.key in _LINKED else ():
-        parts.append((line.text[end : match.start()], match[0]))
+        words = line.text[end : match.start()]
         end = match.end()
-    return [*parts, (line.text[end:], "")]
+        if line.key == "answer":
+            parts.append(Part(words, "Answer this case", match[0]))
+        else:
+            parts.append(Part("; " if parts else "", words.strip("; ") or "open", match[0]))
+    return [*parts, Part(line.text[end:])]
 
 
 def _rows(lines: Iterable[Line], wording: Wording) -> str:
@@ -79,22 +87,20 @@ def _rows(lines: Iterable[Line], wording: Wording) -> str:
 
 def _text(line: Line) -> str:
     return "".join(
-        html.escape(words) + (_anchor(address) if address else "")
-        for words, address in addresses(line)
+        html.escape(part.words) + (_anchor(part) if part.address else "")
+        for part in addresses(line)
     )
 
 
-def _anchor(address: str) -> str:
-    shown = address.partition("://")[2]
-    cut = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}\u2026"
-    style = "color:#2563a8;text-decoration:underline;word-break:break-all"
-    return f'<a href="{html.escape(address)}" style="{style}">{html.escape(cut)}</a>'
+def _anchor(part: Part) -> str:
+    style = "color:#2563a8;text-decoration:underline"
+    return f'<a href="{html.escape(part.address)}" style="{style}">{html.escape(part.name)}</a>'
 
 
 def _button(notice: Notice, wording: Wording) -> str:
     """To the first address in the line that says how to answer."""
-    found = (address for line in notice.lines if line.key == "answer"
-             for _, address in addresses(line))  # fmt: skip
+    found = (part.address for line in notice.lines if line.key == "answer"
+             for part in addresses(line))  # fmt: skip
     address = next(found, "")
     if not address:
         return ""

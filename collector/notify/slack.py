@@ -48,17 +48,13 @@ def _lines(lines: Iterable[Line]) -> list[dict[str, Any]]:
     found = []
     for line in lines:
         found.append(_words(f"{LABELS.get(line.key, '').capitalize()}  ", bold=True))
-        for words, address in addresses(line):
-            if words:
-                found.append(_words(words))
-            if address:
-                found.append({"type": "link", "url": address, "text": _label(line)})
+        for part in addresses(line):
+            if part.words:
+                found.append(_words(part.words))
+            if part.address:
+                found.append({"type": "link", "url": part.address, "text": part.name})
         found.append(_words("\n"))
     return found
-
-
-def _label(line: Line) -> str:
-    return "answer this case" if line.key == "answer" else "open"
 
 
 def _words(words: str, *, bold: bool = False) -> dict[str, Any]:

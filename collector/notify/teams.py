@@ -61,22 +61,22 @@ def _lines(lines: Iterable[Line]) -> list[Element]:
 def _line(line: Line) -> Element:
     label = _run(f"{LABELS.get(line.key, '').capitalize()}  ", isSubtle=True)
     runs = [label]
-    for words, address in addresses(line):
-        if words:
-            runs.append(_run(words))
-        if address:
-            opened = {"type": "Action.OpenUrl", "url": address}
-            runs.append(_run("open", color="Accent", selectAction=opened))
+    for part in addresses(line):
+        if part.words:
+            runs.append(_run(part.words))
+        if part.address:
+            opened = {"type": "Action.OpenUrl", "url": part.address}
+            runs.append(_run(part.name, color="Accent", selectAction=opened))
     return _block(runs)
 
 
 def _buttons(lines: Iterable[Line]) -> list[Element]:
     found = [
-        {"type": "Action.OpenUrl", "title": "Answer this case", "url": address}
+        {"type": "Action.OpenUrl", "title": part.name, "url": part.address}
         for line in lines
         if line.key == "answer"
-        for _, address in addresses(line)
-        if address
+        for part in addresses(line)
+        if part.address
     ]
     return found[:_MOST_BUTTONS]
 

@@ -1,6 +1,7 @@
 """``/case/TOKEN``: GET shows a case and changes nothing, POST answers it."""
 
 import sqlite3
+from collections.abc import Mapping
 from datetime import date, datetime, tzinfo
 from typing import Final, cast
 
@@ -9,7 +10,7 @@ from windsock.collector.answers.said import Answer, AnswerError, AnswerKind
 from windsock.collector.calls.people import zone_of
 from windsock.collector.ledger import transaction
 from windsock.collector.settings import Settings
-from windsock.collector.web.case_page import CHOICES, case_page
+from windsock.collector.web.case_page import CHOICES, Outcome, case_page
 from windsock.collector.web.case_view import case_row, may_answer, view_of
 from windsock.collector.web.document import plain
 from windsock.collector.web.exchange import BadRequest, Request, Response
@@ -49,25 +50,31 @@ class CasePages:
     def _answered(
         self, ledger: sqlite3.Connection, request: Request, claim: Claim, now_us: int
     ) -> Response:
-        status, refused = _OK, False
+        form = _form(request)
         try:
-            answer = _answer(request, claim, zone_of(ledger, claim.csm, self._settings.day))
+            answer = _answer(form, claim, zone_of(ledger, claim.csm, self._settings.day))
             with transaction(ledger):
-                said = apply_answer(ledger, claim.case, answer, now_us).what
+                done = apply_answer(ledger, claim.case, answer, now_us)
+            status, outcome = _OK, Outcome(_sentence(done.what))
         except AnswerError as error:
-            status, said, refused = _UNPROCESSABLE, str(error), True
+            status, outcome = _UNPROCESSABLE, Outcome(_sentence(str(error)), True, form)
         case = case_row(ledger, claim.case)
         if case is None:  # forgotten since
             return plain("404 Not Found", "No such case", "This case is no longer kept.")
         view = view_of(ledger, case, now_us, self._settings)
-        return Response(status, case_page(view, _sentence(said), refused=refused))
+        return Response(status, case_page(view, outcome))
 
 
-def _answer(request: Request, claim: Claim, zone: tzinfo) -> Answer:
-    """Raises AnswerError, or BadRequest for what no form of ours sends."""
+def _form(request: Request) -> dict[str, str]:
+    """Raises BadRequest for what no form of ours sends."""
     form = request.form()
     if unknown := form.keys() - {"answer", "until", "note"}:
         raise BadRequest(f"This form has a field that is not ours: {min(unknown)[:40]}.")
+    return form
+
+
+def _answer(form: Mapping[str, str], claim: Claim, zone: tzinfo) -> Answer:
+    """Raises AnswerError."""
     kind = cast("AnswerKind", form.get("answer", ""))  # `apply_answer` says which there are
     dated = kind in CHOICES and CHOICES[kind].dated
     return Answer(
@@ -92,4 +99,5 @@ def _day_us(written: str, zone: tzinfo) -> int | None:
 
 
 def _sentence(words: str) -> str:
-    return f"{words[:1].upper()}{words[1:]}."
+    stop = "" if words.endswith("?") else "."
+    return f"{words[:1].upper()}{words[1:]}{stop}"

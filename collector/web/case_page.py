@@ -1,5 +1,6 @@
 """The page of one case: what is known, what it rests on, and a form that answers it. Pure."""
 
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from windsock.collector.answers.said import ANSWERS, LONGEST_NOTE, AnswerKind
@@ -43,11 +44,23 @@ CHOICES: Final[dict[AnswerKind, Choice]] = {
 }  # fmt: skip
 
 
-def case_page(view: CaseView, said: str = "", *, refused: bool = False) -> bytes:
-    """The whole page; *said* is what came of an answer, or why it was *refused*."""
-    body = [_header(view, said, refused=refused)]
+class Outcome(NamedTuple):
+    """What came of an answer, or why it was refused, and then what had been filled in."""
+
+    said: str = ""
+    refused: bool = False
+    given: Mapping[str, str] = {}
+
+
+NOTHING: Final = Outcome()
+"""Nobody has answered."""
+
+
+def case_page(view: CaseView, outcome: Outcome = NOTHING) -> bytes:
+    """The whole page."""
+    body = [_header(view, outcome)]
     if view.state != "resolved":
-        body.append(_section("Your answer", _form(view)))
+        body.append(_section("Your answer", _form(view, outcome.given)))
     if view.flight is not None:
         body.append(_section("What was measured", _flight(view.flight)))
     if any(view.weeks):
@@ -58,12 +71,13 @@ def case_page(view: CaseView, said: str = "", *, refused: bool = False) -> bytes
     return document(view.notice.headline, "".join(body))
 
 
-def _header(view: CaseView, said: str, *, refused: bool) -> str:
+def _header(view: CaseView, outcome: Outcome) -> str:
     notice = view.notice
     told = f"Case {notice.case}, {_state(view)}"
     parts = [tag("p", text(told), class_="log"), tag("h1", text(notice.headline))]
-    if said:
-        parts.append(tag("p", text(said), class_="refused" if refused else "done", role="status"))
+    if outcome.said:
+        kind = "refused" if outcome.refused else "done"
+        parts.append(tag("p", text(outcome.said), class_=kind, role="status"))
     lines = "".join(_line(line) for line in notice.lines)
     parts.append(tag("dl", lines, class_="lines"))
     severe, notable = notice.severity >= _SEVERE, notice.severity >= _NOTABLE
@@ -81,10 +95,10 @@ def _state(view: CaseView) -> str:
 
 def _line(line: Line) -> str:
     parts = []
-    for words, address in addresses(line):
-        parts.append(text(words))
-        if address:
-            parts.append(tag("a", "open", href=address, rel="noreferrer"))
+    for part in addresses(line):
+        parts.append(text(part.words))
+        if part.address:
+            parts.append(tag("a", text(part.name), href=part.address, rel="noreferrer"))
     return tag("dt", text(LABELS[line.key].capitalize())) + tag("dd", "".join(parts))
 
 
@@ -92,18 +106,22 @@ def _section(title: str, content: str) -> str:
     return tag("section", tag("h2", text(title)) + content)
 
 
-def _form(view: CaseView) -> str:
+def _form(view: CaseView, given: Mapping[str, str]) -> str:
     kinds = [
         kind for kind in ANSWERS
         if view.subject_kind == "drone" or not CHOICES[kind].drones_only
         if view.subject_kind != "station" or kind != "pause"
     ]  # fmt: skip
-    choices = tag("legend", "How does it stand?") + "".join(map(_choice, kinds))
+    choices = tag("legend", "How does it stand?") + "".join(
+        _choice(kind, given.get("answer") == kind) for kind in kinds
+    )
     day = (
-        tag("b", "Day") + void("input", type="date", name_="until")
+        tag("b", "Day") + void("input", type="date", name_="until", value=given.get("until"))
         + tag("small", "Until when, or since when. The day itself counts to what comes after.")
     )  # fmt: skip
-    note = tag("b", "Note") + tag("textarea", "", name_="note", rows=3, maxlength=LONGEST_NOTE)
+    note = tag("b", "Note") + tag(
+        "textarea", text(given.get("note", "")), name_="note", rows=3, maxlength=LONGEST_NOTE
+    )
     parts = [
         tag("fieldset", choices),
         tag("label", day, class_="field date"),
@@ -113,10 +131,18 @@ def _form(view: CaseView) -> str:
     return tag("form", "".join(parts), method="post")
 
 
-def _choice(kind: AnswerKind) -> str:
+def _choice(kind: AnswerKind, chosen: bool) -> str:
     choice = CHOICES[kind]
     dated = "1" if choice.dated else None
-    radio = void("input", type="radio", name_="answer", value=kind, required="", data_dated=dated)
+    radio = void(
+        "input",
+        type="radio",
+        name_="answer",
+        value=kind,
+        required="",
+        data_dated=dated,
+        checked="" if chosen else None,
+    )
     words = tag("b", text(choice.title)) + tag("small", text(choice.means))
     return tag("label", radio + tag("span", words), class_="choice")
 

@@ -38,7 +38,7 @@ class WebServer:
         self._site = site
         self._failed = failed
         self._stop = threading.Event()
-        self._sockets: "dict[int, socket]" = {}
+        self._sockets: dict[int, socket] = {}
         self._thread: threading.Thread | None = None
 
     def open(self) -> None:
