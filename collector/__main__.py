@@ -23,6 +23,8 @@ from windsock.collector.clock import NowUs, running_from, system_now_us
 from windsock.collector.explain import command as explaining
 from windsock.collector.fleet.software_rows import software_rows, version_rows
 from windsock.collector.fleet.states import drone_states
+from windsock.collector.forget import command as forgetting
+from windsock.collector.influx.client import StoreDown
 from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import LedgerError, open_ledger
 from windsock.collector.notify.outbox import troubles
@@ -55,7 +57,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _complain(error, EXIT_USAGE)
     except (
         OSError, LedgerError, LineError, sqlite3.OperationalError, AlreadyRunningError,
-        WireError, TaskError,
+        WireError, TaskError, StoreDown,
     ) as error:  # fmt: skip
         return _complain(error, EXIT_FAILED)
     except KeyboardInterrupt:
@@ -151,6 +153,11 @@ def replay(options: argparse.Namespace) -> int:
     return 0
 
 
+def forget(options: argparse.Namespace) -> int:
+    """Erase what is known of a drone or a customer, for good."""
+    return forgetting.forget(options, _settings(options))
+
+
 def _print_verdicts(verdicts: Iterator[dict[str, Any]], *, as_json: bool) -> int:
     return _print(map(json.dumps, verdicts) if as_json else verdict_table(verdicts))
 
@@ -209,6 +216,8 @@ def _parser() -> argparse.ArgumentParser:
     showing = tuple(
         _command(commands, function.__name__, function) for function in (fleet, firmware, cases)
     )
+    erasing = _command(commands, "forget", forget)
+    forgetting.add_arguments(erasing)
     showing[-1].add_argument("--closed", action="store_true", help="resolved cases, too")
     due = _command(commands, "tasks", tasks)
     calling.add_arguments(due)
@@ -216,7 +225,7 @@ def _parser() -> argparse.ArgumentParser:
     replaying.add_arguments(again)
     for command in (judging, again, due, *showing):
         command.add_argument("--json", action="store_true", help="one JSON object per line")
-    for command in (running, taking, facts, again, due, *showing):
+    for command in (running, taking, facts, again, due, erasing, *showing):
         command.add_argument("-c", "--config", type=Path, required=True, help="collector.toml")
     return parser
 
