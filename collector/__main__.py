@@ -15,9 +15,12 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from windsock.collector.answers import command as answering
+from windsock.collector.answers.answer import AnswerError
 from windsock.collector.app import Service
 from windsock.collector.calls import command as calling
 from windsock.collector.calls.tasks import TaskError
+from windsock.collector.cases.events import NoSuchCaseError, case_events
 from windsock.collector.cases.rows import case_rows
 from windsock.collector.clock import NowUs, running_from, system_now_us
 from windsock.collector.explain import command as explaining
@@ -29,12 +32,14 @@ from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import LedgerError, open_ledger
 from windsock.collector.notify.outbox import troubles
 from windsock.collector.notify.wording import load_wording
+from windsock.collector.outside import command as importing
 from windsock.collector.receive.batch_file import read_batches
 from windsock.collector.receive.ingest import Ingest
 from windsock.collector.replay import command as replaying
 from windsock.collector.roster.enrolment import apply_roster
 from windsock.collector.roster.file import load_roster
 from windsock.collector.settings import Settings
+from windsock.collector.show.case_events import events_table
 from windsock.collector.show.software_tables import software_table, versions_table
 from windsock.collector.show.tables import cases_table, fleet_table, json_lines
 from windsock.collector.show.verdict_lines import LineError, judged
@@ -56,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _complain(error, EXIT_USAGE)
     except (
         OSError, LedgerError, LineError, sqlite3.OperationalError, AlreadyRunningError,
-        WireError, TaskError, StoreDown,
+        WireError, TaskError, StoreDown, AnswerError, NoSuchCaseError,
     ) as error:  # fmt: skip
         return _complain(error, EXIT_FAILED)
     except KeyboardInterrupt:
@@ -128,6 +133,9 @@ def firmware(options: argparse.Namespace) -> int:
 def cases(options: argparse.Namespace) -> int:
     """Show the cases: what, whose, how sure, since when."""
     _, ledger = _ledger(options)
+    if options.history is not None:
+        life = case_events(ledger, options.history)
+        return _print(json_lines(life) if options.json else events_table(life, _width()))
     rows = case_rows(ledger, options.now(), closed=options.closed)
     if options.json:
         return _print(json_lines(rows))
@@ -139,6 +147,12 @@ def tasks(options: argparse.Namespace) -> int:
     _, ledger = _ledger(options)
     rows = calling.tasks(options, ledger, options.now())
     return _print(json_lines(rows) if options.json else calling.tasks_table(rows, _width()))
+
+
+def answer(options: argparse.Namespace) -> int:
+    """Answer a case: done, snooze, pause, sold, in repair, false alarm, confirmed ..."""
+    _, ledger = _ledger(options)
+    return _print(iter([answering.answer(options, ledger, options.now()).what]))
 
 
 def replay(options: argparse.Namespace) -> int:
@@ -210,6 +224,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     taking = _command(commands, "take", take)
     taking.add_argument("file", type=Path, help="batches.msgpack")
+    facts = _command(commands, "import", importing.import_facts)
+    importing.add_arguments(facts)
     judging = _command(commands, "judge", judge)
     judging.add_argument("file", nargs="?", default="-", help="JSON lines, default standard input")
     explaining.add_arguments(_command(commands, "explain", explaining.explain))
@@ -219,13 +235,16 @@ def _parser() -> argparse.ArgumentParser:
     erasing = _command(commands, "forget", forget)
     forgetting.add_arguments(erasing)
     showing[-1].add_argument("--closed", action="store_true", help="resolved cases, too")
+    showing[-1].add_argument("--history", type=int, metavar="CASE", help="every step of one case")
+    replying = _command(commands, "answer", answer)
+    answering.add_arguments(replying)
     due = _command(commands, "tasks", tasks)
     calling.add_arguments(due)
     again = _command(commands, "replay", replay)
     replaying.add_arguments(again)
     for command in (judging, again, due, *showing):
         command.add_argument("--json", action="store_true", help="one JSON object per line")
-    for command in (running, taking, again, due, erasing, *showing):
+    for command in (running, taking, facts, again, due, erasing, replying, *showing):
         command.add_argument("-c", "--config", type=Path, required=True, help="collector.toml")
     return parser
 

@@ -163,6 +163,13 @@ class Notify(Group, frozen=True, kw_only=True):
     file: File | None = None
 
 
+class Outside(Group, frozen=True, kw_only=True):
+    """``[outside]``: where people put files of facts."""
+
+    folder: Path | None = None
+    """Files named after what they hold are taken in when they change (docs/outside.md)."""
+
+
 class Web(Group, frozen=True, kw_only=True):
     """``[web]``: answers by links, and imports. Absent: notices name the command instead."""
 
@@ -193,6 +200,7 @@ class Settings(Group, frozen=True, kw_only=True):
     day: Day = Day()
     cadence: tuple[Cadence, ...] = ()
     notify: Notify = Notify()
+    outside: Outside = Outside()
     web: Web | None = None
 
     def check(self, path: Path) -> None:
@@ -203,7 +211,8 @@ class Settings(Group, frozen=True, kw_only=True):
         if self.ledger.is_dir():
             raise SettingsError(f"{path}: ledger: {str(self.ledger)!r} is a folder")
         for key, folder in (("ledger", self.ledger.parent),
-                            ("notify.templates", self.notify.templates)):  # fmt: skip
+                            ("notify.templates", self.notify.templates),
+                            ("outside.folder", self.outside.folder)):  # fmt: skip
             if folder is not None and not folder.is_dir():
                 raise SettingsError(f"{path}: {key}: no folder {str(folder)!r}")
         hook = self.notify.webhook

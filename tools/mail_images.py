@@ -78,7 +78,11 @@ def _events(folder: Path, server: MailServer) -> int:
     notify = msgspec.structs.replace(ours.notify, smtp=smtp, file=None)
     settings = msgspec.structs.replace(ours, notify=notify, day=Day())
     world = World(settings.ledger)
-    for kind, text in (("roster", ROSTER.format(ANNA)), ("tickets", TICKETS), ("surveys", SURVEYS)):
+    for kind, text in (
+        ("roster", ROSTER.format(ANNA)),
+        ("tickets", TICKETS),
+        ("surveys", SURVEYS),
+    ):
         taken = take(world.ledger, kind, text.encode(), kind, CRASHED - DAY)
         assert not taken.errors, list(map(str, taken.errors))
     for n, uid in enumerate(("px4:11", "px4:12", "px4:21", "px4:31")):

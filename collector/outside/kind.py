@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from windsock.collector.roster.sheet import Readers, Sheet, SheetRow
+from windsock.collector.sql import insert
 
 Wrong = list[tuple[str, str]]
 """Columns, and what is wrong there."""
@@ -67,13 +68,13 @@ def _known(ledger: sqlite3.Connection, column: str) -> Iterable[str]:
 
 
 def merged(
-    ledger: sqlite3.Connection, table: str, key: tuple[str, ...], row: dict[str, Any]
+    ledger: sqlite3.Connection, table: str, key: str, row: dict[str, Any], new: dict[str, Any]
 ) -> None:
-    """Put *row* into *table*: what it says in place of what was there, the rest as it was."""
-    where = " AND ".join(f"{column} = :{column}" for column in key)
+    """Put *row* into *table*: what it says in place of what was there, the rest as it was.
+
+    A row that was not there has what *new* says, too.
+    """
     places = ", ".join(f"{column} = :{column}" for column in row)
-    there = ledger.execute(f"UPDATE {table} SET {places} WHERE {where}", row).rowcount  # noqa: S608 - our names
+    there = ledger.execute(f"UPDATE {table} SET {places} WHERE {key} = :{key}", row).rowcount  # noqa: S608 - our names
     if not there:
-        names = ", ".join(row)
-        marks = ", ".join(f":{column}" for column in row)
-        ledger.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", row)  # noqa: S608 - our names
+        insert(ledger, table, new | row)

@@ -28,8 +28,8 @@ def zone(text: str) -> str:
 def _store_people(intake: Intake, sheet: Sheet) -> None:
     agreeing(sheet, ("email",))
     for row in sheet.rows:
-        merged(intake.ledger, "people", ("email",),
-               {column: row.cells.get(column) for column in row.columns})  # fmt: skip
+        said = {column: row.cells.get(column) for column in row.columns}
+        merged(intake.ledger, "people", "email", said, {})
 
 
 def _store_contacts(intake: Intake, sheet: Sheet) -> None:

@@ -4,6 +4,8 @@ from typing import Final
 
 MOST_BYTES: Final = 16 * 1024 * 1024
 """Larger ones are refused before anything is read of them."""
+MOST_ROWS: Final = 200_000
+"""The ledger is not kept from others for longer than these take: some seconds."""
 _MAGIC: Final = (
     (b"PK\x03\x04", "an Excel workbook or a ZIP archive: save the sheet as CSV, UTF-8"),
     (b"\xd0\xcf\x11\xe0", "an old Excel workbook: save the sheet as CSV, UTF-8"),
@@ -27,8 +29,8 @@ class ContentError(ValueError):
 def text_of(data: bytes) -> str:
     """*data* as text: UTF-8, with or without a byte order mark. Raises ContentError."""
     if len(data) > MOST_BYTES:
-        size, most = len(data) / 2**20, MOST_BYTES // 2**20
-        raise ContentError(f"{size:.1f} MB, at most {most} MB are taken at once")
+        most = MOST_BYTES // 2**20
+        raise ContentError(f"more than {most} MB, which is the most that is taken at once")
     for magic, what in _MAGIC:
         if data.startswith(magic):
             raise ContentError(f"this is {what}")
@@ -37,6 +39,12 @@ def text_of(data: bytes) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ContentError(_not_utf8(data, error), _line(data, error.start)) from None
+
+
+def refuse_too_many(text: str) -> None:
+    """Raise ContentError where *text* can't have less than too many rows, be it CSV or JSON."""
+    if max(text.count("\n"), text.count("},")) > MOST_ROWS:
+        raise ContentError(f"more than {MOST_ROWS:,} rows, which are the most taken at once")
 
 
 def _refuse_nul(data: bytes) -> None:

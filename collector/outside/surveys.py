@@ -4,7 +4,7 @@ The scale is asked for, as a CES of 5 means little without it; others than these
 rule C4 reads 1 to 5 of 7 as low.
 """
 
-from typing import Final
+from typing import Any, Final
 
 from windsock.collector.outside.kind import Intake, Kind, Wrong, agreeing, merged, warn_of_unknown
 from windsock.collector.roster import cells
@@ -48,13 +48,13 @@ def _store(intake: Intake, sheet: Sheet) -> None:
     sheet.weed(_wrong_with)
     agreeing(sheet, ("survey",))
     for row in sheet.rows:
-        merged(intake.ledger, "surveys", ("survey",), _row(row, intake.source))
+        merged(intake.ledger, "surveys", "survey", _row(row, intake.source), {})
     warn_of_unknown(intake, sheet, "account")
     if any(row.cells["kind"] == "CES" for row in sheet.rows):
         _warn_of_scale(intake, sheet)
 
 
-def _row(row: SheetRow, source: str) -> dict[str, object]:
+def _row(row: SheetRow, source: str) -> dict[str, Any]:
     said = {name: row.cells[name] for name in ("survey", "account", "kind", "score", "scale")}
     return said | {"answered_us": row.cells["answered"], "source": source}
 

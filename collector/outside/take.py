@@ -1,24 +1,20 @@
 """One file of facts into the ledger: good rows are taken, bad ones named."""
 
-import hashlib
 import sqlite3
-from collections.abc import Sequence
-from typing import Final, NamedTuple
-
-import msgspec
+from typing import Final
 
 from windsock.collector.ledger import transaction
+from windsock.collector.outside.imports import Taken, note
 from windsock.collector.outside.json_records import json_records, looks_like_json
 from windsock.collector.outside.kind import Intake, Kind
 from windsock.collector.outside.owning import ACCOUNTS, DRONES, OWNERS, ROSTER
 from windsock.collector.outside.pauses import PAUSES
 from windsock.collector.outside.people import CONTACTS, COVER, PEOPLE
-from windsock.collector.outside.reading import MOST_BYTES, ContentError, text_of
+from windsock.collector.outside.reading import MOST_BYTES, ContentError, refuse_too_many, text_of
 from windsock.collector.outside.software import MAILS, RELEASES
 from windsock.collector.outside.surveys import SURVEYS
 from windsock.collector.outside.tickets import TICKETS
-from windsock.collector.roster.sheet import RosterError, Sheet, read_records, read_sheet
-from windsock.collector.sql import insert
+from windsock.collector.roster.sheet import Sheet, read_records, read_sheet
 
 __all__ = ["KINDS", "MOST_BYTES", "Taken", "UnknownKindError", "take"]
 
@@ -30,8 +26,6 @@ KINDS: Final = {
     )
 }  # fmt: skip
 """In the order in which they are best taken: what names things before what speaks of them."""
-_KEPT_ERRORS: Final = 100
-"""Of an import, in the ledger."""
 
 
 class UnknownKindError(Exception):
@@ -39,20 +33,6 @@ class UnknownKindError(Exception):
 
     def __init__(self, kind: str) -> None:
         super().__init__(f"no kind of facts {kind[:40]!r}; there are {', '.join(KINDS)}")
-
-
-class Taken(NamedTuple):
-    """What became of a file."""
-
-    kind: str
-    taken: int
-    """Rows that hold now."""
-    refused: int
-    """Rows that were left out; a file that can't be read at all has errors and no rows."""
-    errors: list[RosterError]
-    """The first `sheet.MOST_ERRORS`."""
-    warnings: Sequence[RosterError] = ()
-    """What is odd about rows that were taken."""
 
 
 def take(ledger: sqlite3.Connection, kind: str, data: bytes, source: str, now_us: int) -> Taken:
@@ -67,7 +47,7 @@ def take(ledger: sqlite3.Connection, kind: str, data: bytes, source: str, now_us
     with transaction(ledger):
         KINDS[kind].store(Intake(ledger, source, now_us), sheet)
         taken = Taken(kind, len(sheet.rows), sheet.refused, sheet.errors, sheet.warnings)
-        _note(ledger, taken, source, data, now_us)
+        note(ledger, taken, source, data, now_us)
     return taken
 
 
@@ -75,22 +55,10 @@ def _read(kind: Kind, data: bytes, source: str) -> Sheet:
     sheet = Sheet(source)
     try:
         text = text_of(data)
+        refuse_too_many(text)
     except ContentError as error:
         sheet.note(error.line, "", str(error))
         return sheet
     if not looks_like_json(text):
         return read_sheet(text, source, kind.columns, kind.needed)
     return read_records(json_records(text, sheet), sheet, kind.columns, kind.needed)
-
-
-def _note(ledger: sqlite3.Connection, taken: Taken, source: str, data: bytes, now_us: int) -> None:
-    said = [str(error) for error in (*taken.errors, *taken.warnings)]
-    insert(ledger, "imports", {
-        "kind": taken.kind,
-        "source": source,
-        "digest": hashlib.sha256(data).digest(),
-        "at_us": now_us,
-        "taken": taken.taken,
-        "refused": taken.refused,
-        "errors": msgspec.json.encode(said[:_KEPT_ERRORS]).decode(),
-    })  # fmt: skip

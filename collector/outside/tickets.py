@@ -1,6 +1,7 @@
 """Tickets: what customers reported, and whether that was a crash or like one."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from windsock.collector.outside.kind import Intake, Kind, Wrong, agreeing, merged, warn_of_unknown
 from windsock.collector.roster import cells
@@ -27,36 +28,31 @@ _SOON_US: Final = 86_400_000_000
 def _store(intake: Intake, sheet: Sheet) -> None:
     agreeing(sheet, ("ticket",))
     into = {row["ticket"]: row["merged_into"] for row in intake.ledger.execute(_MERGED)}
+    into |= {row.cells["ticket"]: row.cells.get("merged_into")
+             for row in sheet.rows if "merged_into" in row.columns}  # fmt: skip
     sheet.weed(lambda row: _circle(row, into))
     for row in sheet.rows:
-        merged(intake.ledger, "tickets", ("ticket",), _row(row, intake.source))
+        merged(intake.ledger, "tickets", "ticket", _row(row, intake.source), {"state": _OPEN})
         if int(str(row.cells.get("incident", 0))) > intake.now_us + _SOON_US:
             sheet.warn(row.line, "incident", "is in the future")
     warn_of_unknown(intake, sheet, "drone")
     warn_of_unknown(intake, sheet, "account")
 
 
-def _circle(row: SheetRow, into: dict[str, str]) -> Wrong:
+def _circle(row: SheetRow, into: Mapping[object, object]) -> Wrong:
     """Of tickets that were merged into each other none would be left."""
-    ticket, target = str(row.cells["ticket"]), row.cells.get("merged_into")
-    if "merged_into" in row.columns:
-        into.pop(ticket, None)
-    place, seen = None if target is None else str(target), {ticket}
-    while place is not None and place not in seen:
+    ticket, seen = row.cells["ticket"], set()
+    place = row.cells.get("merged_into")
+    while place is not None and place != ticket and place not in seen:
         seen.add(place)
         place = into.get(place)
-    if place == ticket:
-        return [("merged_into", f"{ticket} would end in itself")]
-    if target is not None:
-        into[ticket] = str(target)
-    return []
+    return [("merged_into", f"{ticket} would end in itself")] if place == ticket else []
 
 
-def _row(row: SheetRow, source: str) -> dict[str, object]:
-    said = {
-        _COLUMNS[column]: row.cells.get(column) for column in _COLUMNS if column in row.columns
-    }
-    if "state" not in said or said["state"] is None:
+def _row(row: SheetRow, source: str) -> dict[str, Any]:
+    said = {name: row.cells.get(column) for column, name in _COLUMNS.items()
+            if column in row.columns}  # fmt: skip
+    if said.get("state", _OPEN) is None:
         said["state"] = _OPEN
     return said | {"critical": int(bool(row.cells["critical"])), "source": source}
 

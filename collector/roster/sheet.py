@@ -174,7 +174,9 @@ def _unknown(names: Iterable[str], readers: Readers) -> list[tuple[str, str]]:
     """The first few columns that there are not: of 100,000 nobody reads more."""
     unknown = [name for name in names if name not in readers]
     known = ", ".join(readers)
-    said = [(name, f"no such column; there are {known}") for name in unknown[:_MOST_NAMED]]
+    said = [
+        (name or "(empty)", f"no such column; there are {known}") for name in unknown[:_MOST_NAMED]
+    ]
     if len(unknown) > _MOST_NAMED:
         said.append(("", f"{len(unknown) - _MOST_NAMED} more such columns"))
     return said

@@ -103,8 +103,8 @@ def test_three_tickets_for_one_incident_are_three_until_they_are_merged(acme):
     fleet(acme, T0 + DAY)
     assert len(open_cases(acme, "D2")) == 1
 
-    ticket(acme, "T2", T0, into="T1")
-    ticket(acme, "T3", T0, into="T2")
+    ticket(acme, "T2", T0, merged_into="T1")
+    ticket(acme, "T3", T0, merged_into="T2")
     fleet(acme, T0 + 2 * DAY)
     assert not open_cases(acme, "D2")
     assert events(acme, "D2")[-1] == "resolve: resolved"
@@ -113,7 +113,7 @@ def test_three_tickets_for_one_incident_are_three_until_they_are_merged(acme):
 
 def test_what_was_merged_into_a_ticket_that_is_not_critical_makes_it_so(acme):
     ticket(acme, "T1", critical="no", drone="")
-    ticket(acme, "T2", T0, into="T1")
+    ticket(acme, "T2", T0, merged_into="T1")
     fleet(acme, T0 + DAY)
 
     assert acme.rows("SELECT ticket, drone, event_us FROM incidents") == [

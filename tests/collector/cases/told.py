@@ -22,12 +22,11 @@ def tell(world, kind, header, *rows, now_us=T0):
     assert not taken.errors, list(map(str, taken.errors))
 
 
-def ticket(world, name, at_us=None, drone="D1", account="", critical="yes", **more):
-    """One ticket, and what it says now."""
-    opened, state, into = more.get("opened", ""), more.get("state", ""), more.get("into", "")
-    date = "" if at_us is None else utc(at_us)
-    row = f"{name},{critical},{drone},{account},{date},{opened},{state},{into}"
-    tell(world, "tickets", TICKETS, row)
+def ticket(world, name, at_us=None, **more):
+    """One ticket, critical and of D1, and what *more* it says now."""
+    said = {"critical": "yes", "drone": "D1", "incident": "" if at_us is None else utc(at_us)}
+    cells = said | {"ticket": name} | more
+    tell(world, "tickets", TICKETS, ",".join(cells.get(key, "") for key in TICKETS.split(",")))
 
 
 def survey(world, name, score, at_us, account="Acme"):
