@@ -16,9 +16,10 @@ from windsock.collector.settings import Settings
 from windsock.collector.web.answering import CasePages
 from windsock.collector.web.document import plain
 from windsock.collector.web.exchange import BadRequest, Request, Response, request_of
+from windsock.collector.web.hubspot import HubSpotDoor
 from windsock.collector.web.importing import ImportDoor
 from windsock.collector.web.secret import import_token, open_links
-from windsock.config.loader import SettingsError
+from windsock.config.loader import SettingsError, secret
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -27,6 +28,8 @@ log = logging.getLogger("windsock.collector")
 
 Respond = Callable[[sqlite3.Connection, Request, str, int], Response]
 _READING: Final = ("GET", "HEAD")
+_HUBSPOT: Final = "hubspot"
+"""The one address with no name behind it."""
 
 
 class Site:
@@ -45,6 +48,9 @@ class Site:
         token = import_token(settings.web)
         if token:
             self._rooms["import"] = (("POST",), ImportDoor(token).respond)
+        if settings.hubspot and settings.hubspot.client_secret_file:
+            key = secret(settings.hubspot.client_secret_file, "hubspot.client_secret_file")
+            self._rooms[_HUBSPOT] = (("POST",), HubSpotDoor(settings.web.base_url, key).respond)
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -67,7 +73,7 @@ class Site:
 
     def _respond(self, request: Request) -> Response:
         room, _, name = request.path.removeprefix("/").partition("/")
-        if room not in self._rooms or not name or "/" in name:
+        if room not in self._rooms or "/" in name or bool(name) == (room == _HUBSPOT):
             return plain("404 Not Found", "Nothing here", "Look for a link in a notice.")
         methods, respond = self._rooms[room]
         if request.method not in methods:
