@@ -26,7 +26,6 @@ from windsock.collector.hubspot.objects import (
     owners,
 )
 from windsock.collector.ledger import transaction
-from windsock.collector.outside.imports import is_known
 from windsock.collector.outside.take import take
 from windsock.collector.roster.observation import observe
 from windsock.collector.settings import Hubspot
@@ -48,6 +47,7 @@ _OURS: Final = (
     {"propertyName": mapping.STATUS, "operator": "EQ", "value": mapping.COMPLETED},
 )
 
+Row = dict[str, str]
 Store = Callable[[sqlite3.Connection, list[Object], int], bool]
 
 
@@ -59,6 +59,8 @@ class Source:
         self._client = client
         self._owners: Mapping[str, Owner] = {}
         self._came = False
+        self._seen: dict[str, Row] = {}
+        self._seeing: dict[str, Row] = {}
         self._pulled_us = 0
         self._due_us = 0
 
@@ -69,7 +71,7 @@ class Source:
             return False
         self._pulled_us = now_us
         self._due_us = now_us + int(self._fields.interval_s * 1e6)
-        self._came = False
+        self._came, self._seeing = False, {}
         try:
             self._pull(ledger, now_us)
         except HubSpotDown as error:
@@ -78,6 +80,7 @@ class Source:
             log.warning("%s; again in %.0f s", error, pause_us / 1e6)
         except HubSpotRefused as error:
             log.warning("%s", error)
+        self._seen = self._seeing
         return self._came
 
     def due_us(self, now_us: int) -> int:
@@ -132,7 +135,8 @@ class Source:
         ]
         with transaction(ledger):
             _note_merged(ledger, page)
-        if is_known(ledger, "tickets", SOURCE, msgspec.json.encode(rows)):
+        rows = self._new(rows)
+        if not rows:
             return False
         for row in _reopened(ledger, rows):
             row["reopened"] = mapping.moment(str(now_us // 1000))
@@ -140,6 +144,12 @@ class Source:
         for error in taken.errors:
             log.warning("%s", error)
         return True
+
+    def _new(self, rows: list[Row]) -> list[Row]:
+        """Those that are other than when they last came: the last minutes come again and again."""
+        new = [row for row in rows if self._seen.get(row["ticket"]) != row]
+        self._seeing |= {row["ticket"]: dict(row) for row in rows}
+        return new
 
     def _tasks(self, ledger: sqlite3.Connection, page: list[Object], now_us: int) -> bool:
         found = (mapping.completed(task, self._owners) for task in page)
@@ -194,7 +204,7 @@ def _account(ledger: sqlite3.Connection, companies: list[str]) -> str | None:
     return None
 
 
-def _reopened(ledger: sqlite3.Connection, rows: list[dict[str, str]]) -> Iterator[dict[str, str]]:
+def _reopened(ledger: sqlite3.Connection, rows: list[Row]) -> Iterator[Row]:
     """Of tickets that were closed and no longer are."""
     for row in rows:
         closed = ledger.execute(

@@ -15,6 +15,7 @@ from windsock.collector.calls.tasks import TaskRow, says_in_words, task_rows, wh
 from windsock.collector.cases.beside import Places, beside
 from windsock.collector.cases.rules import RULES
 from windsock.collector.followers import last_id
+from windsock.collector.hubspot.mapping import ENDS
 from windsock.collector.ledger import transaction
 from windsock.collector.notify.compose import Step, compose
 from windsock.collector.notify.notice import Line, Notice
@@ -24,8 +25,6 @@ from windsock.collector.settings import Settings
 from windsock.collector.web.secret import open_links
 
 CHANNEL: Final = "hubspot"
-CLOSED: Final = "-closed"
-"""How the transition of a notice ends that completes its task."""
 _CASES: Final = "hubspot cases"
 _TOUCHED: Final = """
 SELECT cases.*, event.id AS event_id, event.detail AS event_detail,
@@ -103,7 +102,7 @@ class _Desk:
     def _closed_case(self, row: sqlite3.Row) -> Notice:
         return Notice(
             case=row["id"],
-            transition=f"{row['event_id']}{CLOSED}",
+            transition=f"{row['event_id']}{ENDS}",
             rule=row["rule"],
             subject=row["subject"],
             severity=row["severity"],
@@ -134,7 +133,7 @@ def _changed_tasks(ledger: sqlite3.Connection) -> Iterator[TaskRow]:
 
 
 def _transition(task: TaskRow) -> str:
-    return f"{task.task}{'' if task.closed_us is None else CLOSED}"
+    return f"{task.task}{'' if task.closed_us is None else ENDS}"
 
 
 def _periodic(task: TaskRow, now_us: int) -> Notice:

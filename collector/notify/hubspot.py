@@ -14,7 +14,6 @@ import msgspec
 from windsock.collector.hubspot import mapping
 from windsock.collector.hubspot.client import Client, HubSpotDown, HubSpotRefused, Json
 from windsock.collector.hubspot.objects import Object, Owner
-from windsock.collector.hubspot.tasks import CLOSED
 from windsock.collector.notify.notice import Notice
 from windsock.collector.notify.outbox import Parcel, Refused, Unreachable
 from windsock.collector.notify.wording import Wording
@@ -81,7 +80,7 @@ class HubSpotChannel:
     def _properties(self, parcel: Parcel) -> Json:
         notice = parcel.notice
         key = {mapping.KEY: key_of(notice)}
-        if notice.transition.endswith(CLOSED):
+        if notice.transition.endswith(mapping.ENDS):
             return key | {mapping.STATUS: mapping.COMPLETED, mapping.OUTCOME: mapping.CLOSED}
         owner = self._owner(parcel.recipient)
         return key | {
@@ -136,7 +135,7 @@ def key_of(notice: Notice) -> str:
     """What a task of ours is known by: its case, or its periodic task."""
     if notice.case is not None:
         return f"case-{notice.case}"
-    return f"task-{notice.transition.removesuffix(CLOSED)}"
+    return f"task-{notice.transition.removesuffix(mapping.ENDS)}"
 
 
 def _priority(severity: int) -> str:

@@ -11,6 +11,8 @@ from windsock.collector.show.tables import readable
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What spreadsheets take for the beginning of one, in both widths (OWASP, CSV injection)."""
+_END: Final = "\r\n"
+"""What is in it is quoted."""
 _LEFT_OUT: Final = {"facts"}
 """For programs: JSON has it."""
 
@@ -29,8 +31,8 @@ def csv_lines(rows: Iterable[msgspec.Struct]) -> Iterator[str]:
 
 def _line(cells: Iterable[object]) -> str:
     line = io.StringIO()
-    csv.writer(line, lineterminator="").writerow(map(_cell, cells))
-    return line.getvalue()
+    csv.writer(line, lineterminator=_END).writerow(map(_cell, cells))
+    return line.getvalue().removesuffix(_END)
 
 
 def _cell(value: object) -> str:

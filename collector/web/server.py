@@ -17,7 +17,7 @@ from waitress.task import ThreadedTaskDispatcher
 from windsock.collector.settings import Web
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIApplication
+    from wsgiref.types import WSGIApplication
 
 log = logging.getLogger("windsock.collector")
 

@@ -22,7 +22,7 @@ from windsock.collector.web.secret import import_token, open_links
 from windsock.config.loader import SettingsError, secret
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
 log = logging.getLogger("windsock.collector")
 
