@@ -41,6 +41,8 @@ class StandIn:
         self.requests = []
         self.failures = []
         """What the next requests get instead: (status, headers), or "cut" after it was done."""
+        self.words = "later"
+        """And what is said of it."""
         self.hold = threading.Event()
         self.hold.set()
         """Cleared: what was done is not answered."""
@@ -51,7 +53,7 @@ class StandIn:
         self._server.portal = self
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_port}"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def close(self):
         self.hold.set()
@@ -123,7 +125,7 @@ class StandIn:
         archived = query.get("archived") == "true"
         found = [
             owner for owner in self.owners.values()
-            if owner["archived"] == archived and owner["email"] == query.get("email", owner["email"])
+            if owner["archived"] == archived and query.get("email") in (None, owner["email"])
         ]  # fmt: skip
         return page(found, int(query.get("after", 0)), min(int(query.get("limit", 100)), 500))
 
@@ -189,7 +191,7 @@ class Handler(BaseHTTPRequestHandler):
         failure = portal.failures.pop(0) if portal.failures else None
         portal.requests.append((self.command, self.path, body))
         if failure and failure != "cut":
-            self._reply(failure[0], problem(failure[0], "later"), failure[1])
+            self._reply(failure[0], problem(failure[0], portal.words), failure[1])
             return
         try:
             with portal.lock:
