@@ -15,14 +15,19 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from windsock.collector.answers import command as answering
+from windsock.collector.answers.answer import AnswerError
 from windsock.collector.app import Service
 from windsock.collector.calls import command as calling
 from windsock.collector.calls.tasks import TaskError
+from windsock.collector.cases.events import NoSuchCaseError, case_events
 from windsock.collector.cases.rows import case_rows
 from windsock.collector.clock import NowUs, running_from, system_now_us
 from windsock.collector.explain import command as explaining
 from windsock.collector.fleet.software_rows import software_rows, version_rows
 from windsock.collector.fleet.states import drone_states
+from windsock.collector.forget import command as forgetting
+from windsock.collector.influx.client import StoreDown
 from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import LedgerError, open_ledger
 from windsock.collector.notify.outbox import troubles
@@ -34,6 +39,8 @@ from windsock.collector.replay import command as replaying
 from windsock.collector.roster.enrolment import apply_roster
 from windsock.collector.roster.file import load_roster
 from windsock.collector.settings import Settings
+from windsock.collector.show.case_events import events_table
+from windsock.collector.show.csv_lines import csv_lines
 from windsock.collector.show.software_tables import software_table, versions_table
 from windsock.collector.show.tables import cases_table, fleet_table, json_lines
 from windsock.collector.show.verdict_lines import LineError, judged
@@ -55,7 +62,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _complain(error, EXIT_USAGE)
     except (
         OSError, LedgerError, LineError, sqlite3.OperationalError, AlreadyRunningError,
-        WireError, TaskError,
+        WireError, TaskError, StoreDown, AnswerError, NoSuchCaseError,
     ) as error:  # fmt: skip
         return _complain(error, EXIT_FAILED)
     except KeyboardInterrupt:
@@ -75,7 +82,7 @@ def run(options: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: service.stop.set())
     lock = settings.ledger.with_name(settings.ledger.name + ".lock")
     with only_one(lock, "the collector of this ledger"):
-        service.run()
+        (service.once if options.once else service.run)()
     return 0
 
 
@@ -127,7 +134,12 @@ def firmware(options: argparse.Namespace) -> int:
 def cases(options: argparse.Namespace) -> int:
     """Show the cases: what, whose, how sure, since when."""
     _, ledger = _ledger(options)
+    if options.history is not None:
+        life = case_events(ledger, options.history)
+        return _print(json_lines(life) if options.json else events_table(life, _width()))
     rows = case_rows(ledger, options.now(), closed=options.closed)
+    if options.csv:
+        return _print(csv_lines(rows))
     if options.json:
         return _print(json_lines(rows))
     return _print(cases_table(rows, _width(), troubles(ledger)))
@@ -140,6 +152,12 @@ def tasks(options: argparse.Namespace) -> int:
     return _print(json_lines(rows) if options.json else calling.tasks_table(rows, _width()))
 
 
+def answer(options: argparse.Namespace) -> int:
+    """Answer a case: done, snooze, pause, sold, in repair, false alarm, confirmed ..."""
+    _, ledger = _ledger(options)
+    return _print(iter([answering.answer(options, ledger, options.now()).what]))
+
+
 def replay(options: argparse.Namespace) -> int:
     """Judge history again with other rules, on a copy: nothing is sent or changed."""
     settings = _settings(options)
@@ -149,6 +167,11 @@ def replay(options: argparse.Namespace) -> int:
     for table in replaying.tables(outcome, _width()):
         _print(table)
     return 0
+
+
+def forget(options: argparse.Namespace) -> int:
+    """Erase what is known of a drone or a customer, for good."""
+    return forgetting.forget(options, _settings(options))
 
 
 def _print_verdicts(verdicts: Iterator[dict[str, Any]], *, as_json: bool) -> int:
@@ -199,6 +222,9 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     running = _command(commands, "run", run)
+    running.add_argument(
+        "--once", action="store_true", help="judge, write and send what is due, and end"
+    )
     taking = _command(commands, "take", take)
     taking.add_argument("file", type=Path, help="batches.msgpack")
     facts = _command(commands, "import", importing.import_facts)
@@ -209,14 +235,20 @@ def _parser() -> argparse.ArgumentParser:
     showing = tuple(
         _command(commands, function.__name__, function) for function in (fleet, firmware, cases)
     )
+    erasing = _command(commands, "forget", forget)
+    forgetting.add_arguments(erasing)
+    showing[-1].add_argument("--csv", action="store_true", help="for a spreadsheet")
     showing[-1].add_argument("--closed", action="store_true", help="resolved cases, too")
+    showing[-1].add_argument("--history", type=int, metavar="CASE", help="every step of one case")
+    replying = _command(commands, "answer", answer)
+    answering.add_arguments(replying)
     due = _command(commands, "tasks", tasks)
     calling.add_arguments(due)
     again = _command(commands, "replay", replay)
     replaying.add_arguments(again)
     for command in (judging, again, due, *showing):
         command.add_argument("--json", action="store_true", help="one JSON object per line")
-    for command in (running, taking, facts, again, due, *showing):
+    for command in (running, taking, facts, again, due, erasing, replying, *showing):
         command.add_argument("-c", "--config", type=Path, required=True, help="collector.toml")
     return parser
 

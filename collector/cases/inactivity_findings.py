@@ -100,17 +100,21 @@ class InactiveFleet:
         )
 
     def _episode(self, serial: str, row: int) -> str:
-        """A drone that has not recovered from its last silence is in the same one."""
-        if self.ways.drones.recovering[row] and serial in self.closed:
+        """A drone that has not recovered from its last silence is in the same one.
+
+        After a pause it is in another: who said that it would pause did not say more.
+        """
+        rested_us = int(self.rows.fleet.rested_us[row])
+        if self.ways.drones.recovering[row] and serial in self.closed and not rested_us:
             return self.closed[serial]
-        return f"flown {self.rows.fleet.flown_us[row]}"
+        return episode_of(int(self.rows.fleet.flown_us[row]), rested_us)
 
     @cached_property
     def lost(self) -> Mask:
         """Silent for so long that nobody expects it back."""
         before_us = self.now_us - round(self.lost_days * DAY_US)
         sure: Mask = self.judged.overdue & (self.judged.basis != UNSEEN)
-        return sure & (self.rows.fleet.flown_us < before_us)
+        return sure & (self.rows.fleet.idle_from_us < before_us)
 
     @cached_property
     def lost_first(self) -> Mask:
@@ -231,6 +235,11 @@ class InactiveFleet:
         return drones - 1, flying
 
 
+def episode_of(flown_us: int, rested_us: int) -> str:
+    """A silence is known by its last flight, and by what pauses there were in it."""
+    return f"flown {flown_us}" + (f" rested {rested_us}" if rested_us else "")
+
+
 def unusual(score: float, settings: Judge) -> int:
     """What a score adds to severity."""
     return UNUSUAL * min(int(2 * score / settings.unusual_score), 4)
@@ -243,6 +252,7 @@ def _unseen(station: str, rows: list[int], *, shared: bool) -> Finding:
         subject=station,
         severity=_SHARED_SEVERITY if shared else min(_UNSEEN_SEVERITY + len(rows), 50),
         episode=variant,
+        recurs=True,
         news=variant,
         facts={"variant": variant, "rows": rows},
     )

@@ -11,7 +11,8 @@ from typing import Any, Final
 
 from windsock.collector.cases.life import Finding
 from windsock.collector.fleet.arrays import NOWHERE
-from windsock.collector.fleet.rows import FleetRows, query
+from windsock.collector.fleet.queries import query
+from windsock.collector.fleet.rows import FleetRows
 from windsock.collector.roster.owners import Owner, owner_of_account
 from windsock.collector.settings import Required
 

@@ -10,6 +10,7 @@ import numpy as np
 from windsock.collector.cases.inactivity_findings import (
     SEVERITY,
     InactiveFleet,
+    episode_of,
     unusual,
 )
 from windsock.collector.cases.life import Case, Finding
@@ -75,6 +76,7 @@ class RareFleet:
             subject=arrays.serials[row],
             severity=_RARE_SEVERITY + unusual(float(ways.scores[row]), self.fleet.settings),
             episode=f"owned {arrays.owned_from_us[row]}",
+            recurs=True,
             news="rarely",
             facts={"variant": "own" if own else "cohort", **_habit(ways, self._drones, row)},
             owner=self.fleet.rows.owners[row],
@@ -88,7 +90,7 @@ class RareFleet:
         return self._account(
             index,
             severity=SEVERITY[basis] + _ACCOUNT_MORE + unusual(score, self.fleet.settings),
-            episode=f"flown {whole.flown_us[index]}",
+            episode=episode_of(int(whole.flown_us[index]), int(whole.rested_us[index])),
             news="inactive",
             facts={"variant": basis},
             basis=basis,
@@ -101,6 +103,7 @@ class RareFleet:
             index,
             severity=_RARE_SEVERITY + _ACCOUNT_MORE + unusual(score, self.fleet.settings),
             episode="rarely",
+            recurs=True,
             news="rarely",
             facts={"variant": "rarely"},
             interrupts=False,
@@ -129,6 +132,7 @@ class RareFleet:
             subject=self.fleet.ways.names[index],
             severity=_UNFLOWN_SEVERITY,
             episode="never flown",
+            recurs=True,
             news=f"never flown {len(rows)}",
             facts={
                 "variant": "unflown",

@@ -30,6 +30,8 @@ class Accounts(NamedTuple):
     """Of these, those that flew within a month."""
     flown_us: Micros
     """Latest moment of the last flight of any, or `MISSING_US`."""
+    rested_us: Micros
+    """The longest that any of them has paused since its last flight."""
     silent: Mask
     """C1: has flown, and not for more than a month with any."""
     basis: Codes
@@ -48,12 +50,14 @@ def accounts(fleet: Fleet, account: Index, judged: Inactivity) -> Accounts:
     flying = np.bincount(of[flown & ~overdue], minlength=number).astype(np.int32)
     flown_us = np.full(number, MISSING_US, np.int64)
     np.maximum.at(flown_us, of, fleet.flown_us[rows])
+    rested_us = np.zeros(number, np.int64)
+    np.maximum.at(rested_us, of, fleet.rested_us[rows])
     silent = (flown_us != MISSING_US) & (flying == 0)
     basis = np.full(number, PROVEN, np.int8)
     np.maximum.at(basis, of[overdue], judged.basis[rows][overdue])
     support = np.zeros(number, np.bool_)
     np.logical_or.at(support, of, judged.for_support[rows])
-    return Accounts(drones, flying, flown_us, silent, basis, silent & support)
+    return Accounts(drones, flying, flown_us, rested_us, silent, basis, silent & support)
 
 
 def never_flown(fleet: Fleet, now_us: int, grace_days: float) -> Mask:

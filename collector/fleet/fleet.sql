@@ -1,4 +1,4 @@
--- What the Fleet is made of, one query a paragraph; `collector/fleet/rows` reads them by name.
+-- What the Fleet is made of, one query a paragraph; `collector/fleet/queries` reads them by name.
 -- {claims} stands for the table of which drone an autopilot was, and when (collector/roster/owners).
 
 -- name: drones
@@ -187,7 +187,7 @@ ORDER BY claims.serial, day
 -- name: pauses
 -- Planned pauses that are over: drones not in service for a while, and what somebody said of them or
 -- of their customer.
-SELECT subject, from_us / 86400000000, until_us / 86400000000 FROM (
+SELECT subject, from_us, until_us FROM (
     SELECT subject, from_us, until_us FROM links
     WHERE kind = 'drone_service' AND object IN ('paused', 'repair', 'stock')
     UNION ALL

@@ -16,7 +16,9 @@ from windsock.collector.detect.clock import FlightDays, fleet_clock, season_grou
 from windsock.collector.detect.habits import Habits, Pauses, habits, seen_later
 from windsock.collector.detect.silence import UNKNOWN, Cohort, cohorts, score
 from windsock.collector.fleet.arrays import MISSING_US, Codes, Index, Reals
-from windsock.collector.fleet.rows import FleetRows, query
+from windsock.collector.fleet.pauses import load_pauses
+from windsock.collector.fleet.queries import query
+from windsock.collector.fleet.rows import FleetRows
 from windsock.collector.roster.owners import Owner
 
 DAY_US: Final = 86_400_000_000
@@ -100,24 +102,17 @@ def _pauses(
     span: tuple[int, int],
 ) -> Pauses:  # fmt: skip
     first, today = span
+    days = [
+        (place[pause.serial], pause.from_us // DAY_US, pause.until_us // DAY_US)
+        for pause in load_pauses(ledger, values["since_us"], values["now_us"])
+    ]
     clipped = [
-        (place[serial], max(from_day - first, 0), min(until_day, today) - first)
-        for serial, from_day, until_day in _apart(ledger.execute(query("pauses"), values))
+        (row, max(from_day - first, 0), min(until_day, today) - first)
+        for row, from_day, until_day in days
         if until_day > first
     ]
     columns = np.array(clipped, np.int32).reshape(-1, 3).T
     return Pauses(*columns)
-
-
-def _apart(pauses: Iterable[tuple[str, int, int]]) -> list[tuple[str, int, int]]:
-    """In order; those of a drone that overlap become one, as its clock stops only once."""
-    apart: list[tuple[str, int, int]] = []
-    for serial, from_day, until_day in pauses:
-        if apart and apart[-1][0] == serial and from_day <= apart[-1][2]:
-            apart[-1] = (serial, apart[-1][1], max(until_day, apart[-1][2]))
-        else:
-            apart.append((serial, from_day, until_day))
-    return apart
 
 
 def _cohorts(rows: FleetRows, now_us: int) -> Iterable[Hashable]:

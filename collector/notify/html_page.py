@@ -64,25 +64,23 @@ def as_html(notice: Notice, wording: Wording, pictures: Sequence[Picture] = ()) 
 
 def addresses(line: Line) -> list[Part]:
     """The parts of *line*: each address that we put there with its name, and the words around."""
-    parts, end = [], 0
+    parts: list[Part] = []
+    end = 0
     for match in _ADDRESS.finditer(line.text) if line.key in _LINKED else ():
-        words = line.text[end : match.start()]
+        words = line.text[end : match.start()].strip("; ")
         end = match.end()
-        if line.key == "answer":
-            parts.append(Part(words, "Answer this case", match[0]))
-        else:
-            parts.append(Part("; " if parts else "", words.strip("; ") or "open", match[0]))
+        name = f"Answer {words or 'this case'}" if line.key == "answer" else words or "open"
+        parts.append(Part("; " if parts else "", name, match[0]))
     return [*parts, Part(line.text[end:])]
 
 
 def _rows(lines: Iterable[Line], wording: Wording) -> str:
-    row = wording.pages["row.html"]
-    return "".join(
-        row.safe_substitute(
-            label=html.escape(LABELS.get(line.key, "").capitalize()), text=_text(line)
-        )
-        for line in lines
-    )
+    row, found, before = wording.pages["row.html"], [], ""
+    for line in lines:
+        label = "" if line.key == before else LABELS.get(line.key, "").capitalize()
+        found.append(row.safe_substitute(label=html.escape(label), text=_text(line)))
+        before = line.key
+    return "".join(found)
 
 
 def _text(line: Line) -> str:

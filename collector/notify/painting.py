@@ -27,7 +27,7 @@ _LEFT, _RIGHT, _TITLE, _FOOT = 46, 12, 24, 26
 _COLOURS: Final = 64
 _WHITE, _GRID, _AXIS = "#ffffff", "#e6eaee", "#b9c2cb"
 _INK, _PALE = "#1c2733", "#66727f"
-_BAND, _LINE, _LIMIT = "#c3d6ea", "#2563a8", "#c0392b"
+_BAND, _EDGE, _LINE, _LIMIT = "#c3d6ea", "#86acd4", "#2563a8", "#c0392b"
 _EVENT, _MARK, _TINT = "#8a3324", "#1c2733", "#f8e7e0"
 _LEAST_APART: Final = 20.0
 _CROWDED: Final = 16.0
@@ -101,14 +101,14 @@ def _paint(pen: ImageDraw.ImageDraw, drawn: Drawn, frame: _Frame) -> None:
     for stretch in panel.stretches:
         _tint(pen, stretch, frame)
     _grid(pen, frame)
+    event = frame.across(0.0)
+    _stroke(pen, [(event, frame.top), (event, frame.top + frame.height)], _EVENT, 1.2)
     for band in panel.bands:
         _area(pen, band, frame)
     for curve in panel.curves:
         _curve(pen, curve, frame)
     for limit in panel.limits:
         _dashed(pen, limit, frame)
-    event = frame.across(0.0)
-    _stroke(pen, [(event, frame.top), (event, frame.top + frame.height)], _EVENT, 1.2)
     for _, (right, down) in _placed(panel.marks, frame):
         box = [_FINE * side for side in (right - 8, down - 8, right + 8, down + 8)]
         pen.ellipse(box, fill=_MARK)
@@ -144,8 +144,8 @@ def _area(pen: ImageDraw.ImageDraw, band: Band, frame: _Frame) -> None:
         low = frame.points(band.at[piece], band.low[piece])
         if len(high) > 1:
             pen.polygon(high + low[::-1], fill=_BAND)
-            pen.line(high, fill=_BAND, width=_FINE)  # seen where high and low are one
-            pen.line(low, fill=_BAND, width=_FINE)
+            for edge in (high, low):  # seen where they are one
+                pen.line(edge, fill=_EDGE, width=_FINE)
 
 
 def _curve(pen: ImageDraw.ImageDraw, curve: Curve, frame: _Frame) -> None:

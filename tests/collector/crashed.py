@@ -42,12 +42,18 @@ def settings_in(folder, **web):
     )
 
 
-def crash(world, settings, customer="Fjord Inspection", window=True):
+def crash(world, settings, customer="Fjord Inspection", window=True, **roster):
     """WX-0002 of *customer*, Anna's, crashed as in the log; the id of its case."""
-    columns = "serial,uid,product,customer,customer_email,distributor,csm,csm_email"
-    name = f'"{customer}"'
+    columns = (
+        "serial,uid,product,delivered,customer,customer_email,distributor,csm,csm_email,sales,"
+        "sales_email"
+    )
+    name = '"' + customer.replace('"', '""') + '"'
     world.roster(
-        f"WX-0002,px4:01,Surveyor 4,{name},ops@fjord.example,Northern Drones,Anna Berg,{ANNA}",
+        f"WX-0002,px4:01,Surveyor 4,2025-06-01,{name},ops@fjord.example,"
+        f"{roster.get('distributor', 'Northern Drones')},"
+        f"Anna Berg,{ANNA},Ole,ole@maker.example",
+        *roster.get("more", ()),
         header=columns,
     )
     for day in range(25, 1, -1):

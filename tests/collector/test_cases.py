@@ -1,7 +1,15 @@
 import pytest
 
 from windsock.collector.cases.decision import Decision, Room, decide
-from windsock.collector.cases.life import DAY_US, Case, Change, Finding, Gone, changes
+from windsock.collector.cases.life import (
+    AGAIN_US,
+    DAY_US,
+    Case,
+    Change,
+    Finding,
+    Gone,
+    changes,
+)
 from windsock.collector.cases.rules import playbook
 from windsock.collector.roster.owners import Owner
 
@@ -31,7 +39,10 @@ def case(**other):
     return known._replace(**other)
 
 
-RESOLVED = case(state="resolved", closed_by="facts")
+RESOLVED = case(state="resolved", closed_by="facts", ended_us=NOW)
+ANSWERED = case(state="resolved", closed_by="anna@x")
+SNOOZED = case(state="snoozed", snoozed_until_us=NOW)
+LONG_AGO = NOW - AGAIN_US - 1
 
 
 @pytest.mark.parametrize(
@@ -48,12 +59,24 @@ RESOLVED = case(state="resolved", closed_by="facts")
         ([], [RESOLVED], []),
         ([finding()], [RESOLVED], ["reopen"]),
         ([finding(episode="i2")], [RESOLVED], ["open"]),
-        ([finding()], [case(state="resolved", closed_by="anna@x")], []),  # answered
+        ([finding()], [ANSWERED], []),  # what was answered holds
+        ([finding(episode="i2")], [ANSWERED], ["open"]),
+        ([], [ANSWERED], ["over"]),  # until the facts agree
+        ([], [ANSWERED._replace(ended_us=NOW)], []),
+        ([finding()], [ANSWERED._replace(ended_us=NOW - AGAIN_US)], []),
+        ([finding()], [ANSWERED._replace(ended_us=LONG_AGO)], ["open"]),  # and came back
+        ([finding()], [RESOLVED._replace(ended_us=LONG_AGO)], ["reopen"]),
+        ([finding(recurs=True)], [RESOLVED], ["reopen"]),
+        ([finding(recurs=True)], [RESOLVED._replace(ended_us=LONG_AGO)], ["open"]),
+        ([finding()], [SNOOZED._replace(snoozed_until_us=NOW + 1)], []),
+        ([finding()], [SNOOZED], ["wake"]),
+        ([], [SNOOZED], ["resolve"]),
+        ([finding(severity=90)], [SNOOZED._replace(snoozed_until_us=NOW + 1)], ["update"]),
         ([finding(subject="D2")], [case()], ["resolve", "open"]),
     ],
 )
 def test_what_changes(findings, cases, expected):
-    steps = changes(findings, cases, {})
+    steps = changes(findings, cases, {}, NOW)
 
     assert [step.transition for step in steps] == expected
 

@@ -107,7 +107,11 @@ def test_who_flew_or_cannot_or_has_no_date_is_not_meant(columns):
 
 
 def whole(overdue, basis, account, for_support=(False, False, False), **columns):
-    three = {"service": np.zeros(3, np.int8), "flown_us": np.array([NOW - 3, NOW - 2, NOW - 1])}
+    three = {
+        "service": np.zeros(3, np.int8),
+        "flown_us": np.array([NOW - 3, NOW - 2, NOW - 1]),
+        "rested_us": np.zeros(3, np.int64),
+    }
     drones = replace(fleet(), **(three | columns))
     found = Inactivity(np.array(overdue), np.array(basis, np.int8), np.array(for_support))
     return accounts(drones, np.array(account, np.int32), found)
