@@ -10,6 +10,8 @@ from windsock.collector.calls.day import make_day
 from windsock.collector.cases.judge import judge_fleet, judge_new, judge_wear
 from windsock.collector.fleet.states import drone_states
 from windsock.collector.followers import advance, last_id
+from windsock.collector.hubspot.source import open_source
+from windsock.collector.hubspot.tasks import write_tasks
 from windsock.collector.influx import points
 from windsock.collector.influx.client import StoreDown
 from windsock.collector.influx.redraw import redraw_some
@@ -42,6 +44,7 @@ class Rounds:
         self._telemetry = telemetry
         self._channels = open_channels(settings.notify, partial(pictures_of, ledger))
         self._outside = Watch(settings)
+        self._hubspot = open_source(settings.hubspot)
         self._fleet_due_us = 0
         self._wear_due_us = 0
         self._telemetry_due_us: int | None = None
@@ -49,7 +52,10 @@ class Rounds:
 
     def make(self, now_us: int, *, last: bool = False) -> None:
         """One round at *now_us*; the *last* one leaves nothing for later."""
-        if self._outside.take_in(self._ledger, now_us):
+        came = self._outside.take_in(self._ledger, now_us)
+        if self._hubspot:
+            came |= self._hubspot.pull(self._ledger, now_us)
+        if came:
             self._fleet_due_us = 0
         judge_new(self._ledger, now_us, self._settings)
         if last or now_us >= self._fleet_due_us:
@@ -62,6 +68,7 @@ class Rounds:
             judge_wear(self._ledger, now_us, self._settings)
             self._wear_due_us = now_us + _DAY_US
         make_day(self._ledger, now_us, self._settings)
+        write_tasks(self._ledger, now_us, self._settings)
         self._write_rows(now_us)
         for trouble in send_due(self._ledger, self._channels, now_us, random.random).troubles:
             log.warning("notice: %s", trouble)
@@ -72,6 +79,7 @@ class Rounds:
             self._fleet_due_us,
             self._telemetry_due_us,
             self._outside.due_us(),
+            self._hubspot.due_us(now_us) if self._hubspot else None,
             next_due_us(self._ledger, self._channels),
         )
         due_us = min(moment for moment in moments if moment is not None)

@@ -40,6 +40,16 @@ CREATE TABLE imports (              -- what was taken in, and what was wrong wit
     at_us INTEGER NOT NULL, taken INTEGER NOT NULL, refused INTEGER NOT NULL, errors TEXT NOT NULL
 );
 
+CREATE TABLE hubspot_companies (    -- which account a company there is
+    id TEXT PRIMARY KEY, account TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE hubspot_tasks (        -- the last completion of a task that was taken as an answer
+    task TEXT PRIMARY KEY, finish TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX outbox_by_channel ON outbox (channel, case_id);
+
 -- Answers ----------------------------------------------------------------------------------------
 
 CREATE TABLE answers (              -- what a person said to a case; append-only

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from windsock.collector.roster.cells import Tier
 from windsock.config.loader import SettingsError
-from windsock.config.values import Email, Group, HttpUrl, Listen, Port, Positive, Text
+from windsock.config.values import Email, Group, HttpUrl, Listen, Port, Positive, SecretUrl, Text
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -146,6 +146,36 @@ class File(Group, frozen=True, kw_only=True):
     path: Path
 
 
+class HubspotTasks(Group, frozen=True, kw_only=True):
+    """``[notify.hubspot]``: every case is a task there."""
+
+    token_file: Path
+    url: SecretUrl = "https://api.hubapi.com"
+    account: Text = "name"
+    """The property of companies that names accounts as the ledger does."""
+
+
+class Hubspot(Group, frozen=True, kw_only=True):
+    """``[hubspot]``: owners, companies, tickets and completed tasks are read from there."""
+
+    token_file: Path
+    url: SecretUrl = "https://api.hubapi.com"
+    interval_s: Positive = 300.0
+    client_secret_file: Path | None = None
+    """Signs webhooks, ``POST /hubspot``: what they say is asked for at once."""
+    account: Text = "name"
+    """Properties of companies; those of people hold an owner."""
+    region: Text = "country"
+    tier: Text | None = None
+    csm: Text | None = None
+    sales: Text = "hubspot_owner_id"
+    drone: Text = "drone_serial"
+    """Properties of tickets."""
+    incident: Text = "incident_date"
+    critical: Text = "hs_ticket_priority"
+    critical_values: Annotated[tuple[Text, ...], Meta(min_length=1)] = ("URGENT",)
+
+
 class Notify(Group, frozen=True, kw_only=True):
     """``[notify]``: where notices go. Without a channel they wait in the outbox."""
 
@@ -161,6 +191,7 @@ class Notify(Group, frozen=True, kw_only=True):
     smtp: Smtp | None = None
     webhook: Webhook | None = None
     file: File | None = None
+    hubspot: HubspotTasks | None = None
 
 
 class Outside(Group, frozen=True, kw_only=True):
@@ -201,6 +232,7 @@ class Settings(Group, frozen=True, kw_only=True):
     cadence: tuple[Cadence, ...] = ()
     notify: Notify = Notify()
     outside: Outside = Outside()
+    hubspot: Hubspot | None = None
     web: Web | None = None
 
     def check(self, path: Path) -> None:
@@ -238,6 +270,11 @@ class Settings(Group, frozen=True, kw_only=True):
             yield "notify.smtp.password_file", self.notify.smtp.password_file
         if self.notify.webhook:
             yield "notify.webhook.secret_file", self.notify.webhook.secret_file
+        if self.notify.hubspot:
+            yield "notify.hubspot.token_file", self.notify.hubspot.token_file
+        if self.hubspot:
+            yield "hubspot.token_file", self.hubspot.token_file
+            yield "hubspot.client_secret_file", self.hubspot.client_secret_file
         if self.web:
             yield "web.secret_file", self.web.secret_file
             yield "web.import_token_file", self.web.import_token_file

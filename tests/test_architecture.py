@@ -42,6 +42,8 @@ PURE = [
     "collector/cases/life.py",
     "collector/detect",
     "collector/fleet/arrays.py",
+    "collector/hubspot/events.py",
+    "collector/hubspot/mapping.py",
     "collector/influx/digits.py",
     "collector/influx/lines.py",
     "collector/influx/matrix.py",

@@ -1,6 +1,8 @@
 """Which ways there are to tell people, by the settings."""
 
+from windsock.collector.hubspot.client import Client
 from windsock.collector.notify.file import FileChannel
+from windsock.collector.notify.hubspot import HubSpotChannel
 from windsock.collector.notify.outbox import MAIL, Channel
 from windsock.collector.notify.smtp import Pictures, SmtpChannel
 from windsock.collector.notify.webhook import WebhookChannel
@@ -10,7 +12,10 @@ from windsock.config.loader import secret
 
 
 def channel_names(settings: Notify) -> tuple[str, ...]:
-    """Those that notices are written for; mail where none is set, to wait for one."""
+    """Those that notices are written for; mail where none is set, to wait for one.
+
+    HubSpot is none of them: it has a task for each case (`hubspot/tasks`), told or not.
+    """
     names = [name for name in (MAIL, "webhook", "file") if getattr(settings, name) is not None]
     return tuple(names) or (MAIL,)
 
@@ -30,6 +35,10 @@ def open_channels(settings: Notify, pictures: Pictures = lambda _: ()) -> dict[s
         file = settings.webhook.secret_file
         key = secret(file, "notify.webhook.secret_file") if file else None
         channels["webhook"] = WebhookChannel(settings.webhook, key, wording)
+    if settings.hubspot:
+        token = secret(settings.hubspot.token_file, "notify.hubspot.token_file")
+        client = Client(settings.hubspot.url, token)
+        channels["hubspot"] = HubSpotChannel(client, settings.hubspot.account, wording)
     if settings.file:
         channels["file"] = FileChannel(settings.file.path, wording)
     return channels

@@ -59,6 +59,9 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     """Of a digest, in the order of the calls."""
     thread: str | None = None
     """The `identity` of the notice that it goes on from: mail programs show them together."""
+    account: str | None = None
+    """Whom it is about, where that is an account, or a drone of one."""
+    due_us: int | None = None
     created_us: int
 
     @property

@@ -1,4 +1,4 @@
-"""A POST to somebody's web server, signed. Sole owner of http.client.
+"""A POST to somebody's web server, signed.
 
 ``X-Windsock-Signature: sha256=<hex>`` is HMAC-SHA256 of the body with the shared secret;
 ``Idempotency-Key`` is the notice's key, for receivers that want it once.
@@ -6,10 +6,9 @@
 
 import hashlib
 import hmac
-import http.client
 from typing import Final
-from urllib.parse import urlsplit
 
+from windsock.collector.http_request import NoAnswer, ask
 from windsock.collector.notify.outbox import Later, Parcel, Refused, Unreachable
 from windsock.collector.notify.payload import payload
 from windsock.collector.notify.slack import slack_message
@@ -17,7 +16,6 @@ from windsock.collector.notify.teams import teams_message
 from windsock.collector.notify.wording import Wording
 from windsock.collector.settings import Webhook
 
-TIMEOUT_S: Final = 15.0
 SIGNATURE: Final = "X-Windsock-Signature"
 _PASSING: Final = (408, 425, 429)
 _ANSWER_LENGTH: Final = 200
@@ -27,7 +25,7 @@ class WebhookChannel:
     """Each notice is one POST, in the format of whoever takes it."""
 
     def __init__(self, settings: Webhook, secret: str | None, wording: Wording) -> None:
-        self._url = urlsplit(settings.url)
+        self._url = settings.url
         self._format = settings.format
         self._secret = secret
         self._wording = wording
@@ -43,8 +41,8 @@ class WebhookChannel:
             headers[SIGNATURE] = signature(body, self._secret.encode())
         try:
             status, answer = self._post(body, headers)
-        except (OSError, http.client.HTTPException) as error:
-            raise Unreachable(f"{self._url.netloc}: {error or type(error).__name__}") from error
+        except NoAnswer as error:
+            raise Unreachable(str(error)) from error
         if 200 <= status < 300:  # noqa: PLR2004 - HTTP's
             return
         passing = status in _PASSING or status >= 500  # noqa: PLR2004 - HTTP's
@@ -58,21 +56,9 @@ class WebhookChannel:
         return payload(parcel, self._wording)
 
     def _post(self, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
-        secure = self._url.scheme == "https"
-        connect = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        connection = connect(self._url.netloc, timeout=TIMEOUT_S)
-        try:
-            connection.request("POST", self._target, body, headers)
-            answer = connection.getresponse()
-            text = answer.read(_ANSWER_LENGTH).decode("utf-8", "replace")
-            return answer.status, answer.getheader("Location") or " ".join(text.split())
-        finally:
-            connection.close()
-
-    @property
-    def _target(self) -> str:
-        path = self._url.path or "/"
-        return f"{path}?{self._url.query}" if self._url.query else path
+        answer = ask("POST", self._url, headers, body, _ANSWER_LENGTH)
+        text = answer.body.decode("utf-8", "replace")
+        return answer.status, answer.headers.get("location") or " ".join(text.split())
 
 
 def signature(body: bytes, secret: bytes) -> str:
