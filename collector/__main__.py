@@ -81,7 +81,7 @@ def run(options: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: service.stop.set())
     lock = settings.ledger.with_name(settings.ledger.name + ".lock")
     with only_one(lock, "the collector of this ledger"):
-        service.run()
+        (service.once if options.once else service.run)()
     return 0
 
 
@@ -219,6 +219,9 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     running = _command(commands, "run", run)
+    running.add_argument(
+        "--once", action="store_true", help="judge, write and send what is due, and end"
+    )
     taking = _command(commands, "take", take)
     taking.add_argument("file", type=Path, help="batches.msgpack")
     facts = _command(commands, "import", importing.import_facts)

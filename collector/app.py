@@ -55,6 +55,11 @@ class Service:
         if self._failed:
             raise self._failed
 
+    def once(self) -> None:
+        """Judge what there is, write what is due and send it, without broker and web."""
+        telemetry = self._telemetry()
+        Rounds(self.settings, telemetry.ledger, telemetry).make(self.now_us(), last=True)
+
     def _telemetry(self) -> Telemetry:
         """Each thread has connections of its own."""
         influx, ledger = self.settings.influx, open_ledger(self.settings.ledger)

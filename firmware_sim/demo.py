@@ -27,6 +27,7 @@ from windsock.firmware_sim.uplink import send
 HISTORY_DAYS: Final = 120
 STATION_DAYS: Final = 50
 _TABLE_WIDTH: Final = 130
+_DIGEST_AFTER_HOURS: Final = 2
 LIVES: Final = (
     Life("SN-0003", 4.0),
     Life("SN-0004", 3.0, stopped_days_ago=41, powered_days_ago=3),
@@ -47,7 +48,7 @@ _OWNERS: Final = (
     ("Terra Maps", "Nordwind Drones", "Mara Lind"),
     ("Solo Aerial", "", "Jonas Ek"),
 )
-"""In turn; the drone that stopped flying is its customer's only one: that is told at once."""
+"""In turn; the drone that stopped flying is its customer's only one."""
 
 
 class Found(NamedTuple):
@@ -72,7 +73,7 @@ def demo(folder: Path, logs: Path | None) -> int:
     starts = [start for log in found for start in log.starts_us]
     now_us = max(starts, default=time.time_ns() // 1000) + HOUR_US
     ports = _Ports(broker.free_port(), broker.free_port())
-    _write_settings(folder, ports, found)
+    _write_settings(folder, ports, found, now_us)
     with ExitStack() as line:
         name = line.enter_context(broker.running(folder, ports.broker))
         mails = line.enter_context(mailbox.running(folder / "mail", ports.mail)).mails
@@ -80,6 +81,7 @@ def demo(folder: Path, logs: Path | None) -> int:
         with _collector(folder, now_us):
             _tell_history(ports.broker, now_us, console)
             _import_and_send(folder, found, console)
+        _next_hour(folder, now_us)
         _show(folder, now_us, mails, console)
     return 0
 
@@ -131,7 +133,8 @@ def _whose(lines: Sequence[dict[str, Any]], serials: dict[str, str]) -> Iterator
         yield Found(Path(line["log"]), by_uid.setdefault(uid, serial), uid, known)
 
 
-def _write_settings(folder: Path, ports: _Ports, found: Sequence[Found]) -> None:
+def _write_settings(folder: Path, ports: _Ports, found: Sequence[Found], now_us: int) -> None:
+    digest_hour = _utc((now_us // HOUR_US + _DIGEST_AFTER_HOURS) * HOUR_US).hour
     (folder / "agent.toml").write_text(
         f'agent = "demo-station"\nstate = "{folder}/station"\n'
         f'[broker]\nport = {ports.broker}\nprotocol = "3.1.1"\n'
@@ -142,6 +145,8 @@ def _write_settings(folder: Path, ports: _Ports, found: Sequence[Found]) -> None
         f'[broker]\nport = {ports.broker}\nprotocol = "3.1.1"\n'
         # Simulated flights open no cases, except here.
         "[judge]\nsimulated = true\n"
+        f"[day]\nhour = {digest_hour}\n"
+        'working_days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]\n'
         '[notify]\nsupport = "support@example.com"\n'
         f'[notify.smtp]\nhost = "127.0.0.1"\nport = {ports.mail}\nsecurity = "plain"\n'
         'sender = "windsock@example.com"\n'
@@ -176,6 +181,13 @@ def _collector(folder: Path, now_us: int) -> Iterator[None]:
             process.terminate()
             if process.wait():
                 Console(stderr=True).print((folder / "collector.log").read_text(), markup=False)
+
+
+def _next_hour(folder: Path, now_us: int) -> None:
+    """The hour of the digests comes: whoever has open cases gets them in one mail."""
+    at_us = (now_us // HOUR_US + _DIGEST_AFTER_HOURS) * HOUR_US
+    command = ["windsock.collector", "--now", _utc(at_us).isoformat(), "run", "--once"]
+    _run(folder, [*command, "-c", str(folder / "collector.toml")])
 
 
 def _tell_history(port: int, now_us: int, console: Console) -> None:

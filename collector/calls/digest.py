@@ -123,8 +123,8 @@ def _section(plan: DayPlan, call: Call, wording: Wording, now_us: int) -> Sectio
             Line("who", who(worst.facts["who"]) + stands_in),
             *(Line("what", _what(case, now_us)) for case in call.cases),
             *tasks,
-            *_to_say(worst, wording, now_us),
             *_lines(
+                say=_to_say(worst, wording, now_us),
                 tickets=plan.standing.get(call.account, ""),
                 playbook=worst.playbook or "",
                 answer=_links(plan, call),
@@ -156,11 +156,11 @@ def _what(case: OpenCase, now_us: int, *, named: bool = False) -> str:
     )
 
 
-def _to_say(case: OpenCase, wording: Wording, now_us: int) -> list[Line]:
+def _to_say(case: OpenCase, wording: Wording, now_us: int) -> str:
     """The first sentence of the worst case, as its own notice has it."""
     values = values_of(case.rule, case.facts, now_us)
     lines = wording.body(case.rule, case.facts["variant"], values)
-    return [line for line in lines if line.key == "say"]
+    return next((line.text for line in lines if line.key == "say"), "")
 
 
 def _task_section(task: Due) -> Section:
