@@ -40,6 +40,7 @@ from windsock.collector.roster.enrolment import apply_roster
 from windsock.collector.roster.file import load_roster
 from windsock.collector.settings import Settings
 from windsock.collector.show.case_events import events_table
+from windsock.collector.show.csv_lines import csv_lines
 from windsock.collector.show.software_tables import software_table, versions_table
 from windsock.collector.show.tables import cases_table, fleet_table, json_lines
 from windsock.collector.show.verdict_lines import LineError, judged
@@ -137,6 +138,8 @@ def cases(options: argparse.Namespace) -> int:
         life = case_events(ledger, options.history)
         return _print(json_lines(life) if options.json else events_table(life, _width()))
     rows = case_rows(ledger, options.now(), closed=options.closed)
+    if options.csv:
+        return _print(csv_lines(rows))
     if options.json:
         return _print(json_lines(rows))
     return _print(cases_table(rows, _width(), troubles(ledger)))
@@ -234,6 +237,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     erasing = _command(commands, "forget", forget)
     forgetting.add_arguments(erasing)
+    showing[-1].add_argument("--csv", action="store_true", help="for a spreadsheet")
     showing[-1].add_argument("--closed", action="store_true", help="resolved cases, too")
     showing[-1].add_argument("--history", type=int, metavar="CASE", help="every step of one case")
     replying = _command(commands, "answer", answer)

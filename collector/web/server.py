@@ -5,6 +5,7 @@ anybody works on it, so slow clients hold nothing up. Bodies over the limit are 
 """
 
 import logging
+import socket
 import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
@@ -16,9 +17,7 @@ from waitress.task import ThreadedTaskDispatcher
 from windsock.collector.settings import Web
 
 if TYPE_CHECKING:
-    from socket import socket
-
-    from _typeshed.wsgi import WSGIApplication
+    from wsgiref.types import WSGIApplication
 
 log = logging.getLogger("windsock.collector")
 
@@ -38,24 +37,21 @@ class WebServer:
         self._site = site
         self._failed = failed
         self._stop = threading.Event()
-        self._sockets: dict[int, socket] = {}
+        self._sockets: dict[int, socket.socket] = {}
         self._thread: threading.Thread | None = None
 
     def open(self) -> None:
         """Listen. Raises OSError naming the address where somebody else does."""
         settings = self._settings
-        try:
-            server = create_server(
-                self._site,
-                map=self._sockets,
-                listen=settings.listen,
-                threads=_THREADS,
-                max_request_body_size=round(settings.most_mb * _MB),
-                max_request_header_size=_HEADERS,
-                ident="windsock",
-            )
-        except OSError as error:
-            raise OSError(f"web.listen {settings.listen}: {error.strerror or error}") from error
+        server = create_server(
+            self._site,
+            map=self._sockets,
+            sockets=[_listening(settings.listen)],
+            threads=_THREADS,
+            max_request_body_size=round(settings.most_mb * _MB),
+            max_request_header_size=_HEADERS,
+            ident="windsock",
+        )
         self._thread = threading.Thread(target=self._run, args=(server.task_dispatcher,))
         self._thread.start()
         log.info("listening on %s for %s", settings.listen, settings.base_url)
@@ -75,3 +71,12 @@ class WebServer:
         finally:
             dispatcher.shutdown()
             wasyncore.close_all(self._sockets, ignore_all=True)
+
+
+def _listening(listen: str) -> socket.socket:
+    host, _, port = listen.rpartition(":")
+    family = socket.AF_INET6 if host.startswith("[") else socket.AF_INET
+    try:
+        return socket.create_server((host.strip("[]"), int(port)), family=family)
+    except OSError as error:
+        raise OSError(f"web.listen {listen}: {error.strerror or error}") from error

@@ -6,8 +6,8 @@ in a request is logged and answered with 500; the service goes on.
 
 import logging
 import sqlite3
-import threading
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final
 
 from windsock.collector.clock import NowUs
@@ -16,21 +16,24 @@ from windsock.collector.settings import Settings
 from windsock.collector.web.answering import CasePages
 from windsock.collector.web.document import plain
 from windsock.collector.web.exchange import BadRequest, Request, Response, request_of
+from windsock.collector.web.hubspot import HubSpotDoor
 from windsock.collector.web.importing import ImportDoor
 from windsock.collector.web.secret import import_token, open_links
-from windsock.config.loader import SettingsError
+from windsock.config.loader import SettingsError, secret
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from wsgiref.types import StartResponse, WSGIEnvironment
 
 log = logging.getLogger("windsock.collector")
 
 Respond = Callable[[sqlite3.Connection, Request, str, int], Response]
 _READING: Final = ("GET", "HEAD")
+_HUBSPOT: Final = "hubspot"
+"""The one address with no name behind it."""
 
 
 class Site:
-    """All pages. Each thread that serves them has a connection to the ledger of its own."""
+    """All pages. Each request has a connection to the ledger of its own."""
 
     def __init__(self, settings: Settings, now_us: NowUs) -> None:
         """Raises SettingsError for a secret that can't be read."""
@@ -39,13 +42,15 @@ class Site:
             raise SettingsError("web: no such table")
         self._settings = settings
         self._now_us = now_us
-        self._mine = threading.local()
         self._rooms: dict[str, tuple[tuple[str, ...], Respond]] = {
             "case": ((*_READING, "POST"), CasePages(settings, links).respond)
         }
         token = import_token(settings.web)
         if token:
             self._rooms["import"] = (("POST",), ImportDoor(token).respond)
+        if settings.hubspot and settings.hubspot.client_secret_file:
+            key = secret(settings.hubspot.client_secret_file, "hubspot.client_secret_file")
+            self._rooms[_HUBSPOT] = (("POST",), HubSpotDoor(settings.web.base_url, key).respond)
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -68,17 +73,12 @@ class Site:
 
     def _respond(self, request: Request) -> Response:
         room, _, name = request.path.removeprefix("/").partition("/")
-        if room not in self._rooms or not name or "/" in name:
+        if room not in self._rooms or "/" in name or bool(name) == (room == _HUBSPOT):
             return plain("404 Not Found", "Nothing here", "Look for a link in a notice.")
         methods, respond = self._rooms[room]
         if request.method not in methods:
             allowed = ", ".join(methods)
             said = f"Expected {allowed}."
             return plain("405 Method Not Allowed", "Not that way", said, ("Allow", allowed))
-        return respond(self._ledger(), request, name, self._now_us())
-
-    def _ledger(self) -> sqlite3.Connection:
-        ledger: sqlite3.Connection | None = getattr(self._mine, "ledger", None)
-        if ledger is None:
-            ledger = self._mine.ledger = open_ledger(self._settings.ledger)
-        return ledger
+        with closing(open_ledger(self._settings.ledger)) as ledger:
+            return respond(ledger, request, name, self._now_us())
