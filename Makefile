@@ -8,7 +8,7 @@ PYTHON = .venv/bin/python
 DEMO_READY = $(or $(wildcard .venv/installed-dev),.venv/installed-demo)
 
 .DEFAULT_GOAL = help
-.PHONY: help demo test test-influx check bench fuzz build setup servers clean
+.PHONY: help demo test test-influx check bench fuzz kills build setup servers clean
 
 help:     ## this list
 	@sed -n 's/^\([a-z-]*\): .*## /  make \1\t/p' Makefile
@@ -32,6 +32,9 @@ bench: setup servers ## the figures that the README quotes
 
 fuzz: .venv/installed-fuzz .view ## bytes that break the log readers (MINUTES=5; finds go to build/fuzz/)
 	@nice $(PYTHON) -m tests.fuzz $(or $(MINUTES),5)
+
+kills: setup ## the collector killed at every commit and at random moments (MOMENTS=500)
+	@nice $(PYTHON) -m tests.kills $(or $(MOMENTS),500)
 
 build: setup ## sdist and wheel, into dist/
 	@$(PYTHON) -m build
