@@ -43,9 +43,9 @@ class StandIn:
         """What the next requests get instead: (status, headers), or "cut" after it was done."""
         self.words = "later"
         """And what is said of it."""
+        self.holding = None
+        """What is done at addresses with this is not answered until `hold` is set."""
         self.hold = threading.Event()
-        self.hold.set()
-        """Cleared: what was done is not answered."""
         self.done = threading.Event()
         self.lock = threading.RLock()
         self._clock_ms = 1_780_000_000_000
@@ -198,8 +198,9 @@ class Handler(BaseHTTPRequestHandler):
                 status, said = 200, portal.answer(self.command, self.path, self.headers, body)
         except Wrong as error:
             status, said = error.status, problem(error.status, str(error))
-        portal.done.set()
-        portal.hold.wait(60)
+        if portal.holding and portal.holding in self.path:
+            portal.done.set()
+            portal.hold.wait(60)
         if failure == "cut":
             self.close_connection = True
         else:
