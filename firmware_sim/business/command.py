@@ -14,7 +14,8 @@ import msgpack
 import numpy as np
 
 from windsock.firmware_sim.business.company import found
-from windsock.firmware_sim.business.plot import Plot, plotted
+from windsock.firmware_sim.business.planting import plotted
+from windsock.firmware_sim.business.plot import Plot
 from windsock.firmware_sim.business.sheets import COLUMNS, KINDS, exports
 from windsock.firmware_sim.business.telling import Teller
 from windsock.firmware_sim.fleet.lives import live
@@ -33,7 +34,7 @@ BUSINESS: Final = World(
     pause_rate=0.05,
     delivered_late_share=0.1,
 )
-"""What is not planted: drones that fly three days in two weeks, half of them with seasons, some paused."""
+"""What is not planted: drones that fly three days in two weeks, half of them with seasons."""
 _DRONES_A_PLANT: Final = 60
 """So many drones have room for one trigger of each kind."""
 

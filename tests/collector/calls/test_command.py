@@ -6,7 +6,7 @@ import pytest
 
 from tests.collector.calls.test_tasks import (
     accounts,  # noqa: F401 - a fixture
-    )
+)
 from windsock.collector.__main__ import main as collector
 
 CADENCE = '[[cadence]]\nkind = "health-check"\nfor = "direct"\nevery_days = 7\nplaybook = "P"\n'
