@@ -165,6 +165,21 @@ SELECT seen.drone_uid, coalesce(flights, 0) AS flights, coalesce(airborne_s, 0) 
 FROM seen LEFT JOIN ranked ON ranked.drone_uid = seen.drone_uid AND nth = 1
 ORDER BY seen.drone_uid
 
+-- name: nobodys
+-- Autopilots that fly and are no drone's now, each with the station of its last flight.
+WITH {claims}, seen (drone_uid) AS (
+    SELECT DISTINCT drone_uid FROM flights
+    EXCEPT
+    SELECT drone_uid FROM claims WHERE from_us <= :now_us AND :now_us < until_us
+), placed AS (
+    SELECT drone_uid, (
+        SELECT agent FROM live_flights AS flight WHERE flight.drone_uid = seen.drone_uid
+            AND airborne_s >= 10 AND simulated <= :simulated
+        ORDER BY start_us DESC LIMIT 1) AS agent
+    FROM seen
+)
+SELECT drone_uid, agent FROM placed WHERE agent IS NOT NULL ORDER BY drone_uid
+
 -- name: flight_days
 -- The days (since 1970) on which drones flew under their present customer, each once, from a day on.
 WITH {claims}, owned AS (
