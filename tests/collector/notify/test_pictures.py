@@ -65,7 +65,7 @@ def test_a_window_that_cannot_be_read_is_no_picture(world, case):
     assert not pictures_of(world.ledger, told(case))
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(NAMES, st.tuples(NUMBERS, NUMBERS)), st.booleans(), st.data())
 def test_any_window_is_a_picture_or_none(world, case, signals, sampled, data):
     low = {name: np.array(values[0]) for name, values in signals.items()}
