@@ -45,7 +45,9 @@ CREATE TABLE hubspot_companies (    -- which account a company there is
 ) WITHOUT ROWID;
 
 CREATE TABLE hubspot_tasks (        -- the last completion of a task that was taken as an answer
-    task TEXT PRIMARY KEY, finish TEXT NOT NULL
+    task TEXT PRIMARY KEY, finish TEXT NOT NULL,
+    case_id INTEGER REFERENCES cases (id),
+    trouble TEXT                    -- why it changed nothing, until that is told
 ) WITHOUT ROWID;
 
 CREATE INDEX outbox_by_channel ON outbox (channel, case_id);
