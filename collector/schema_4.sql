@@ -83,6 +83,7 @@ CREATE TABLE calls (                -- one an account and local day of its CSM, 
     thread TEXT,                    -- the first notice of it told at once; NULL: none was
     UNIQUE (account, day)
 );
+CREATE INDEX calls_by_csm ON calls (csm, day);
 CREATE TABLE call_cases (
     call_id INTEGER NOT NULL REFERENCES calls (id),
     case_id INTEGER NOT NULL REFERENCES cases (id),

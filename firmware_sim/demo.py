@@ -143,8 +143,8 @@ def _write_settings(folder: Path, ports: _Ports, found: Sequence[Found], now_us:
     (folder / "collector.toml").write_text(
         f'ledger = "{folder}/windsock.ledger"\nroster = "{folder}/roster.csv"\n'
         f'[broker]\nport = {ports.broker}\nprotocol = "3.1.1"\n'
-        # Simulated flights open no cases, except here.
-        "[judge]\nsimulated = true\n"
+        # Simulated flights open no cases, except here. Who sold the drones, and when, is not told.
+        '[judge]\nsimulated = true\nrequired = ["csm", "e-mail"]\n'
         f"[day]\nhour = {digest_hour}\n"
         'working_days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]\n'
         '[notify]\nsupport = "support@example.com"\n'

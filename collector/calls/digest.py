@@ -55,8 +55,8 @@ class DayPlan(NamedTuple):
 
     @property
     def empty(self) -> bool:
-        """There is nothing to do."""
-        return not (self.calls or self.tasks or self.errands)
+        """There is nothing to do today: old errands alone come with the next digest."""
+        return not (self.calls or self.tasks or any(case.is_new for case in self.errands))
 
 
 def day_in_words(day: date) -> str:

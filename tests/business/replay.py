@@ -50,6 +50,7 @@ def replay(folder, every_hours=3):
     settings = settings_for(folder)
     ledger = open_ledger(settings.ledger)
     ledger.execute("PRAGMA synchronous = OFF")
+    ledger.execute("PRAGMA cache_size = -65536")  # KiB: months pass in minutes
     telemetry = Telemetry(ledger, None)
     ingest, rounds = Ingest(ledger, telemetry), Rounds(settings, ledger, telemetry)
     exports = _exports(folder / "imports")
