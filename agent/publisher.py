@@ -13,7 +13,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from windsock.agent.settings import Broker
-from windsock.config.loader import secret
+from windsock.config.broker_words import unreachable
+from windsock.config.loader import SettingsError, secret
 from windsock.protocol import topics
 from windsock.protocol.acks import Ack, decode_acks
 from windsock.protocol.errors import WireError
@@ -46,7 +47,8 @@ class Connection:
         try:
             self._client.connect(broker.host, broker.port, keepalive=broker.keepalive_s)
         except (OSError, ValueError) as error:
-            raise BrokerError(f"{broker.host}:{broker.port}: {error}") from error
+            words = unreachable(error, broker.ca_file)
+            raise BrokerError(f"{broker.host}:{broker.port}: {words}") from error
 
     def step(self, wait_s: float) -> None:
         """Read and write for at most *wait_s*. Raises BrokerError once the connection is lost."""
@@ -90,11 +92,7 @@ class Connection:
                 self._agent, secret(broker.password_file, "broker.password_file")
             )
         if broker.tls:
-            client.tls_set(
-                ca_certs=_name(broker.ca_file),
-                certfile=_name(broker.certificate_file),
-                keyfile=_name(broker.key_file),
-            )
+            _trust(client, broker)
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
@@ -144,6 +142,20 @@ class Connection:
         # A damaged acknowledgement acknowledges nothing: the batch is simply asked again.
         with contextlib.suppress(WireError):
             self.acks += decode_acks(bytes(message.payload))
+
+
+def _trust(client: mqtt.Client, broker: Broker) -> None:
+    """Raises SettingsError where a file doesn't hold what it should."""
+    try:
+        client.tls_set(
+            ca_certs=_name(broker.ca_file),
+            certfile=_name(broker.certificate_file),
+            keyfile=_name(broker.key_file),
+        )
+    except OSError as error:
+        files = (broker.ca_file, broker.certificate_file, broker.key_file)
+        named = ", ".join(str(file) for file in files if file)
+        raise SettingsError(f"broker.ca_file or its neighbours, {named}: {error}") from error
 
 
 def _name(path: Path | None) -> str | None:

@@ -107,8 +107,7 @@ def drones(settings: Settings) -> Iterator[Finding]:
 
 def _advice(error: str) -> str:
     hints = {
-        "CERTIFICATE_VERIFY_FAILED": "the broker's certificate is not by an authority we trust:"
-        " set broker.ca_file",
+        "its certificate is refused": "ask whoever runs the broker for its ca.pem",
         "WRONG_VERSION_NUMBER": "no TLS there: wrong broker.port?",
         "Not authorized": "user name is the agent id; see broker.password_file",
         "Connection refused": "nothing listens there",

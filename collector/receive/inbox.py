@@ -15,7 +15,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from windsock.collector.settings import Broker
-from windsock.config.loader import secret
+from windsock.config.broker_words import unreachable
+from windsock.config.loader import SettingsError, secret
 from windsock.protocol import topics
 
 _QOS = 1
@@ -54,7 +55,8 @@ class Inbox:
                 broker.host, broker.port, keepalive=_KEEPALIVE_S, properties=self._properties()
             )
         except (OSError, ValueError) as error:
-            raise BrokerError(f"{broker.host}:{broker.port}: {error}") from error
+            words = unreachable(error, broker.ca_file)
+            raise BrokerError(f"{broker.host}:{broker.port}: {words}") from error
 
     def step(self, wait_s: float) -> list[Arrived]:
         """What came within *wait_s*, with all that is there by then: at most a window full.
@@ -105,7 +107,7 @@ class Inbox:
             password = secret(file, "broker.password_file") if file else None
             client.username_pw_set(broker.user, password)
         if broker.tls:
-            client.tls_set(ca_certs=_name(broker.ca_file))
+            _trust(client, broker.ca_file)
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
@@ -157,5 +159,9 @@ class Inbox:
         )
 
 
-def _name(path: Path | None) -> str | None:
-    return None if path is None else str(path)
+def _trust(client: mqtt.Client, ca_file: Path | None) -> None:
+    """Raises SettingsError where the file holds no certificate."""
+    try:
+        client.tls_set(ca_certs=None if ca_file is None else str(ca_file))
+    except OSError as error:
+        raise SettingsError(f"broker.ca_file = {str(ca_file)!r}: {error}") from error
