@@ -22,6 +22,7 @@ from windsock.collector.explain import command as explaining
 from windsock.collector.fleet.software_rows import software_rows, version_rows
 from windsock.collector.fleet.states import drone_states
 from windsock.collector.influx.telemetry import Telemetry
+from windsock.collector.install import command as installing
 from windsock.collector.ledger import LedgerError, open_ledger
 from windsock.collector.notify.outbox import troubles
 from windsock.collector.notify.wording import load_wording
@@ -186,6 +187,10 @@ def _parser() -> argparse.ArgumentParser:
         help="set the clock, for tests, replays and the demo; it goes on from there",
     )  # fmt: skip
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    installing.add_init_arguments(_command(commands, "init", installing.init))
+    installing.add_agent_arguments(_command(commands, "add-agent", installing.add_agent))
+    influx = _command(commands, "init-influx", installing.run_init_influx)
+    influx.add_argument("--shorten", action="store_true", help="though it deletes older rows")
     running = _command(commands, "run", run)
     taking = _command(commands, "take", take)
     taking.add_argument("file", type=Path, help="batches.msgpack")
@@ -200,7 +205,7 @@ def _parser() -> argparse.ArgumentParser:
     replaying.add_arguments(again)
     for command in (judging, again, *showing):
         command.add_argument("--json", action="store_true", help="one JSON object per line")
-    for command in (running, taking, again, *showing):
+    for command in (running, taking, influx, again, *showing):
         command.add_argument("-c", "--config", type=Path, required=True, help="collector.toml")
     return parser
 
