@@ -13,8 +13,8 @@ DEMO_READY = $(or $(wildcard .venv/installed-dev),.venv/installed-demo)
 help:     ## this list
 	@sed -n 's/^\([a-z-]*\): .*## /  make \1\t/p' Makefile
 
-demo: $(DEMO_READY) ## a small fleet, the whole line and its alerts (LOGS=folder: your logs)
-	@.venv/bin/windsock-sim demo $(if $(LOGS),--logs "$(LOGS)")
+demo: $(DEMO_READY) ## the whole product, a minute (LOGS=folder: your logs; KEEP=1: goes on; INFLUX_URL=...: fills it)
+	@.venv/bin/windsock-sim demo $(if $(LOGS),--logs "$(LOGS)") $(if $(KEEP),--keep)
 
 test: setup servers ## all tests (ARGS="-k broker -x": as pytest has it)
 	@.venv/bin/pytest -q $(ARGS)
