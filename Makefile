@@ -8,7 +8,7 @@ PYTHON = .venv/bin/python
 DEMO_READY = $(or $(wildcard .venv/installed-dev),.venv/installed-demo)
 
 .DEFAULT_GOAL = help
-.PHONY: help demo test test-influx check bench fuzz build setup servers clean
+.PHONY: help demo test test-influx check bench fuzz build release setup servers clean
 
 help:     ## this list
 	@sed -n 's/^\([a-z-]*\): .*## /  make \1\t/p' Makefile
@@ -35,6 +35,9 @@ fuzz: .venv/installed-fuzz .view ## bytes that break the log readers (MINUTES=5;
 
 build: setup ## sdist and wheel, into dist/
 	@$(PYTHON) -m build
+
+release: setup ## sdist and wheel, tried in clean environments, each extra by itself
+	@nice $(PYTHON) tools/release.py
 
 setup: .venv/installed-dev .view ## .venv for development
 

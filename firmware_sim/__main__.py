@@ -2,6 +2,7 @@
 
 import argparse
 import sys
+from importlib.metadata import version
 
 from windsock.firmware_sim.demo import command as playing
 from windsock.firmware_sim.drone import command
@@ -11,6 +12,7 @@ from windsock.firmware_sim.fleet import command as years
 def main(arguments: list[str] | None = None) -> int:
     """Run one subcommand."""
     parser = argparse.ArgumentParser(prog="windsock-sim", description=__doc__)
+    parser.add_argument("--version", action="version", version=version("windsock"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     showing = commands.add_parser("demo", help="the whole product here, in about a minute")
     playing.add_arguments(showing)
