@@ -30,7 +30,7 @@ class ReleaseError(Exception):
 class Environment:
     """A virtual environment with one distribution and extras, and a folder to work in."""
 
-    def __init__(self, folder: Path, distribution: Path, extras: str):
+    def __init__(self, folder: Path, distribution: Path, extras: str) -> None:
         self.folder = folder
         self._bin = folder / "venv/bin"
         run([sys.executable, "-m", "venv", str(folder / "venv")], folder)
@@ -113,7 +113,8 @@ def try_collector(one: Environment) -> None:
 def try_sim(one: Environment) -> None:
     """It lets a fleet live."""
     one.says_its_version("windsock-sim")
-    one.run("windsock-sim", "fleet", "--help")
+    one.run("windsock-sim", "fleet", "--drones", 3, "--months", 2, one.folder / "fleet")
+    expect((one.folder / "fleet/truth.csv").exists(), "a fleet's truth is written")
 
 
 def try_all(one: Environment) -> None:
@@ -141,7 +142,7 @@ def made(folder: Path) -> Path:
 
 
 def run(command: list[str], folder: Path) -> str:
-    """The output of *command*, or a ReleaseError with all that it said. None of our own on PATH."""
+    """The output of *command*, without what is ours on PATH, or a ReleaseError with all it said."""
     own = {"PATH": os.defpath, "PYTHONNOUSERSITE": "1", "COLUMNS": "200"}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     done = subprocess.run(
