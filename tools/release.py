@@ -142,7 +142,7 @@ def made(folder: Path) -> Path:
 
 
 def run(command: list[str], folder: Path) -> str:
-    """The output of *command*, without what is ours on PATH, or a ReleaseError with all it said."""
+    """The output of *command*, without what is ours on PATH, or ReleaseError with all it said."""
     own = {"PATH": os.defpath, "PYTHONNOUSERSITE": "1", "COLUMNS": "200"}
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
     done = subprocess.run(
