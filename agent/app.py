@@ -151,6 +151,9 @@ class Service:
             if hourly.at(now_us):
                 spool.add([(FLIGHTS, self._report(spool))])
             outgoing.stored(spool.remove(connection.taken_acks()))
+            if connection.collector_came:
+                connection.collector_came = False
+                outgoing.reconnected()
             for batch in outgoing.choose(spool.head(2 * outgoing.window), now_us):
                 _send(connection, spool, outgoing, batch)
             connection.step(_STEP_S)

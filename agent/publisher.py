@@ -34,6 +34,8 @@ class Connection:
     ) -> None:
         self.ready = False
         self.acks: list[Ack] = []
+        self.collector_came = False
+        """A collector said that it is there now: what was sent before may have met nobody."""
         self._broker = broker
         self._agent = agent
         self._client_id = f"windsock-agent-{agent}{suffix}"
@@ -143,7 +145,9 @@ class Connection:
     ) -> None:
         # A damaged acknowledgement acknowledges nothing: the batch is simply asked again.
         with contextlib.suppress(WireError):
-            self.acks += decode_acks(bytes(message.payload))
+            acks = decode_acks(bytes(message.payload))
+            self.acks += acks
+            self.collector_came |= not acks
 
 
 def _name(path: Path | None) -> str | None:

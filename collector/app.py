@@ -13,6 +13,7 @@ from windsock.collector.receive.inbox import Arrived, BrokerError, Inbox
 from windsock.collector.receive.ingest import Ingest
 from windsock.collector.rounds import Rounds
 from windsock.collector.settings import Settings
+from windsock.config.killpoint import reached
 from windsock.protocol import topics
 from windsock.protocol.acks import encode_acks
 
@@ -100,9 +101,10 @@ class Service:
                 ingest.flights_came = False
                 self._news.set()
         for agent, of_agent in acks.items():
-            for start in range(0, len(of_agent), _ACKS_A_MESSAGE):
+            for start in range(0, max(1, len(of_agent)), _ACKS_A_MESSAGE):
                 part = of_agent[start : start + _ACKS_A_MESSAGE]
                 inbox.publish(topics.ack(agent), encode_acks(part))
+        reached("after-ack")
         inbox.let_go(waiting)
 
     def _judge(self) -> None:

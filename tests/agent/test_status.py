@@ -19,6 +19,8 @@ S = 1_000_000
 class Connection:
     """One that is always there; each step takes a second of the injected clock."""
 
+    collector_came = False
+
     def __init__(self, seconds):
         self.now_us, self.statuses, self.acks, self.unacked = 0, [], [], []
         self.seconds, self.happenings = seconds, {}
