@@ -79,7 +79,8 @@ def readable_rows(path: Path, table: str, columns: Sequence[str]) -> list[Row]:
         database = connect(path)
         for direction in ("ASC", "DESC"):
             with contextlib.suppress(*UNSOUND):
-                rows.update(dict.fromkeys(_rows(database, table, columns, direction)))
+                for row in _rows(database, table, columns, direction):
+                    rows[row] = None  # what came before the damage stays
         database.close()
     return list(rows)
 
