@@ -1,4 +1,4 @@
-"""`make chaos`: kills, outages and poison on real servers; what was promised, and what was seen."""
+"""`make chaos`: kills, outages, poison on real servers; what was promised and what was seen."""
 
 import argparse
 import random
@@ -24,7 +24,7 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="chaos-"))
     with console.status("starting") as status, Rig(folder / "kills", Load(options.seed)) as rig:
         rig.start()
-        chaos = kills.Chaos(rig, random.Random(options.seed), status.update)
+        chaos = kills.Chaos(rig, random.Random(options.seed), status.update)  # noqa: S311 - to be repeated
         for point in get_args(Point):
             chaos.at_point(point, options.points)
         chaos.at_random(options.kills)

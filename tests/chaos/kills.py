@@ -5,6 +5,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from statistics import median
 from typing import get_args
 
 from tests.chaos.rig import STATIONS, WINDOW, Rig
@@ -118,13 +119,15 @@ def report(chaos: Chaos, card: Scorecard) -> None:
     """What came of it."""
     rig, kills = chaos.rig, sum(chaos.killed.values())
     dead = ", ".join(f"{number} {name}" for name, number in chaos.killed.items())
-    card.run |= {"kills": kills, "logs": rig.load.logs, "MB": round(rig.load.bytes / 1e6)}
+    card.run |= {"kills": kills, "logs": rig.load.logs, "MB": round(rig.load.size_bytes / 1e6)}
     lacking = {name: chaos.killed[name] for name in get_args(Point)
                if chaos.killed[name] < 20}  # fmt: skip
     card.add(PART, "every named point at least 20 times", dead, kept=not lacking)
     for one in rig.load.truth.differences(rig.ledger, rig.influx):
         seen = f"{one.expected:,} rows: {one.missing} missing, {one.surplus} too many"
-        card.add(PART, f"{one.table} equals the truth", seen, kept=not (one.missing or one.surplus))
+        card.add(
+            PART, f"{one.table} equals the truth", seen, kept=not (one.missing or one.surplus)
+        )
     gaps = rig.count("SELECT count(*) FROM gaps WHERE reason IS NULL")
     card.add(PART, "no gap stays open", f"{gaps} open", kept=gaps == 0)
     again, stored = rig.tallies()["batches again"], rig.tallies()["batches stored"]
@@ -135,7 +138,7 @@ def report(chaos: Chaos, card: Scorecard) -> None:
     drains = sorted(chaos.drains_s)
     card.add(
         PART, f"drained within {DRAINED_S:g} s of the last kill, each time",
-        f"{len(drains)} times, median {drains[len(drains) // 2]:.1f} s, longest {drains[-1]:.1f} s",
+        f"{len(drains)} times, median {median(drains):.1f} s, longest {drains[-1]:.1f} s",
         kept=drains[-1] <= DRAINED_S,
     )  # fmt: skip
     peaks = [rig.collector.peak_kb, max(agent.peak_kb for agent in rig.agents)]

@@ -33,7 +33,7 @@ class Load:
     seed: int
     truth: Truth = field(default_factory=Truth)
     logs: int = 0
-    bytes: int = 0
+    size_bytes: int = 0
 
     def __post_init__(self) -> None:
         self._flown = [
@@ -45,7 +45,7 @@ class Load:
         """Put one more log into *folder* of *station*, and note what has to come of it."""
         self.logs += 1
         content, suffix = self._content(station)
-        self.bytes += len(content)
+        self.size_bytes += len(content)
         aside = folder / f"{self.logs:05}.part"
         aside.write_bytes(content)
         whole = aside.with_suffix(suffix)

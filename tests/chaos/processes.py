@@ -39,7 +39,7 @@ class Zygote:
 
 @dataclass
 class Mortal:
-    """One of our programs. Its handle is of the process, not of its number, which may come again."""
+    """One of our programs. Its handle is of the process, not of its number, which comes again."""
 
     zygote: Zygote
     program: str

@@ -75,7 +75,9 @@ class Rig:
         logs = self._count(self.ledger, "SELECT count(*) FROM logs")
         undone = "SELECT count(*) FROM batches WHERE telemetry_done = 0"
         return (
-            logs >= self.load.logs and self.waiting() == 0 and self._count(self.ledger, undone) == 0
+            logs >= self.load.logs
+            and self.waiting() == 0
+            and self._count(self.ledger, undone) == 0
         )
 
     def drain(self, within_s: float) -> float:

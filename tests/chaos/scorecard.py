@@ -36,7 +36,9 @@ class Scorecard:
         return bool(self.scores) and all(score.kept for score in self.scores)
 
     def table(self) -> Table:
-        table = Table("", "promise", "seen", title=", ".join(f"{k} {v}" for k, v in self.run.items()))
+        table = Table(
+            "", "promise", "seen", title=", ".join(f"{k} {v}" for k, v in self.run.items())
+        )
         part = ""
         for score in self.scores:
             if score.part != part:

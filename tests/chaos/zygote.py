@@ -46,7 +46,7 @@ def be(program, order) -> int:
         importlib.reload(killpoint)
     try:
         return program(order["args"])
-    except BaseException:
+    except BaseException:  # noqa: BLE001 - said in its log, then it ends
         sys.excepthook(*sys.exc_info())
         return 70
     finally:
