@@ -1,6 +1,7 @@
 """``windsock-collector gaps``, ``quarantine``, ``backup`` and ``restore``."""
 
 import argparse
+import logging
 import sqlite3
 import sys
 from collections.abc import Iterable
@@ -94,6 +95,7 @@ def _retry(ledger: sqlite3.Connection, settings: Settings, options: argparse.Nam
     influx = settings.influx
     store = open_store(influx) if influx else None
     ingest = Ingest(ledger, Telemetry(ledger, store, influx.retention_days if influx else None))
+    logging.getLogger("windsock.collector").setLevel(logging.ERROR)  # the table says it
     numbers = options.id or [row.id for row in kept.quarantine_rows(ledger)]
     try:
         rows = [kept.retry(ingest, number) for number in numbers]

@@ -59,8 +59,8 @@ def dissected(kept: Kept) -> Iterator[Text]:
         if line.offset > shown + 1 and shown >= 0:
             yield text("   ...", "dim")
         shown = line.offset + 15
-        style = "bold red" if line.marked else ""
-        yield text(f"{line.offset:07x}  {line.octets:<47}  {line.text}", style)
+        mark, style = (">", "bold red") if line.marked else (" ", "")
+        yield text(f"{mark} {line.offset:07x}  {line.octets:<47}  {line.text}", style)
     if len(payload) > shown + 1:
         yield text("   ...", "dim")
 

@@ -57,8 +57,10 @@ class Chaos:
             for name in victims:
                 self._process(name).kill()
                 self._process(name).start(f"{point}:{self.chance.randint(1, 3)}")
-            alive = set(victims)
+            alive, limit_s = set(victims), time.monotonic() + PATIENCE_S
             while alive:
+                if time.monotonic() > limit_s:
+                    raise TimeoutError(f"{alive} never came to {point}")
                 self._live(0.02)
                 fallen = {name for name in alive if not self._process(name).running}
                 for name in fallen:

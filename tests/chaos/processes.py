@@ -28,8 +28,8 @@ class Zygote:
         self._process.kill()
         self._process.communicate()
 
-    def fork(self, program: str, args: list[str], log: Path, kill_at: str) -> int:
-        order = {"program": program, "args": args, "log": str(log), "kill_at": kill_at}
+    def fork(self, **order: object) -> int:
+        """A new process; see `tests/chaos/zygote`."""
         assert self._process.stdin
         assert self._process.stdout
         self._process.stdin.write(json.dumps(order) + "\n")
@@ -45,6 +45,8 @@ class Mortal:
     program: str
     args: list[str]
     log: Path
+    boot: str = ""
+    """The id of another boot than this machine's."""
     peak_kb: int = 0
     started: int = 0
     _handle: int = field(default=-1)
@@ -55,7 +57,10 @@ class Mortal:
         if self.running:
             return
         self._close()
-        self._pid = self.zygote.fork(self.program, self.args, self.log, kill_at)
+        self._pid = self.zygote.fork(
+            program=self.program, args=self.args, log=str(self.log), kill_at=kill_at,
+            boot=self.boot,
+        )  # fmt: skip
         try:
             self._handle = os.pidfd_open(self._pid)
         except ProcessLookupError:  # dead already

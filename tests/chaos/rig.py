@@ -6,6 +6,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Self
 
+from tests.chaos.faulty_influx import FaultyInflux
 from tests.chaos.load import Load
 from tests.chaos.processes import Mortal, Zygote
 from tests.servers import Influxd, Mosquitto
@@ -20,16 +21,13 @@ LOOK_S = 0.05
 class Rig:
     """Three stations as they come, all settings at their defaults but where the servers are."""
 
-    def __init__(
-        self, folder: Path, load: Load, *, broker_port: int = 0, influx_url: str = ""
-    ) -> None:
+    def __init__(self, folder: Path, load: Load, *, faulty_influx: bool = False) -> None:
         self.folder = folder
         self.load = load
         self.ledger = folder / "windsock.ledger"
         self.broker = Mosquitto(folder / "mosquitto")
         self.influx = Influxd(folder / "influxd")
-        self._broker_port = broker_port
-        self._influx_url = influx_url
+        self._faulty = faulty_influx
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -38,6 +36,8 @@ class Rig:
         self._stack.enter_context(self.broker)
         self._stack.enter_context(self.influx)
         self.influx.query("CREATE DATABASE windsock")
+        if self._faulty:
+            self.bad_influx = self._stack.enter_context(FaultyInflux(self.influx.url))
         self.collector = self._collector(zygote)
         self.agents = [self._agent(zygote, station) for station in STATIONS]
         return self
@@ -62,13 +62,24 @@ class Rig:
             for log in (self.folder / f"{station}-logs").iterdir():
                 log.unlink()
 
+    def live(self, seconds: float, logs_a_s: float = 1.0) -> None:
+        """Time goes by and logs come."""
+        began_s = time.monotonic()
+        dropped = 0
+        while (gone_s := time.monotonic() - began_s) < seconds:
+            if dropped < gone_s * logs_a_s:
+                self.drop()
+                dropped += 1
+            self.collector.look()
+            time.sleep(LOOK_S)
+
     def waiting(self) -> int:
         """Batches that are still in spools."""
-        return sum(self._count(self.spool(name), "SELECT count(*) FROM batches")
-                   for name in STATIONS)  # fmt: skip
+        return sum(self.waits(self.folder / name / "spool.sqlite") for name in STATIONS)
 
-    def spool(self, station: str) -> Path:
-        return self.folder / station / "spool.sqlite"
+    def waits(self, spool: Path) -> int:
+        """Batches in one of them."""
+        return self._count(spool, "SELECT count(*) FROM batches")
 
     def drained(self) -> bool:
         """All logs are in, and nothing waits anywhere."""
@@ -108,10 +119,11 @@ class Rig:
 
     def _collector(self, zygote: Zygote) -> Mortal:
         settings = self.folder / "collector.toml"
+        url = self.bad_influx.url if self._faulty else self.influx.url
         settings.write_text(
             f'ledger = "{self.ledger}"\n'
-            f'[broker]\nhost = "127.0.0.1"\nport = {self._broker_port or self.broker.port}\n'
-            f'[influx]\nurl = "{self._influx_url or self.influx.url}"\napi = "v1"\n'
+            f'[broker]\nhost = "127.0.0.1"\nport = {self.broker.port}\n'
+            f'[influx]\nurl = "{url}"\napi = "v1"\n'
             f'[notify]\nsupport = "support@maker.example"\n'
             f'[notify.file]\npath = "{self.folder}/notices.jsonl"\n'
         )
@@ -124,7 +136,7 @@ class Rig:
         logs.mkdir(exist_ok=True)
         settings.write_text(
             f'agent = "{station}"\nstate = "{self.folder}/{station}"\nscan_s = 0.2\n'
-            f'[broker]\nhost = "127.0.0.1"\nport = {self._broker_port or self.broker.port}\n'
+            f'[broker]\nhost = "127.0.0.1"\nport = {self.broker.port}\n'
             f'[[watch]]\nfolder = "{logs}"\n'
         )
         return Mortal(zygote, "windsock.agent", ["run", "-c", str(settings)],

@@ -1,7 +1,8 @@
 """Starts agents and collectors in 20 ms instead of a second: forked off a process that has read
 all of their code. What is forked is a process of its own, and dies of SIGKILL as any other does.
 
-Reads one JSON object a line (`args`, `log`, `kill_at`), answers each with the new process's id.
+Reads one JSON object a line (`program`, `args`, `log`, `kill_at`, and the `boot` id of a host that
+it shall take itself for), answers each with the new process's id.
 They all end with this one.
 """
 
@@ -13,6 +14,7 @@ import signal
 import sys
 from pathlib import Path
 
+from windsock.agent.commands import service
 from windsock.config import killpoint
 
 PROGRAMS = ("windsock.agent", "windsock.collector")
@@ -41,6 +43,9 @@ def be(program, order) -> int:
     for stream in (1, 2):
         os.dup2(log, stream)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    if order["boot"]:
+        clock = service.system_clock()._replace(boot_id=order["boot"])
+        service.system_clock = lambda: clock
     if order["kill_at"]:
         os.environ[killpoint.VARIABLE] = f"{order['kill_at']}@{os.getppid()}"
         importlib.reload(killpoint)
