@@ -9,25 +9,16 @@ on the drone nothing is ever deleted.
 import json
 import shutil
 import sqlite3
+import zlib
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from windsock.agent.catalogue import connect
+from windsock.agent.catalogue_file import CATALOGUE, connect
 from windsock.agent.clock import Clock
 from windsock.agent.download.listing import LogFile, same
 from windsock.agent.download.ranges import Ranges
 from windsock.agent.drones.partfile import PartFile
 
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS downloads (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    drone_uid TEXT NOT NULL, path TEXT, size INTEGER NOT NULL, time_s INTEGER NOT NULL,
-    ranges TEXT NOT NULL DEFAULT '[]',
-    state TEXT NOT NULL DEFAULT 'part',
-    file TEXT NOT NULL DEFAULT '', log_id TEXT, changed_us INTEGER NOT NULL
-);
-CREATE INDEX IF NOT EXISTS downloads_by_drone ON downloads (drone_uid);
-"""
 PART, WHOLE, QUEUED, DELETED = "part", "whole", "queued", "deleted"
 _MB: Final = 1_000_000
 
@@ -56,8 +47,7 @@ class Downloads:
         self._folder = state / "downloads"
         self._budget = budget
         self._clock = clock
-        self._database = connect(state / "catalogue.sqlite")
-        self._database.executescript(_SCHEMA)
+        self._database = connect(state / CATALOGUE)
 
     def whole(self) -> list[Finished]:
         """Logs to be queued; those whose spool was lost are among them again."""
@@ -122,11 +112,11 @@ class Downloads:
 
     def note(self, id_: int, size: int, ranges: Ranges) -> None:
         """So much of a part is on the disk."""
-        self._set(id_, size=size, ranges=json.dumps(list(ranges)))
+        self._set(id_, size=size, ranges=_written(ranges))
 
     def complete(self, id_: int, log_id: str) -> None:
         """All of it is there, and this is its name."""
-        self._set(id_, state=WHOLE, ranges="[]", log_id=log_id)
+        self._set(id_, state=WHOLE, ranges="", log_id=log_id)
 
     def part_file(self, id_: int, size: int, ranges: Ranges) -> PartFile:
         """The bytes of a download that was begun."""
@@ -221,7 +211,7 @@ class DiskShelf:
     def _resumed(self, row: sqlite3.Row, log: LogFile) -> PartFile | None:
         if not self._downloads.make_room(log.size - row["size"]):
             return None
-        part = self._opened(row["id"], row["size"], Ranges(json.loads(row["ranges"])))
+        part = self._opened(row["id"], row["size"], _ranges(row["ranges"]))
         if log.size > part.size:
             part.grow(log.size)
         elif log.size < part.size:
@@ -233,6 +223,19 @@ class DiskShelf:
             self.close()
             self._open = {id_: self._downloads.part_file(id_, size, ranges)}
         return self._open[id_]
+
+
+def _written(ranges: Ranges) -> str:
+    """With a checksum: a disk that changes a digit would have us skip bytes we never got."""
+    text = json.dumps(list(ranges))
+    return f"{zlib.crc32(text.encode()):08x} {text}"
+
+
+def _ranges(text: str) -> Ranges:
+    """As they were noted; else none, and the log is fetched anew."""
+    checksum, _, spans = text.partition(" ")
+    sound = checksum == f"{zlib.crc32(spans.encode()):08x}"
+    return Ranges(json.loads(spans)) if sound else Ranges()
 
 
 def _listed(row: sqlite3.Row) -> LogFile:
