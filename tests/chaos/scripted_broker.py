@@ -85,6 +85,10 @@ class ScriptedBroker:
         packet = _packet(PUBLISH, len(name).to_bytes(2, "big") + name + b"\0" + payload)
         self._loop.call_soon_threadsafe(lambda: [one.write(packet) for one in self._clients])
 
+    def hang_up(self) -> None:
+        """On everybody."""
+        self._loop.call_soon_threadsafe(lambda: [one.transport.abort() for one in self._clients])
+
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
