@@ -22,7 +22,7 @@ PATIENCE_S = 120.0
 AGENTS_POINTS = ("after-spool", "after-publish", "mid-delete")
 PART = "kill -9"
 
-Progress = Callable[[str], None]
+Progress = Callable[[str, int, int], None]
 
 
 @dataclass
@@ -46,7 +46,7 @@ class Chaos:
                 self._live(self.chance.uniform(*BETWEEN_S))
                 self._kill(self.chance.choice(self._names()))
                 done += 1
-                self.progress(f"random kills {done}/{kills}")
+                self.progress(f"kill -9 at random: {done} of {kills}", done, kills)
             self.settle()
 
     def at_point(self, point: Point, times: int) -> None:
@@ -67,7 +67,7 @@ class Chaos:
                     self._process(name).start()
                 alive -= fallen
                 seen += len(fallen)
-            self.progress(f"kills {point} {seen}/{times}")
+            self.progress(f"kill -9 {point}: {seen} of {times}", seen, times)
         self.killed[point] += seen
         self.settle()
 
@@ -117,14 +117,13 @@ class Chaos:
             self.rig.broker.start()
 
 
-def report(chaos: Chaos, card: Scorecard) -> None:
+def report(chaos: Chaos, card: Scorecard, each: int) -> None:
     """What came of it."""
     rig, kills = chaos.rig, sum(chaos.killed.values())
     dead = ", ".join(f"{number} {name}" for name, number in chaos.killed.items())
     card.run |= {"kills": kills, "logs": rig.load.logs, "MB": round(rig.load.size_bytes / 1e6)}
-    lacking = {name: chaos.killed[name] for name in get_args(Point)
-               if chaos.killed[name] < 20}  # fmt: skip
-    card.add(PART, "every named point at least 20 times", dead, kept=not lacking)
+    lacking = [point for point in get_args(Point) if chaos.killed[point] < each]
+    card.add(PART, f"{kills} kills, at every named point {each} or more", dead, kept=not lacking)
     for one in rig.load.truth.differences(rig.ledger, rig.influx):
         seen = f"{one.expected:,} rows: {one.missing} missing, {one.surplus} too many"
         card.add(
