@@ -137,6 +137,7 @@ class Sender:
         """What has to be done whether the broker is there or not."""
         self._watchdog.alive(now_us)
         if self._hour_us is None or now_us >= self._hour_us:
+            self._largest = MESSAGE_LIMIT  # what a broker once refused it may take by now
             self._hour_us = now_us + (_HOUR_US if self._spool_report() else _AGAIN_US)
 
     def _spool_report(self) -> bool:

@@ -90,7 +90,7 @@ CREATE TABLE tallies (              -- figures that outlive the process that cou
 ) WITHOUT ROWID;
 
 CREATE TABLE backups (              -- this file is a copy, made then: what came after is missing
-    made_us INTEGER PRIMARY KEY
+    made_us INTEGER PRIMARY KEY, in_use_us INTEGER      -- since a collector works on it
 );
 CREATE TABLE backup_marks (         -- the marks at that moment, until their lane moves on
     agent TEXT NOT NULL, epoch INTEGER NOT NULL, lane INTEGER NOT NULL, high_seq INTEGER NOT NULL,

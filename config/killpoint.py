@@ -43,6 +43,6 @@ _asked = KillPoint(os.environ[VARIABLE], os.getppid()) if VARIABLE in os.environ
 
 
 def reached(point: Point) -> None:
-    """This process has come to *point*; it does not return where a test wants that."""
+    """Say that this process has come to *point*: it does not return where a test wants that."""
     if _asked is not None and _asked.due(point):
         os.kill(os.getpid(), signal.SIGKILL)

@@ -6,11 +6,14 @@ this ledger was restored from and the restore (`collector/receive/backup`). What
 all is taken out of its gap.
 """
 
+import logging
 import sqlite3
 from typing import Final, NamedTuple
 
 from windsock.protocol.envelope import Key
 from windsock.protocol.messages import Tombstone
+
+log = logging.getLogger("windsock.collector")
 
 RESTORED: Final = "restored: acknowledged after the backup was made"
 QUARANTINED: Final = "quarantined"
@@ -78,8 +81,13 @@ def _high(ledger: sqlite3.Connection, lane: Lane) -> int:
 def _raise_mark(ledger: sqlite3.Connection, lane: Lane, span: Span) -> None:
     """To the end of *span*; what is between it and the old mark is missing from now on."""
     high = _high(ledger, lane)
-    reason = RESTORED if _before_restore(ledger, lane, high) else None
-    _insert(ledger, lane, Span(high + 1, span.first - 1), reason)
+    missing = Span(high + 1, span.first - 1)
+    reason = None
+    if missing.first <= missing.last and _before_restore(ledger, lane, high):
+        reason = RESTORED
+        log.warning("%s, lane %d: %d batches from before the restore are not in this ledger",
+                    lane.agent, lane.lane, missing.last - missing.first + 1)  # fmt: skip
+    _insert(ledger, lane, missing, reason)
     ledger.execute("INSERT OR REPLACE INTO marks VALUES (?, ?, ?, ?)", (*lane, span.last))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -94,7 +94,7 @@ class Inbox:
         """Say goodbye."""
         self._client.disconnect()
 
-    def _loop(self, wait_s: float) -> mqtt.MQTTErrorCode:
+    def _loop(self, wait_s: float) -> MQTTErrorCode:
         """Read and write; only keep alive where more is under way than may be."""
         if self._under_way <= self._broker.window:
             return self._client.loop(wait_s)
