@@ -1,25 +1,46 @@
 """What a station keeps on disk: the spool, and apart from it the catalogue and the downloads."""
 
 from windsock.agent.catalogue import Catalogue, open_catalogue
+from windsock.agent.catalogue_file import CATALOGUE
 from windsock.agent.clock import Clock
 from windsock.agent.drones.downloads import Budget, Downloads
 from windsock.agent.settings import Settings
-from windsock.agent.spool import Identity, Spool, open_spool
+from windsock.agent.spool import Identity, Spool
+from windsock.agent.spool_file import SPOOL, open_spool
+from windsock.protocol.envelope import FLIGHTS
+from windsock.protocol.messages import Damage
 
-CATALOGUE = "catalogue.sqlite"
-"""In the state folder."""
+_MB = 1_000_000
 
 
 def open_stores(settings: Settings, identity: Identity, clock: Clock) -> tuple[Spool, Catalogue]:
-    """Spool and catalogue in the state folder; a spool that was lost is filled again."""
-    spool = open_spool(settings.state / "spool.sqlite", identity, clock)
-    catalogue = open_catalogue(settings.state / CATALOGUE)
+    """Spool and catalogue in the state folder; a spool that lost batches is filled again.
+
+    Raises sqlite3.OperationalError or OSError where the disk is at fault (`agent/trouble`).
+    """
+    catalogue = open_catalogue(settings.state / CATALOGUE, clock)
+    spool = open_only_spool(settings, identity, clock)
+    if catalogue.damage:
+        spool.add([(FLIGHTS, Damage(what="catalogue", detail=catalogue.damage))])
     if spool.replaced:
-        catalogue.forget_queued()
-        downloads = open_downloads(settings, clock)
-        downloads.queue_again()
-        downloads.close()
+        queue_again(settings, catalogue, clock)
+        spool.replaced = False
     return spool, catalogue
+
+
+def open_only_spool(settings: Settings, identity: Identity, clock: Clock) -> Spool:
+    """The spool, for who needs no catalogue: `open_stores` has mended both before."""
+    spool = open_spool(settings.state / SPOOL, identity, clock)
+    spool.max_bytes = settings.spool.max_mb * _MB
+    return spool
+
+
+def queue_again(settings: Settings, catalogue: Catalogue, clock: Clock) -> None:
+    """Batches were lost: every log that is here is to be queued again."""
+    catalogue.forget_queued()
+    downloads = open_downloads(settings, clock)
+    downloads.queue_again()
+    downloads.close()
 
 
 def open_downloads(settings: Settings, clock: Clock) -> Downloads:

@@ -18,6 +18,7 @@ from rich.table import Table
 from windsock.collector.app import Service
 from windsock.collector.cases.rows import case_rows
 from windsock.collector.clock import NowUs, running_from, system_now_us
+from windsock.collector.delivery import command as delivery
 from windsock.collector.explain import command as explaining
 from windsock.collector.fleet.software_rows import software_rows, version_rows
 from windsock.collector.fleet.states import drone_states
@@ -203,9 +204,15 @@ def _parser() -> argparse.ArgumentParser:
     showing[-1].add_argument("--closed", action="store_true", help="resolved cases, too")
     again = _command(commands, "replay", replay)
     replaying.add_arguments(again)
-    for command in (judging, again, *showing):
+    missing = _command(commands, "gaps", delivery.gaps)
+    unread = _command(commands, "quarantine", delivery.quarantine)
+    delivery.add_quarantine_arguments(unread)
+    copying = [_command(commands, f.__name__, f) for f in (delivery.backup, delivery.restore)]
+    for command in copying:
+        delivery.add_file_argument(command)
+    for command in (judging, again, missing, unread, *showing):
         command.add_argument("--json", action="store_true", help="one JSON object per line")
-    for command in (running, taking, influx, again, *showing):
+    for command in (running, taking, influx, again, missing, unread, *copying, *showing):
         command.add_argument("-c", "--config", type=Path, required=True, help="collector.toml")
     return parser
 

@@ -82,3 +82,17 @@ CREATE TABLE tasks (                -- periodic calls and health checks, from th
     parent INTEGER REFERENCES tasks (id), facts TEXT NOT NULL
 );
 CREATE INDEX tasks_by_account ON tasks (account, kind, due_us);
+
+-- Delivery ---------------------------------------------------------------------------------------
+
+CREATE TABLE tallies (              -- figures that outlive the process that counts
+    name TEXT PRIMARY KEY, total INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE backups (              -- this file is a copy, made then: what came after is missing
+    made_us INTEGER PRIMARY KEY, in_use_us INTEGER      -- since a collector works on it
+);
+CREATE TABLE backup_marks (         -- the marks at that moment, until their lane moves on
+    agent TEXT NOT NULL, epoch INTEGER NOT NULL, lane INTEGER NOT NULL, high_seq INTEGER NOT NULL,
+    PRIMARY KEY (agent, epoch, lane)
+) WITHOUT ROWID;

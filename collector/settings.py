@@ -110,6 +110,13 @@ class Notify(Group, frozen=True, kw_only=True):
     file: File | None = None
 
 
+class Metrics(Group, frozen=True, kw_only=True):
+    """``[metrics]``: figures for Prometheus and a state of health, on 127.0.0.1 only."""
+
+    port: Port | None = None
+    """Absent: nobody listens."""
+
+
 class Settings(Group, frozen=True, kw_only=True):
     """The whole of ``collector.toml``."""
 
@@ -123,6 +130,7 @@ class Settings(Group, frozen=True, kw_only=True):
     sight: Sight = Sight()
     software: Software = Software()
     notify: Notify = Notify()
+    metrics: Metrics = Metrics()
 
     def check(self, path: Path) -> None:
         """What types can't say of the settings in *path*: named files and folders are there.

@@ -15,6 +15,7 @@ from windsock.agent.link.ports import BAUD_RATES, LinkLostError, Port
 from windsock.agent.link.serial_port import SerialPort
 from windsock.agent.settings import Link
 from windsock.agent.spool import Spool
+from windsock.agent.trouble import disk_trouble
 from windsock.protocol.envelope import FLIGHTS
 from windsock.protocol.messages import Counters, LinkState, Sighting, Utc
 
@@ -121,6 +122,8 @@ class PortLoop:
             log.info("%s", error)
             self.show(LinkState(port=self.port.name, state=str(error)))
         except OSError as error:  # of the disk: ports say LinkLostError
+            if disk_trouble(error):
+                raise
             log.warning("%s", error)
             self.show(LinkState(port=self.port.name, state=f"can't keep logs: {error}"))
         finally:

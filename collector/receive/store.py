@@ -72,8 +72,8 @@ def store_batch(
 
 def store_quarantine(
     ledger: sqlite3.Connection, topic: str, payload: bytes, reason: str, received_us: int
-) -> None:
-    """Keep bytes that nobody could decode, once."""
+) -> bool:
+    """Keep bytes that nobody could decode, once; True where they are new."""
     row: dict[str, Value] = {
         "digest": digest(payload),
         "topic": topic,
@@ -81,7 +81,7 @@ def store_quarantine(
         "reason": reason,
         "payload": payload,
     }
-    insert(ledger, "quarantine", row, "ON CONFLICT (digest) DO NOTHING")
+    return insert(ledger, "quarantine", row, "ON CONFLICT (digest) DO NOTHING") > 0
 
 
 def store_message(ledger: sqlite3.Connection, message: Message, arrival: Arrival) -> None:

@@ -13,6 +13,7 @@ from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import open_ledger
 from windsock.collector.receive.inbox import Arrived
 from windsock.collector.receive.ingest import Ingest
+from windsock.collector.receive.tallies import totals
 from windsock.protocol import topics
 from windsock.protocol.acks import QUARANTINED, STORED, Ack
 from windsock.protocol.envelope import decode, digest, encode
@@ -243,3 +244,29 @@ class Dying:
         if self._left == 0:
             self.died = True
             raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("retained", "online", "acks"),
+    [(True, True, {"station-7": []}), (True, False, {}), (False, True, {})],
+)
+def test_a_station_that_was_there_before_the_collector_is_told(ingest, retained, online, acks):
+    station = msgspec.structs.replace(MESSAGES["station"], wall_us=NOW, online=online)
+    status = Arrived(topics.status("station-7"), msgspec.json.encode(station), retained, 1)
+
+    assert ingest.take([status], NOW) == acks
+
+
+def test_tallies_outlive_the_process_and_count_no_try_twice(ingest):
+    batch, poison = sent(record()), sent(record())._replace(payload=b"W")
+    ingest.telemetry.store.down = True
+    for _ in range(3):
+        with pytest.raises(StoreDown):
+            ingest.take([batch, poison], NOW)
+    ingest.telemetry.store.down = False
+    ingest.take([batch, poison], NOW)
+    ingest_into(ingest.ledger, Store()).take([batch], NOW)
+
+    assert totals(ingest.ledger) == {
+        "batches stored": 1, "batches again": 1, "batches quarantined": 1, "rows written": 1
+    }  # fmt: skip

@@ -23,7 +23,7 @@ class Clock:
 class Busy:
     """Takes nothing at first and says when to come again, then all."""
 
-    flights_came = False
+    flights_came, delay_us = False, 0
 
     def __init__(self, clock, retry_after_s):
         self.clock, self.retry_after_s, self.asked_us = clock, retry_after_s, []

@@ -11,6 +11,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from tests.servers import ShippedMosquitto
 from tests.servers.shipped_mosquitto import NOW_US
 from windsock.agent import publisher
+from windsock.agent.clock import system_clock
 from windsock.agent.settings import Broker as AgentBroker
 from windsock.collector.install.certificates import authority, for_server
 from windsock.collector.install.passwords import password_line
@@ -73,7 +74,7 @@ def opened(connection):
 def both(server, **changes):
     """An agent's and a collector's connection that are not open yet."""
     return (
-        publisher.Connection(agents(server, **changes), STATION, None),
+        publisher.Connection(agents(server, **changes), STATION, system_clock()),
         inbox.Inbox(collectors(server, **changes)),
     )
 
@@ -125,7 +126,7 @@ class Client:
 def test_an_agent_and_the_collector_talk_through_it(broker):
     agent, collector = map(opened, both(broker))
 
-    agent.send_batch(b"batch")
+    agent.send_batch(1, b"batch")
     arrived = []
     while not arrived:
         agent.step(0.1)
@@ -213,10 +214,11 @@ def test_a_wrong_certificate_is_refused_by_both_in_one_clear_line(broker, certif
         assert "\n" not in said
 
 
-def test_a_file_without_a_certificate_is_a_wrong_setting(broker):
+def test_a_file_without_a_certificate_is_named(broker):
     (broker.folder / "no.pem").write_text("nothing")
-    with pytest.raises(SettingsError, match=r"broker.ca_file or its neighbours, .*no\.pem"):
-        publisher.Connection(agents(broker, ca_file=broker.folder / "no.pem"), STATION, None)
+    agent = agents(broker, ca_file=broker.folder / "no.pem")
+    with pytest.raises(publisher.BrokerError, match=r"broker\.ca_file.* can't be used"):
+        publisher.Connection(agent, STATION, system_clock()).open()
     with pytest.raises(SettingsError, match=r"broker.ca_file = .*no\.pem"):
         inbox.Inbox(collectors(broker, ca_file=broker.folder / "no.pem"))
 
@@ -228,7 +230,9 @@ def test_a_user_added_later_comes_in_after_a_hang_up(broker):
 
     while True:
         connection = publisher.Connection(
-            agents(broker, password_file=broker.password_file("station-9")), "station-9", None
+            agents(broker, password_file=broker.password_file("station-9")),
+            "station-9",
+            system_clock(),
         )
         try:
             opened(connection)

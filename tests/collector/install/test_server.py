@@ -8,6 +8,7 @@ import pytest
 
 import windsock.config
 from tests.collector.install.deployed import ShippedServer, agent_settings, collector_settings
+from windsock.agent.clock import system_clock
 from windsock.agent.publisher import Connection
 from windsock.collector.__main__ import main
 from windsock.collector.receive.inbox import Inbox
@@ -94,12 +95,12 @@ def test_what_init_wrote_lets_collector_and_station_talk(folder, monkeypatch):
     )
     with ShippedServer(folder / "mosquitto") as server:
         inbox = Inbox(server.reached(broker))
-        connection = Connection(server.reached(agent.broker), agent.agent, None)
+        connection = Connection(server.reached(agent.broker), agent.agent, system_clock())
         for one in (inbox, connection):
             one.open()
             while not one.ready:
                 one.step(0.1)
-        connection.send_batch(b"batch")
+        connection.send_batch(1, b"batch")
         arrived = []
         while not arrived:
             connection.step(0.1)
