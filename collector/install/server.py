@@ -44,6 +44,9 @@ ca_file = "ca.pem"
 user = "collector"
 password_file = "mqtt-password"
 {influx}
+[metrics]
+port = 9750                  # on 127.0.0.1: /metrics for Prometheus, and the container's /healthz
+
 # Who hears what no CSM is there for, and how mail goes out. Until then notices wait.
 # [notify]
 # support = "support@example.com"

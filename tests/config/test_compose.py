@@ -95,6 +95,11 @@ def test_the_collector_is_started_with_a_command_it_has():
     assert folder == SERVICES["collector"]["working_dir"]
 
 
+def test_the_image_asks_where_the_collector_tells(settings):
+    (asked,) = re.findall(r"http://127\.0\.0\.1:(\d+)(/\w+)", (ROOT / "Dockerfile").read_text())
+    assert asked == (str(settings.metrics.port), "/healthz")
+
+
 def test_the_folders_it_mounts_are_there(server):
     for name, service in SERVICES.items():
         for volume in service.get("volumes", ()):
