@@ -80,7 +80,7 @@ def shipped_table():
     result = Table("world", "rule", "false alarms", "median delay", title="As shipped")
     for world in WORLDS:
         tried = replays(world, REPORT_SEEDS)
-        for rule, limit in (("fixed days", 31), ("score after 30 d", Judge().interrupt_score)):
+        for rule, limit in (("fixed days", 31), ("score after 30 d", Judge().unusual_score)):
             found = outcome(tried, lambda one, rule=rule: one.rules[rule], limit)
             result.add_row(world, f"{rule} >= {limit:g}", f"{found.false_alarms:.2f}",
                            f"{found.delay_days:.0f}")  # fmt: skip
@@ -175,7 +175,8 @@ def million(rng):
     flown_us[rng.random(n) < 0.02] = MISSING_US
     fleet = Fleet(
         serials=[""] * n, stations=[], service=np.zeros(n, np.int8),
-        owned_from_us=np.full(n, NOW_US - 900 * DAY_US), flown_us=flown_us, flights=gaps,
+        owned_from_us=np.full(n, NOW_US - 900 * DAY_US), flown_us=flown_us,
+        rested_us=np.zeros(n, np.int64), flights=gaps,
         airborne_s=exposure, home=np.zeros(n, np.int32),
         online_share=rng.random(n).astype(np.float32),
         quiet_from_us=flown_us, quiet_until_us=flown_us + DAY_US,

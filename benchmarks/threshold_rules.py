@@ -96,6 +96,7 @@ def standing(chance):
         service=(chance.random(DRONES) < 0.1).astype(np.int8),
         owned_from_us=np.zeros(DRONES, np.int64),
         flown_us=moments(chance, 300),
+        rested_us=np.zeros(DRONES, np.int64),
         flights=chance.integers(0, 400, DRONES).astype(np.int32),
         airborne_s=np.zeros(DRONES, np.float32),
         home=np.zeros(DRONES, np.int32),

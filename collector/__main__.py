@@ -15,28 +15,39 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from windsock.collector.answers import command as answering
+from windsock.collector.answers.answer import AnswerError
 from windsock.collector.app import Service
+from windsock.collector.calls import command as calling
+from windsock.collector.calls.tasks import TaskError
+from windsock.collector.cases.events import NoSuchCaseError, case_events
 from windsock.collector.cases.rows import case_rows
 from windsock.collector.clock import NowUs, running_from, system_now_us
 from windsock.collector.delivery import command as delivery
 from windsock.collector.explain import command as explaining
 from windsock.collector.fleet.software_rows import software_rows, version_rows
 from windsock.collector.fleet.states import drone_states
+from windsock.collector.forget import command as forgetting
+from windsock.collector.influx.client import StoreDown
 from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.install import command as installing
 from windsock.collector.ledger import LedgerError, open_ledger
 from windsock.collector.notify.outbox import troubles
 from windsock.collector.notify.wording import load_wording
+from windsock.collector.outside import command as importing
 from windsock.collector.receive.batch_file import read_batches
 from windsock.collector.receive.ingest import Ingest
 from windsock.collector.replay import command as replaying
 from windsock.collector.roster.enrolment import apply_roster
 from windsock.collector.roster.file import load_roster
 from windsock.collector.settings import Settings
+from windsock.collector.show.case_events import events_table
+from windsock.collector.show.csv_lines import csv_lines
 from windsock.collector.show.software_tables import software_table, versions_table
 from windsock.collector.show.tables import cases_table, fleet_table, json_lines
 from windsock.collector.show.verdict_lines import LineError, judged
 from windsock.collector.show.verdict_table import verdict_table
+from windsock.collector.web.secret import open_links
 from windsock.config.loader import SettingsError, load
 from windsock.config.lock import AlreadyRunningError, only_one
 from windsock.protocol.errors import WireError
@@ -53,7 +64,7 @@ def main(arguments: list[str] | None = None) -> int:
         return _complain(error, EXIT_USAGE)
     except (
         OSError, LedgerError, LineError, sqlite3.OperationalError, AlreadyRunningError,
-        WireError,
+        WireError, TaskError, StoreDown, AnswerError, NoSuchCaseError,
     ) as error:  # fmt: skip
         return _complain(error, EXIT_FAILED)
     except KeyboardInterrupt:
@@ -66,13 +77,14 @@ def run(options: argparse.Namespace) -> int:
     settings = load(options.config, Settings)
     settings.check(options.config)
     load_wording(settings.notify.templates)  # a word that can't be filled in is found now
+    open_links(settings.web)  # as is a secret that can be guessed
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     service = Service(settings, options.now)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop.set())
     lock = settings.ledger.with_name(settings.ledger.name + ".lock")
     with only_one(lock, "the collector of this ledger"):
-        service.run()
+        (service.once if options.once else service.run)()
     return 0
 
 
@@ -124,10 +136,28 @@ def firmware(options: argparse.Namespace) -> int:
 def cases(options: argparse.Namespace) -> int:
     """Show the cases: what, whose, how sure, since when."""
     _, ledger = _ledger(options)
+    if options.history is not None:
+        life = case_events(ledger, options.history)
+        return _print(json_lines(life) if options.json else events_table(life, _width()))
     rows = case_rows(ledger, options.now(), closed=options.closed)
+    if options.csv:
+        return _print(csv_lines(rows))
     if options.json:
         return _print(json_lines(rows))
     return _print(cases_table(rows, _width(), troubles(ledger)))
+
+
+def tasks(options: argparse.Namespace) -> int:
+    """Show periodic calls and health checks, or mark them as done."""
+    _, ledger = _ledger(options)
+    rows = calling.tasks(options, ledger, options.now())
+    return _print(json_lines(rows) if options.json else calling.tasks_table(rows, _width()))
+
+
+def answer(options: argparse.Namespace) -> int:
+    """Answer a case: done, snooze, pause, sold, in repair, false alarm, confirmed ..."""
+    _, ledger = _ledger(options)
+    return _print(iter([answering.answer(options, ledger, options.now()).what]))
 
 
 def replay(options: argparse.Namespace) -> int:
@@ -139,6 +169,11 @@ def replay(options: argparse.Namespace) -> int:
     for table in replaying.tables(outcome, _width()):
         _print(table)
     return 0
+
+
+def forget(options: argparse.Namespace) -> int:
+    """Erase what is known of a drone or a customer, for good."""
+    return forgetting.forget(options, _settings(options))
 
 
 def _print_verdicts(verdicts: Iterator[dict[str, Any]], *, as_json: bool) -> int:
@@ -188,33 +223,55 @@ def _parser() -> argparse.ArgumentParser:
         help="set the clock, for tests, replays and the demo; it goes on from there",
     )  # fmt: skip
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    installing.add_init_arguments(_command(commands, "init", installing.init))
-    installing.add_agent_arguments(_command(commands, "add-agent", installing.add_agent))
-    influx = _command(commands, "init-influx", installing.run_init_influx)
-    influx.add_argument("--shorten", action="store_true", help="though it deletes older rows")
     running = _command(commands, "run", run)
+    running.add_argument(
+        "--once", action="store_true", help="judge, write and send what is due, and end"
+    )
     taking = _command(commands, "take", take)
     taking.add_argument("file", type=Path, help="batches.msgpack")
+    facts = _command(commands, "import", importing.import_facts)
+    importing.add_arguments(facts)
     judging = _command(commands, "judge", judge)
     judging.add_argument("file", nargs="?", default="-", help="JSON lines, default standard input")
     explaining.add_arguments(_command(commands, "explain", explaining.explain))
     showing = tuple(
         _command(commands, function.__name__, function) for function in (fleet, firmware, cases)
     )
+    erasing = _command(commands, "forget", forget)
+    forgetting.add_arguments(erasing)
+    showing[-1].add_argument("--csv", action="store_true", help="for a spreadsheet")
     showing[-1].add_argument("--closed", action="store_true", help="resolved cases, too")
+    showing[-1].add_argument("--history", type=int, metavar="CASE", help="every step of one case")
+    replying = _command(commands, "answer", answer)
+    answering.add_arguments(replying)
+    due = _command(commands, "tasks", tasks)
+    calling.add_arguments(due)
     again = _command(commands, "replay", replay)
     replaying.add_arguments(again)
+    for command in (judging, again, due, *showing):
+        command.add_argument("--json", action="store_true", help="one JSON object per line")
+    for command in (running, taking, facts, again, due, erasing, replying, *showing):
+        command.add_argument("-c", "--config", type=Path, required=True, help="collector.toml")
+    _add_operating(commands)
+    return parser
+
+
+def _add_operating(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """What whoever runs the server needs, beside `run`."""
+    installing.add_init_arguments(_command(commands, "init", installing.init))
+    installing.add_agent_arguments(_command(commands, "add-agent", installing.add_agent))
+    influx = _command(commands, "init-influx", installing.run_init_influx)
+    influx.add_argument("--shorten", action="store_true", help="though it deletes older rows")
     missing = _command(commands, "gaps", delivery.gaps)
     unread = _command(commands, "quarantine", delivery.quarantine)
     delivery.add_quarantine_arguments(unread)
     copying = [_command(commands, f.__name__, f) for f in (delivery.backup, delivery.restore)]
     for command in copying:
         delivery.add_file_argument(command)
-    for command in (judging, again, missing, unread, *showing):
+    for command in (missing, unread):
         command.add_argument("--json", action="store_true", help="one JSON object per line")
-    for command in (running, taking, influx, again, missing, unread, *copying, *showing):
+    for command in (influx, missing, unread, *copying):
         command.add_argument("-c", "--config", type=Path, required=True, help="collector.toml")
-    return parser
 
 
 def _command(

@@ -1,4 +1,4 @@
-"""The service: one thread takes batches in, another judges, tells, and draws what came of it."""
+"""The service: one thread takes batches in, one judges, tells and draws, one serves pages."""
 
 import logging
 import random
@@ -17,6 +17,8 @@ from windsock.collector.receive.inbox import Arrived, BrokerError, Inbox
 from windsock.collector.receive.ingest import Ingest
 from windsock.collector.rounds import Rounds
 from windsock.collector.settings import Settings
+from windsock.collector.web.server import WebServer
+from windsock.collector.web.site import Site
 from windsock.config.killpoint import reached
 from windsock.protocol import topics
 from windsock.protocol.acks import encode_acks
@@ -50,12 +52,15 @@ class Service:
         interval_us = int(self.settings.judge.interval_s * 1e6)
         watched = Watched(self.settings.ledger, self.pulse, self.now_us, interval_us)
         with monitored(watched, self.settings.metrics.port):
+            web = self._web()
             judge.start()
             try:
                 self._receive(Ingest(telemetry.ledger, telemetry))
             finally:
                 self.stop.set()
                 self._news.set()
+                if web:
+                    web.close()
                 judge.join()
         if self._failed:
             raise self._failed
@@ -66,12 +71,25 @@ class Service:
             log.warning("this ledger is a backup made %s UTC: what came after it shows as gaps",
                         datetime.fromtimestamp(made_us // 1_000_000, UTC))  # fmt: skip
 
+    def once(self) -> None:
+        """Judge what there is, write what is due and send it, without broker and web."""
+        telemetry = self._telemetry()
+        Rounds(self.settings, telemetry.ledger, telemetry).make(self.now_us(), last=True)
+
     def _telemetry(self) -> Telemetry:
         """Each thread has connections of its own."""
         influx, ledger = self.settings.influx, open_ledger(self.settings.ledger)
         if influx is None:
             return Telemetry(ledger, None)
         return Telemetry(ledger, open_store(influx), influx.retention_days)
+
+    def _web(self) -> WebServer | None:
+        """Listening, where there is a ``[web]``."""
+        if self.settings.web is None:
+            return None
+        server = WebServer(self.settings.web, Site(self.settings, self.now_us), self._fail)
+        server.open()
+        return server
 
     def _receive(self, ingest: Ingest) -> None:
         failures = 0
@@ -146,8 +164,11 @@ class Service:
                 self._news.wait(0 if last else rounds.rest_s(self.now_us()))
                 self._news.clear()
         except BaseException as error:  # noqa: BLE001 - raised again in `run`
-            self._failed = error
-            self.stop.set()
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
+        self._failed = error
+        self.stop.set()
 
 
 def _pause_s(failures: int) -> float:

@@ -51,14 +51,20 @@ def transaction(ledger: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 
 def _migrate(ledger: sqlite3.Connection, path: Path) -> None:
+    if _version(ledger) == VERSION:
+        return  # without waiting for whoever is writing
     with transaction(ledger):
-        version = ledger.execute("PRAGMA user_version").fetchone()[0]
+        version = _version(ledger)
         if version > VERSION:
             raise LedgerError(f"{path}: ledger version {version}, this collector knows {VERSION}")
         for step in range(version + 1, VERSION + 1):
             for statement in _statements(_script(step)):
                 ledger.execute(statement)
             ledger.execute(f"PRAGMA user_version = {step}")
+
+
+def _version(ledger: sqlite3.Connection) -> int:
+    return int(ledger.execute("PRAGMA user_version").fetchone()[0])
 
 
 def _script(version: int) -> str:

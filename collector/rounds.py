@@ -1,14 +1,17 @@
-"""One round of the collector's second thread: roster, judgement, InfluxDB, notices."""
+"""One round of the collector's second thread: facts from outside, judgement, InfluxDB, notices."""
 
 import logging
 import random
 import sqlite3
-from pathlib import Path
+from functools import partial
 from typing import Final
 
+from windsock.collector.calls.day import make_day
 from windsock.collector.cases.judge import judge_fleet, judge_new, judge_wear
 from windsock.collector.fleet.states import drone_states
 from windsock.collector.followers import advance, last_id
+from windsock.collector.hubspot.source import open_source
+from windsock.collector.hubspot.tasks import write_tasks
 from windsock.collector.influx import points
 from windsock.collector.influx.client import StoreDown
 from windsock.collector.influx.redraw import redraw_some
@@ -17,16 +20,9 @@ from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import transaction
 from windsock.collector.notify.channels import open_channels
 from windsock.collector.notify.outbox import next_due_us, send_due
+from windsock.collector.notify.pictures import pictures_of
+from windsock.collector.outside.watch import Watch
 from windsock.collector.receive.windows import discard_windows
-from windsock.collector.roster.enrolment import apply_roster
-from windsock.collector.roster.file import RosterError, load_roster
-from windsock.collector.roster.releases import (
-    apply_mails,
-    apply_releases,
-    parse_mails,
-    parse_releases,
-)
-from windsock.collector.roster.sheet import load_sheet
 from windsock.collector.settings import Settings
 
 log = logging.getLogger("windsock.collector")
@@ -46,8 +42,9 @@ class Rounds:
         self._settings = settings
         self._ledger = ledger
         self._telemetry = telemetry
-        self._channels = open_channels(settings.notify)
-        self._files_seen: dict[Path, tuple[int, int]] = {}
+        self._channels = open_channels(settings.notify, partial(pictures_of, ledger))
+        self._outside = Watch(settings)
+        self._hubspot = open_source(settings.hubspot)
         self._fleet_due_us = 0
         self._wear_due_us = 0
         self._telemetry_due_us: int | None = None
@@ -55,7 +52,11 @@ class Rounds:
 
     def make(self, now_us: int, *, last: bool = False) -> None:
         """One round at *now_us*; the *last* one leaves nothing for later."""
-        self._read_files()
+        came = self._outside.take_in(self._ledger, now_us)
+        if self._hubspot:
+            came |= self._hubspot.pull(self._ledger, now_us)
+        if came:
+            self._fleet_due_us = 0
         judge_new(self._ledger, now_us, self._settings)
         if last or now_us >= self._fleet_due_us:
             judge_fleet(self._ledger, now_us, self._settings)
@@ -66,6 +67,8 @@ class Rounds:
         if now_us >= self._wear_due_us:
             judge_wear(self._ledger, now_us, self._settings)
             self._wear_due_us = now_us + _DAY_US
+        make_day(self._ledger, now_us, self._settings)
+        write_tasks(self._ledger, now_us, self._settings)
         self._write_rows(now_us)
         for trouble in send_due(self._ledger, self._channels, now_us, random.random).troubles:
             log.warning("notice: %s", trouble)
@@ -75,36 +78,12 @@ class Rounds:
         moments = (
             self._fleet_due_us,
             self._telemetry_due_us,
+            self._outside.due_us(),
+            self._hubspot.due_us(now_us) if self._hubspot else None,
             next_due_us(self._ledger, self._channels),
         )
         due_us = min(moment for moment in moments if moment is not None)
         return max(0.0, (due_us - now_us) / 1e6)
-
-    def _read_files(self) -> None:
-        """Take in what people wrote, when it changed; what is wrong is said and the rest holds."""
-        settings = self._settings
-        for path, take in (
-            (settings.roster, self._take_roster),
-            (settings.releases, self._take_releases),
-            (settings.update_mails, self._take_mails),
-        ):
-            if path is None or self._files_seen.get(path) == _stamp(path):
-                continue
-            self._files_seen[path] = _stamp(path)
-            for error in take(path):
-                log.warning("%s", error)
-            self._fleet_due_us = 0
-
-    def _take_roster(self, path: Path) -> list[RosterError]:
-        roster = load_roster(path)
-        apply_roster(self._ledger, roster)
-        return roster.errors
-
-    def _take_releases(self, path: Path) -> list[RosterError]:
-        return apply_releases(self._ledger, load_sheet(path, parse_releases))
-
-    def _take_mails(self, path: Path) -> list[RosterError]:
-        return apply_mails(self._ledger, load_sheet(path, parse_mails))
 
     def _write_rows(self, now_us: int) -> None:
         """What changed, new verdicts, every drone's state; again later where InfluxDB is down."""
@@ -134,12 +113,3 @@ class Rounds:
             ]
             self._telemetry.write([points.of_verdict(row) for row in drawn], now_us)
             advance(self._ledger, _VERDICT_ROWS, rows[-1]["id"])
-
-
-def _stamp(path: Path) -> tuple[int, int]:
-    """What changes when a file does; a missing one is said so by who reads it."""
-    try:
-        stat = path.stat()
-    except OSError:
-        return 0, 0
-    return stat.st_size, stat.st_mtime_ns

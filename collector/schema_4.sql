@@ -4,6 +4,7 @@
 
 ALTER TABLE people ADD COLUMN zone TEXT;            -- IANA time zone; NULL: as the settings say
 ALTER TABLE tickets ADD COLUMN source TEXT;         -- who brought it: a file, an address, hubspot
+ALTER TABLE tickets ADD COLUMN reopened_us INTEGER; -- the last time
 ALTER TABLE surveys ADD COLUMN source TEXT;
 
 CREATE TABLE traits (               -- what held of an account: half-open [from_us, until_us)
@@ -39,6 +40,16 @@ CREATE TABLE imports (              -- what was taken in, and what was wrong wit
     at_us INTEGER NOT NULL, taken INTEGER NOT NULL, refused INTEGER NOT NULL, errors TEXT NOT NULL
 );
 
+CREATE TABLE hubspot_companies (    -- which account a company there is
+    id TEXT PRIMARY KEY, account TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE hubspot_tasks (        -- the last completion of a task that was taken as an answer
+    task TEXT PRIMARY KEY, finish TEXT NOT NULL
+) WITHOUT ROWID;
+
+CREATE INDEX outbox_by_channel ON outbox (channel, case_id);
+
 -- Answers ----------------------------------------------------------------------------------------
 
 CREATE TABLE answers (              -- what a person said to a case; append-only
@@ -55,17 +66,25 @@ CREATE TABLE outcomes (             -- of closed cases: did the account fly with
     flew_again INTEGER NOT NULL, decided_us INTEGER NOT NULL
 );
 
+CREATE TABLE overruled (            -- links as the roster had them, and as an answer made them
+    answer_id INTEGER PRIMARY KEY REFERENCES answers (id),
+    kind TEXT NOT NULL, subject TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL
+);
+ALTER TABLE incidents ADD COLUMN answered_by TEXT;  -- who confirmed or withdrew it; NULL: nobody
+
 -- The CSM's day ----------------------------------------------------------------------------------
 
 CREATE TABLE calls (                -- one an account and local day of its CSM, with all its cases
     id INTEGER PRIMARY KEY,
     account TEXT NOT NULL, day TEXT NOT NULL, csm TEXT NOT NULL, opened_us INTEGER NOT NULL,
-    interrupts INTEGER NOT NULL DEFAULT 0,
+    interrupts INTEGER NOT NULL DEFAULT 0,          -- rationed ones that were told at once
+    thread TEXT,                    -- the first notice of it told at once; NULL: none was
     UNIQUE (account, day)
 );
 CREATE TABLE call_cases (
     call_id INTEGER NOT NULL REFERENCES calls (id),
     case_id INTEGER NOT NULL REFERENCES cases (id),
+    how TEXT NOT NULL CHECK (how IN ('at once', 'joined', 'digest')),
     PRIMARY KEY (call_id, case_id)
 ) WITHOUT ROWID;
 

@@ -10,6 +10,12 @@ Text = Annotated[str, Meta(min_length=1)]
 Positive = Annotated[float, Meta(gt=0, le=1_000_000)]
 """Seconds, hours or days: a number of them that can still be reckoned with in microseconds."""
 Email = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$")]
+Listen = Annotated[str, Meta(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5}$")]
+"""An address and a port: ``127.0.0.1:8080``, ``[::1]:8080``."""
+SecretUrl = Annotated[
+    str, Meta(pattern=r"^(https://[^\s]+|http://(localhost|127\.0\.0\.1)(:\d+)?(/[^\s]*)?)$")
+]
+"""An address that secrets are sent to: with TLS, or on this host."""
 HttpUrl = Annotated[str, Meta(pattern=r"^https?://[^\s]+$")]
 
 

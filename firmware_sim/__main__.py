@@ -4,6 +4,7 @@ import argparse
 import sys
 from importlib.metadata import version
 
+from windsock.firmware_sim.business import command as business
 from windsock.firmware_sim.demo import command as playing
 from windsock.firmware_sim.drone import command
 from windsock.firmware_sim.fleet import command as years
@@ -23,6 +24,11 @@ def main(arguments: list[str] | None = None) -> int:
     living = commands.add_parser("fleet", help="years of a fleet's life, with the truth beside it")
     years.add_arguments(living)
     living.set_defaults(run=years.fleet)
+    working = commands.add_parser(
+        "world", help="months of a maker's customers, tickets and CSMs, with the truth beside them"
+    )
+    business.add_arguments(working)
+    working.set_defaults(run=business.world)
     options = parser.parse_args(arguments)
     return int(options.run(options))
 

@@ -4,38 +4,26 @@ Functions work in a transaction of their caller, so a step is there whole or not
 """
 
 import sqlite3
-from collections.abc import Iterable, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import msgspec
 
-from windsock.collector.cases.decision import Decision, Reason, decide
-from windsock.collector.cases.life import DAY_US, FACTS, Case, Change, Finding
-from windsock.collector.cases.rules import RULES, Audience, playbook
+from windsock.collector.calls import book
+from windsock.collector.cases.beside import Places, beside
+from windsock.collector.cases.decision import Decision, Reason, Room, decide
+from windsock.collector.cases.life import DAY_US, FACTS, Change, Finding
+from windsock.collector.cases.rules import RULES, playbook
 from windsock.collector.notify.channels import channel_names
 from windsock.collector.notify.compose import Step, compose
+from windsock.collector.notify.notice import Notice
 from windsock.collector.notify.outbox import enqueue
 from windsock.collector.notify.wording import Wording
-from windsock.collector.settings import Judge, Notify, Sight
+from windsock.collector.settings import Day, Judge, Notify, Sight
 from windsock.collector.sql import insert
+from windsock.collector.web.links import Links
 
-_HEARD: Final[Mapping[str, Audience]] = {
-    "notify": "csm",
-    "no-csm": "support",
-    "support": "support",
-}
-"""Decisions that told somebody, and whom."""
-
-_CASES: Final = """
-SELECT * FROM cases WHERE rule = :rule
-    AND (:subjects IS NULL OR subject IN (SELECT value FROM json_each(:subjects)))
-    AND (state <> 'resolved' OR id IN (
-        SELECT max(id) FROM cases WHERE rule = :rule AND state = 'resolved' GROUP BY subject))
-"""
-_EVENTS: Final = """
-SELECT case_id, news, decision FROM case_events
-WHERE case_id IN (SELECT value FROM json_each(?)) ORDER BY id
-"""
+Columns = dict[str, str | int | None]
 
 
 class Desk(NamedTuple):
@@ -47,6 +35,8 @@ class Desk(NamedTuple):
     notify: Notify
     wording: Wording
     sight: Sight = Sight()
+    day: Day = Day()
+    links: Links | None = None
 
 
 class Filed(NamedTuple):
@@ -57,47 +47,19 @@ class Filed(NamedTuple):
     notices: int
 
 
-def load_cases(
-    ledger: sqlite3.Connection, rule: str, subjects: Iterable[str] | None = None
-) -> list[Case]:
-    """The open cases of *rule*, and the newest resolved one of each subject."""
-    among = None if subjects is None else _json(sorted(subjects))
-    rows = ledger.execute(_CASES, {"rule": rule, "subjects": among}).fetchall()
-    told: dict[int, set[tuple[Audience, str]]] = {row["id"]: set() for row in rows}
-    news: dict[int, str] = {}
-    for event in ledger.execute(_EVENTS, (_json(list(told)),)):
-        news[event["case_id"]] = event["news"]
-        if event["decision"] in _HEARD:
-            told[event["case_id"]].add((_HEARD[event["decision"]], event["news"]))
-    return [_case(row, news[row["id"]], frozenset(told[row["id"]])) for row in rows]
-
-
 def file_step(desk: Desk, change: Change, facts: Mapping[str, Any]) -> Filed:
     """Store *change* with the complete *facts* of its finding, and put notices into the outbox."""
     row = _store(desk, change, facts)
-    decision = decide(change, desk.now_us, desk.judge.incident_notice_days)
+    slot = _slot(desk, row)
+    room = book.room_in(desk.ledger, slot, desk.day) if slot else Room()
+    decision = decide(change, desk.now_us, desk.judge.incident_notice_days, room)
     transition = _numbered(desk.ledger, row["id"], change.transition)
+    if slot and decision.reason in ("same-call", "rationed"):
+        book.join(desk.ledger, slot, row["id"], "joined", desk.now_us)
     notices = _tell(desk, change, row, decision, transition) if decision.audience else 0
     reason: Reason = decision.reason if notices or decision.audience is None else "nobody-to-tell"
     _note_event(desk, change, row["id"], reason)
     return Filed(row["id"], reason, notices)
-
-
-def _case(row: sqlite3.Row, news: str, told: frozenset[tuple[Audience, str]]) -> Case:
-    return Case(
-        id=row["id"],
-        rule=row["rule"],
-        subject=row["subject"],
-        state=row["state"],
-        severity=row["severity"],
-        basis=row["basis"],
-        csm=row["csm"],
-        episode=row["episode"],
-        closed_by=row["closed_by"],
-        facts=msgspec.json.decode(row["facts"]),
-        news=news,
-        told=told,
-    )
 
 
 def _store(desk: Desk, change: Change, facts: Mapping[str, Any]) -> sqlite3.Row:
@@ -124,22 +86,15 @@ def _open(desk: Desk, change: Change, facts: Mapping[str, Any]) -> int:
             "subject": finding.subject,
             "state": "open",
             "opened_us": desk.now_us,
-            "due_us": desk.now_us + round(desk.judge.due_days * DAY_US),
+            "due_us": _due_us(desk),
         },
     )
 
 
 def _alter(desk: Desk, change: Change, facts: Mapping[str, Any]) -> None:
-    if change.transition == "resolve":
-        columns: dict[str, str | int | None] = {
-            "state": "resolved",
-            "closed_us": desk.now_us,
-            "closed_by": FACTS,
-        }
-    else:
-        columns = _columns(_finding(change), facts)
-    if change.transition == "reopen":
-        columns |= {"state": "open", "closed_us": None, "closed_by": None}
+    columns = _changed_columns(desk, change, facts)
+    if not columns:
+        return
     places = ", ".join(f"{name} = :{name}" for name in columns)
     case_id = change.case.id if change.case else None
     desk.ledger.execute(
@@ -148,7 +103,28 @@ def _alter(desk: Desk, change: Change, facts: Mapping[str, Any]) -> None:
     )
 
 
-def _columns(finding: Finding, facts: Mapping[str, Any]) -> dict[str, str | int | None]:
+def _changed_columns(desk: Desk, change: Change, facts: Mapping[str, Any]) -> Columns:
+    """None for what is over: a person had closed it already."""
+    if change.transition == "over":
+        return {}
+    if change.transition == "resolve":
+        return {
+            "state": "resolved", "closed_us": desk.now_us, "closed_by": FACTS,
+            "snoozed_until_us": None,
+        }  # fmt: skip
+    columns = _columns(_finding(change), facts)
+    if change.transition == "reopen":
+        columns |= {"state": "open", "closed_us": None, "closed_by": None}
+    if change.transition == "wake":
+        columns |= {"state": "open", "snoozed_until_us": None, "due_us": _due_us(desk)}
+    return columns
+
+
+def _due_us(desk: Desk) -> int:
+    return desk.now_us + round(desk.judge.due_days * DAY_US)
+
+
+def _columns(finding: Finding, facts: Mapping[str, Any]) -> Columns:
     owner = finding.owner
     who = owner._asdict() if owner else None
     return {
@@ -178,9 +154,28 @@ def _numbered(ledger: sqlite3.Connection, case_id: int, transition: str) -> str:
 def _tell(
     desk: Desk, change: Change, row: sqlite3.Row, decision: Decision, transition: str
 ) -> int:
-    facts = msgspec.json.decode(row["facts"])
     ended = change.transition == "resolve"
-    step = Step(
+    step = _step(change, row, transition)
+    slot = _slot(desk, row) if decision.audience == "csm" else None
+    person = (slot and slot.person) or desk.notify.support or ""
+    notice = _notice(desk, step, row, person)
+    if slot:
+        notice = book.in_thread(desk.ledger, slot, notice)
+    channels = channel_names(desk.notify)
+    sent = enqueue(desk.ledger, notice, channels, person)
+    if slot and sent and not ended:
+        call = book.join(desk.ledger, slot, row["id"], "at once", desk.now_us)
+        rationed = _finding(change).rationed
+        book.note_interrupt(desk.ledger, call, notice.identity, rationed=rationed)
+    if step.facts.get("verdict") == "crash" and desk.notify.safety:
+        copy = _notice(desk, step, row, desk.notify.safety)
+        sent += enqueue(desk.ledger, copy, channels, desk.notify.safety)
+    return sent
+
+
+def _step(change: Change, row: sqlite3.Row, transition: str) -> Step:
+    facts = msgspec.json.decode(row["facts"])
+    return Step(
         case=row["id"],
         transition=transition,
         rule=row["rule"],
@@ -188,14 +183,27 @@ def _tell(
         severity=row["severity"],
         basis=row["basis"],
         playbook=row["playbook"],
-        variant="withdrawn" if ended else facts["variant"],
+        variant="withdrawn" if change.transition == "resolve" else facts["variant"],
         facts=facts | dict(change.gone.facts if change.gone else {}),
         opened_us=row["opened_us"],
         due_us=row["due_us"],
     )
-    notice = compose(step, desk.wording, desk.now_us)
-    recipient = row["csm"] if decision.audience == "csm" and row["csm"] else desk.notify.support
-    return enqueue(desk.ledger, notice, channel_names(desk.notify), recipient or "")
+
+
+def _notice(desk: Desk, step: Step, row: sqlite3.Row, person: str) -> Notice:
+    """For one person: their link is theirs alone."""
+    places = Places(desk.notify, desk.links)
+    more = beside(desk.ledger, row, places, person, desk.now_us)
+    return compose(step._replace(beside=more), desk.wording, desk.now_us)
+
+
+def _slot(desk: Desk, row: sqlite3.Row) -> book.Slot | None:
+    """The call that a case belongs to; None where there is no CSM to call."""
+    if row["csm"] is None:
+        return None
+    who = msgspec.json.decode(row["facts"])["who"]
+    account = (who and who["customer"]) or row["subject"]
+    return book.slot_of(desk.ledger, row["csm"], account, desk.now_us, desk.day)
 
 
 def _note_event(desk: Desk, change: Change, case_id: int, reason: Reason) -> None:

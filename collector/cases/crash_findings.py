@@ -112,6 +112,7 @@ def _finding(
         owner=owner,
         happened_us=newest["at_us"],
         interrupts=is_crash or newest["severity"] >= settings.crash_like_notice_severity,
+        rationed=not is_crash,
         silent=bool(newest["replaced"]) and not is_crash,
     )
 

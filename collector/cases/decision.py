@@ -15,10 +15,23 @@ Reason = Literal[
     "superseded",
     "too-old",
     "digest",
+    "same-call",
+    "rationed",
     "snoozed",
     "nobody-to-tell",
 ]
-"""Why somebody is told (the first four) or nobody."""
+"""Why somebody is told (the first four) or nobody. ``digest``, ``same-call`` and ``rationed``
+come with the CSM's next digest."""
+
+
+class Room(NamedTuple):
+    """What a day has room for: what the CSM was told at once on it already."""
+
+    told: int = 0
+    """Interrupts that are rationed, of all accounts."""
+    most: int = 3
+    called: bool = False
+    """One of any kind about this account: its call of the day is known."""
 
 
 class Decision(NamedTuple):
@@ -28,7 +41,7 @@ class Decision(NamedTuple):
     audience: Audience | None = None
 
 
-def decide(change: Change, now_us: int, notice_days: float) -> Decision:
+def decide(change: Change, now_us: int, notice_days: float, room: Room) -> Decision:
     """Whether to tell somebody of *change*: the first reason that applies.
 
     What happened more than *notice_days* ago is recorded and not told.
@@ -38,12 +51,16 @@ def decide(change: Change, now_us: int, notice_days: float) -> Decision:
         return _decide_on_end(change)
     audience = _audience(finding)
     age_us = 0 if finding.happened_us is None else now_us - finding.happened_us
+    rationed = audience == "csm" and finding.rationed
     silences: tuple[tuple[Reason, bool], ...] = (
         ("already-told", case is not None and (audience, finding.news) in case.told),
         ("snoozed", case is not None and case.state == "snoozed"),
         ("superseded", finding.silent),
         ("too-old", age_us > notice_days * DAY_US),
         ("digest", not finding.interrupts),
+        ("already-told", case is not None and rationed and finding.news in case.listed),
+        ("same-call", rationed and room.called),
+        ("rationed", rationed and room.told >= room.most),
     )
     silent = next((reason for reason, holds in silences if holds), None)
     return Decision(silent) if silent else Decision(_loud(finding, audience), audience)

@@ -10,7 +10,7 @@ import numpy as np
 
 from windsock.collector.cases.circumstances import what_changed
 from windsock.collector.cases.life import Case, Finding, Gone
-from windsock.collector.detect.accounts import Accounts, accounts, speaks_alone
+from windsock.collector.detect.accounts import NOBODY, Accounts, accounts, first_of_large
 from windsock.collector.detect.inactivity import (
     DAY_US,
     UNSEEN,
@@ -24,7 +24,7 @@ from windsock.collector.fleet.rows import FleetRows, last_flight
 from windsock.collector.fleet.ways import FleetWays
 from windsock.collector.receive.shared_id import SHARED_ID
 from windsock.collector.roster.cells import SERVICE_STATES
-from windsock.collector.settings import Judge
+from windsock.collector.settings import Judge, Settings
 
 D1A: Final = "D1a"
 X2: Final = "X2"
@@ -58,22 +58,25 @@ class InactiveFleet:
     limits: Limits
     now_us: int
     settings: Judge
+    lost_days: float
     closed: Mapping[str, str]
     """Episode of each drone's newest closed case of D1a."""
 
     @classmethod
     def judge(
-        cls, rows: FleetRows, ways: FleetWays, now_us: int, settings: Judge, cases: list[Case]
+        cls, rows: FleetRows, ways: FleetWays, now_us: int, settings: Settings, cases: list[Case]
     ) -> "InactiveFleet":
         """Judge *rows*; drones whose open case in *cases* (D1a) is presumed are held to less."""
-        limits = limits_of(settings)
+        limits, lost_days = limits_of(settings.judge), settings.sight.lost_days
         open_ = {case.subject: case.basis for case in cases if case.state != "resolved"}
         closed = {case.subject: case.episode for case in cases if case.state == "resolved"}
         serials = rows.fleet.serials
         before = np.array([open_.get(serial) == "presumed" for serial in serials], np.bool_)
         judged = inactivity(rows.fleet, now_us, limits, before)
         whole = accounts(rows.fleet, ways.account, judged)
-        return cls(rows, ways, judged, whole, limits, now_us, settings, closed)
+        return cls(
+            rows, ways, judged, whole, limits, now_us, settings.judge, lost_days, closed
+        )  # fmt: skip
 
     def inactive_drones(self) -> list[Finding]:
         """D1a. Unseen drones are support's first, and for the digest after that."""
@@ -89,30 +92,45 @@ class InactiveFleet:
             subject=serial,
             severity=SEVERITY[basis] + unusual(score, self.settings),
             episode=self._episode(serial, row),
-            news="inactive",
+            news="lost" if self.lost[row] else "inactive",
             facts={"variant": basis, "score": round(score, 2)},
             owner=self.rows.owners[row],
             basis=basis,
-            interrupts=bool(self.telling[row]),
+            interrupts=bool(self.lost_first[row]),
         )
 
     def _episode(self, serial: str, row: int) -> str:
-        """A drone that has not recovered from its last silence is in the same one."""
-        if self.ways.drones.recovering[row] and serial in self.closed:
+        """A drone that has not recovered from its last silence is in the same one.
+
+        After a pause it is in another: who said that it would pause did not say more.
+        """
+        rested_us = int(self.rows.fleet.rested_us[row])
+        if self.ways.drones.recovering[row] and serial in self.closed and not rested_us:
             return self.closed[serial]
-        return f"flown {self.rows.fleet.flown_us[row]}"
+        return episode_of(int(self.rows.fleet.flown_us[row]), rested_us)
 
     @cached_property
-    def telling(self) -> Mask:
-        """D1a interrupts: sure, unusual for this drone, no new drone, and nobody else tells."""
-        fleet, account = self.rows.fleet, self.ways.account
-        settled = fleet.owned_from_us <= self.now_us - round(
-            self.settings.never_flown_days * DAY_US
-        )
-        unusual = self.ways.drones.scores >= self.settings.interrupt_score
-        alone = speaks_alone(account, self.accounts.drones)
+    def lost(self) -> Mask:
+        """Silent for so long that nobody expects it back."""
+        before_us = self.now_us - round(self.lost_days * DAY_US)
         sure: Mask = self.judged.overdue & (self.judged.basis != UNSEEN)
-        return sure & unusual & settled & alone
+        return sure & (self.rows.fleet.idle_from_us < before_us)
+
+    @cached_property
+    def lost_first(self) -> Mask:
+        """D1a interrupts: the first drone that a large account lost."""
+        return first_of_large(
+            self.lost, self.rows.fleet.flown_us, self.ways.account, self._large
+        )  # fmt: skip
+
+    @property
+    def _large(self) -> Mask:
+        """Of the accounts: those of tier large, and those with many drones in service."""
+        large: Mask = self.accounts.drones >= self.settings.large_drones
+        for owner, account in zip(self.rows.owners, self.ways.account, strict=True):
+            if account != NOBODY and owner.tier == "large":
+                large[account] = True
+        return large
 
     def unseen_stations(self, ledger: sqlite3.Connection) -> list[Finding]:
         """X2: stations whose drones are out of sight, and stations that are two."""
@@ -217,9 +235,14 @@ class InactiveFleet:
         return drones - 1, flying
 
 
+def episode_of(flown_us: int, rested_us: int) -> str:
+    """A silence is known by its last flight, and by what pauses there were in it."""
+    return f"flown {flown_us}" + (f" rested {rested_us}" if rested_us else "")
+
+
 def unusual(score: float, settings: Judge) -> int:
     """What a score adds to severity."""
-    return UNUSUAL * min(int(2 * score / settings.interrupt_score), 4)
+    return UNUSUAL * min(int(2 * score / settings.unusual_score), 4)
 
 
 def _unseen(station: str, rows: list[int], *, shared: bool) -> Finding:
@@ -229,6 +252,7 @@ def _unseen(station: str, rows: list[int], *, shared: bool) -> Finding:
         subject=station,
         severity=_SHARED_SEVERITY if shared else min(_UNSEEN_SEVERITY + len(rows), 50),
         episode=variant,
+        recurs=True,
         news=variant,
         facts={"variant": variant, "rows": rows},
     )

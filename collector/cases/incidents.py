@@ -58,7 +58,7 @@ SELECT incidents.*, verdict IN ('crash', 'crash-like')
     ORDER BY normal.start_us LIMIT 1) AS normal_id, ({_LANDED}) AS landed_id
 FROM incidents JOIN flights ON flights.id = incidents.flight_id
 JOIN verdicts ON {NEWEST_VERDICT}
-WHERE incidents.state <> 'confirmed' AND ticket IS NULL
+WHERE incidents.state <> 'confirmed' AND ticket IS NULL AND incidents.answered_by IS NULL
     AND flights.drone_uid IN (SELECT value FROM json_each(:uids))
 """  # noqa: S608 - numbers and a condition of ours
 

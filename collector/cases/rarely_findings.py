@@ -10,13 +10,14 @@ import numpy as np
 from windsock.collector.cases.inactivity_findings import (
     SEVERITY,
     InactiveFleet,
+    episode_of,
     unusual,
 )
 from windsock.collector.cases.life import Case, Finding
 from windsock.collector.detect.accounts import NOBODY, never_flown
 from windsock.collector.detect.clock import YEAR_DAYS
 from windsock.collector.detect.habits import WINDOW_DAYS
-from windsock.collector.detect.inactivity import BASES, DAY_US, UNSEEN, Basis
+from windsock.collector.detect.inactivity import BASES, DAY_US, Basis
 from windsock.collector.detect.rarely import Rarely, flies_rarely, usual_rate
 from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, Mask
 from windsock.collector.fleet.ways import Ways
@@ -75,6 +76,7 @@ class RareFleet:
             subject=arrays.serials[row],
             severity=_RARE_SEVERITY + unusual(float(ways.scores[row]), self.fleet.settings),
             episode=f"owned {arrays.owned_from_us[row]}",
+            recurs=True,
             news="rarely",
             facts={"variant": "own" if own else "cohort", **_habit(ways, self._drones, row)},
             owner=self.fleet.rows.owners[row],
@@ -85,15 +87,14 @@ class RareFleet:
         whole, ways = self.fleet.accounts, self.fleet.ways.accounts
         basis: Basis = BASES[int(whole.basis[index])]
         score = float(ways.scores[index])
-        loud = score >= self.fleet.settings.interrupt_score and whole.drones[index] > 1
         return self._account(
             index,
             severity=SEVERITY[basis] + _ACCOUNT_MORE + unusual(score, self.fleet.settings),
-            episode=f"flown {whole.flown_us[index]}",
+            episode=episode_of(int(whole.flown_us[index]), int(whole.rested_us[index])),
             news="inactive",
             facts={"variant": basis},
             basis=basis,
-            interrupts=bool(loud and basis != BASES[UNSEEN] and self._account_settled[index]),
+            interrupts=False,
         )
 
     def _rarely(self, index: int) -> Finding:
@@ -102,6 +103,7 @@ class RareFleet:
             index,
             severity=_RARE_SEVERITY + _ACCOUNT_MORE + unusual(score, self.fleet.settings),
             episode="rarely",
+            recurs=True,
             news="rarely",
             facts={"variant": "rarely"},
             interrupts=False,
@@ -130,6 +132,7 @@ class RareFleet:
             subject=self.fleet.ways.names[index],
             severity=_UNFLOWN_SEVERITY,
             episode="never flown",
+            recurs=True,
             news=f"never flown {len(rows)}",
             facts={
                 "variant": "unflown",
@@ -151,13 +154,6 @@ class RareFleet:
         """Delivered long enough ago for habits."""
         grace_us = round(self.fleet.settings.never_flown_days * DAY_US)
         settled: Mask = self.fleet.rows.fleet.owned_from_us <= self.fleet.now_us - grace_us
-        return settled
-
-    @cached_property
-    def _account_settled(self) -> Mask:
-        settled = np.zeros(len(self.fleet.ways.names), np.bool_)
-        mine = self.fleet.ways.account != NOBODY
-        np.logical_or.at(settled, self.fleet.ways.account[mine], self._settled[mine])
         return settled
 
     @cached_property

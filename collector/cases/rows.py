@@ -53,7 +53,7 @@ def _row(row: sqlite3.Row, now_us: int) -> CaseRow:
         rule=row["rule"],
         subject_kind=row["subject_kind"],
         subject=row["subject"],
-        what=_WHAT[row["rule"]](facts, until_us),
+        what=what_in_words(row["rule"], facts, until_us),
         customer=(facts["who"] or {}).get("customer"),
         csm_name=(facts["who"] or {}).get("csm"),
         severity=row["severity"],
@@ -69,8 +69,15 @@ def _row(row: sqlite3.Row, now_us: int) -> CaseRow:
     )
 
 
+def what_in_words(rule: str, facts: Mapping[str, Any], until_us: int) -> str:
+    """What a case is about, in a few words, as of *until_us*."""
+    return _WHAT[rule](facts, until_us)
+
+
 def _crash(facts: Mapping[str, Any], _: int) -> str:
-    name = "possible crash" if facts["verdict"] == "crash" else "crash-like event"
+    name = "crash" if facts["verdict"] == "crash" else "crash-like event"
+    if facts["verdict"] == "crash" and not facts.get("confirmed"):
+        name = "possible crash"
     return f"{name} on {say.short_day(facts['event_us'])}: {KINDS[facts['kind']]}"
 
 
@@ -117,6 +124,23 @@ def _unflown(facts: Mapping[str, Any], _: int) -> str:
     return f"{say.count(len(facts['serials']), 'drone')} never flown"
 
 
+def _incidents(facts: Mapping[str, Any], _: int) -> str:
+    beside = f", {facts['unconfirmed']} unconfirmed" if facts["unconfirmed"] else ""
+    last = say.short_day(facts["incidents"][-1]["at_us"])
+    return f"{len(facts['incidents'])} critical incidents in a month to {last}{beside}"
+
+
+def _scores(facts: Mapping[str, Any], _: int) -> str:
+    scores = ", ".join(say.number(one["score"]) for one in facts["scores"])
+    return f"effort scores {scores} of 7 within a month"
+
+
+def _missing(facts: Mapping[str, Any], _: int) -> str:
+    if facts["variant"] == "unclaimed":
+        return f"{say.count(len(facts['autopilots']), 'autopilot')} without a drone"
+    return "not on record: " + ", ".join(facts["missing"])
+
+
 _WHAT: Final[dict[str, Callable[[Mapping[str, Any], int], str]]] = {
     "X1": _crash,
     "D1a": _inactive,
@@ -127,4 +151,8 @@ _WHAT: Final[dict[str, Callable[[Mapping[str, Any], int], str]]] = {
     "C1": _account,
     "C5": _unflown,
     "X2": _unseen,
+    "D2": _incidents,
+    "C2": _incidents,
+    "C4": _scores,
+    "M1": _missing,
 }

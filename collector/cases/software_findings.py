@@ -30,17 +30,8 @@ class OldSoftware:
     found: FleetSoftware
 
     def outdated_drones(self) -> list[Finding]:
-        """D3. Of a customer's drones the one that waits longest is told of, unless C3 is."""
-        late = np.flatnonzero(self.found.overdue != NONE)
-        asked = {finding.subject for finding in self.deaf_customers()}
-        told: dict[str | None, int] = {}
-        for row in sorted(late.tolist(), key=self._since_us):
-            told.setdefault(self.rows.owners[row].customer, row)
-        return [
-            self._outdated(row, interrupts=told[customer] == row and customer not in asked)
-            for row in late.tolist()
-            for customer in (self.rows.owners[row].customer,)
-        ]
+        """D3, for the digest."""
+        return [self._outdated(row) for row in np.flatnonzero(self.found.overdue != NONE).tolist()]
 
     def deaf_customers(self) -> list[Finding]:
         """C3: any drone in service that was not updated after the account's e-mail."""
@@ -89,17 +80,17 @@ class OldSoftware:
         """Why D3 and C3 no longer find the subjects of *cases*."""
         return {case.subject: Gone("updated, or no longer held to it") for case in cases}
 
-    def _outdated(self, row: int, *, interrupts: bool) -> Finding:
+    def _outdated(self, row: int) -> Finding:
         version = self.found.version(self.found.overdue, row)
         return Finding(
             rule=D3,
             subject=self.rows.fleet.serials[row],
             severity=_SEVERITY[D3],
             episode=f"release {version}",
-            news=f"overdue {version}" + ("" if interrupts else ", and another one longer"),
+            news=f"overdue {version}",
             facts={"variant": "overdue", "row": row},
             owner=self.rows.owners[row],
-            interrupts=interrupts,
+            interrupts=False,
         )
 
     def _deaf(self, customer: str, rows: list[int]) -> Finding:
@@ -112,6 +103,7 @@ class OldSoftware:
             news="not updated",
             facts={"variant": "mailed", "rows": rows},
             owner=self.rows.owners[rows[0]],
+            interrupts=False,
         )
 
     def _versions(self, rows: Sequence[int]) -> Iterator[str]:

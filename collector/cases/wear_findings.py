@@ -43,6 +43,7 @@ class WornFleet:
             subject=self.rows.fleet.serials[row],
             severity=_SEVERITY,
             episode="wear",
+            recurs=True,
             news=" ".join(names),
             facts={"variant": "worn", "row": row},
             owner=self.rows.owners[row],

@@ -30,6 +30,8 @@ class Accounts(NamedTuple):
     """Of these, those that flew within a month."""
     flown_us: Micros
     """Latest moment of the last flight of any, or `MISSING_US`."""
+    rested_us: Micros
+    """The longest that any of them has paused since its last flight."""
     silent: Mask
     """C1: has flown, and not for more than a month with any."""
     basis: Codes
@@ -48,12 +50,14 @@ def accounts(fleet: Fleet, account: Index, judged: Inactivity) -> Accounts:
     flying = np.bincount(of[flown & ~overdue], minlength=number).astype(np.int32)
     flown_us = np.full(number, MISSING_US, np.int64)
     np.maximum.at(flown_us, of, fleet.flown_us[rows])
+    rested_us = np.zeros(number, np.int64)
+    np.maximum.at(rested_us, of, fleet.rested_us[rows])
     silent = (flown_us != MISSING_US) & (flying == 0)
     basis = np.full(number, PROVEN, np.int8)
     np.maximum.at(basis, of[overdue], judged.basis[rows][overdue])
     support = np.zeros(number, np.bool_)
     np.logical_or.at(support, of, judged.for_support[rows])
-    return Accounts(drones, flying, flown_us, silent, basis, silent & support)
+    return Accounts(drones, flying, flown_us, rested_us, silent, basis, silent & support)
 
 
 def never_flown(fleet: Fleet, now_us: int, grace_days: float) -> Mask:
@@ -64,11 +68,11 @@ def never_flown(fleet: Fleet, now_us: int, grace_days: float) -> Mask:
     return unflown & waited & known
 
 
-def speaks_alone(account: Index, drones: Index) -> Mask:
-    """True for drones whose silence is told of by themselves: nobody else's flights explain it.
-
-    Others are told of by their account (C1) where all of it is silent, and else in the digest.
-    """
-    alone: Mask = account == NOBODY
-    alone[~alone] = drones[account[~alone]] == 1
-    return alone
+def first_of_large(lost: Mask, flown_us: Micros, account: Index, large: Mask) -> Mask:
+    """True for the drone that each *large* (m,) account lost first, of those it *lost* (n,)."""
+    first = np.zeros(len(lost), np.bool_)
+    rows = np.flatnonzero(lost & (account != NOBODY))
+    rows = rows[large[account[rows]]]
+    rows = rows[np.argsort(flown_us[rows], kind="stable")]
+    first[rows[np.unique(account[rows], return_index=True)[1]]] = True
+    return first

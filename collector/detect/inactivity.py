@@ -52,10 +52,10 @@ def inactivity(
 ) -> Inactivity:
     """Judge every drone at *now_us*; *presumed_before*: those whose open case is presumed."""
     flown = fleet.flown_us != MISSING_US
-    late = elapsed(fleet.flown_us, now_us, limits)
+    late = elapsed(fleet.idle_from_us, now_us, limits)
     overdue = (fleet.service == IN_SERVICE) & flown & late
     basis = _basis(fleet, limits, presumed_before)
-    recent = fleet.flown_us >= now_us - round(limits.unseen_support_days * DAY_US)
+    recent = fleet.idle_from_us >= now_us - round(limits.unseen_support_days * DAY_US)
     return Inactivity(overdue, basis, overdue & (basis == UNSEEN) & recent)
 
 

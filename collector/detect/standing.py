@@ -47,7 +47,7 @@ def standings(
             (slowing[at], "slowing"),
             (fleet.flights[at] < limits.new_flights, "new"),
             (overdue, "inactive"),
-            (overdue & (flown_us < idle_us), "lost"),
+            (overdue & (flown_us + fleet.rested_us[at] < idle_us), "lost"),
             (overdue & (judged.basis[at] == UNSEEN), "unseen"),
             (flown_us == MISSING_US, "delivered-never-flown"),
         )

@@ -44,6 +44,16 @@ _PLOTS: Final = (
 _VOLTAGE: Final = Plot("voltage_v", "Battery voltage", "V", 64)
 
 
+class Drawn(NamedTuple):
+    """One panel of the moment with its scales, for whoever draws it."""
+
+    plot: Plot
+    panel: Panel
+    y: Scale
+    seen: Floats
+    """All values, for the extremes."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Moment:
     """What all panels of the moment share; `zero_s` is the boot time of the scale's 0."""
@@ -55,46 +65,75 @@ class _Moment:
     points: Sequence[Point]
     dropouts: Sequence[Dropout]
 
+    @property
+    def plots(self) -> list[Plot]:
+        """What there is to draw."""
+        plots = (*_PLOTS, _VOLTAGE) if self.one.kind in _POWER else _PLOTS
+        return [plot for plot in plots if plot.signal in self.window.low]
+
+    def line(self, plot: Plot) -> Moment:
+        """The line down at the moment, named on the first panel."""
+        first = plot.signal == _PLOTS[0].signal
+        facts, kind = self.one.flight.facts, self.one.kind
+        return Moment(0.0, moment_name(facts, self.zero_s, kind) if first else "")
+
+    def drawn(self, plot: Plot) -> Drawn:
+        """One panel with its evidence."""
+        band = _band(self.window, plot.signal, self.zero_s)
+        curves = tuple(_curves(self.window, plot.signal, self.zero_s))
+        seen = np.concatenate((band.low, band.high, *(curve.values for curve in curves)))
+        lines = limits(plot.signal, self.one.flight.facts, _most(seen))
+        marks = tuple(_marks(self, plot.signal))
+        levels = [mark.value for mark in marks if mark.value is not None and self.x.holds(mark.at)]
+        also = [0.0, *(line.value for line in lines), *levels]
+        y = over(seen, [] if plot.signal == "voltage_v" else also, _ticks(plot))
+        panel = Panel(
+            plot.name, plot.signal, plot.height_px, (band,), curves, lines, marks,
+            tuple(_stretches(self, plot.signal)),
+        )  # fmt: skip
+        return Drawn(plot, panel, y, seen)
+
 
 def moment_figure(one: Judged, points: Sequence[Point], dropouts: Sequence[Dropout]) -> str:
     """The window with all its evidence; empty where nothing was sampled."""
-    window, zero_s = one.window, one.moment_s
-    if window is None or zero_s is None:
+    moment = _moment_of(one, points, dropouts)
+    if moment is None:
         return ""
-    start_s = window.start_boot_us / 1e6 - zero_s
-    x = seconds(start_s, start_s + window.rows * window.interval_us / 1e6)
-    moment = _Moment(one, window, zero_s, x, points, dropouts)
-    plots = (*_PLOTS, _VOLTAGE) if one.kind in _POWER else _PLOTS
-    panels = [_moment_panel(moment, plot) for plot in plots if plot.signal in window.low]
-    events = one.flight.events
+    panels = [
+        titled(each.plot, each.seen, drawn(each.panel, moment.x, each.y, moment.line(each.plot)))
+        for each in map(moment.drawn, moment.plots)
+    ]
+    events, x, zero_s = one.flight.events, moment.x, moment.zero_s
     parts = [*panels, axis(x), mode_lane(events, x, zero_s), message_lane(events, x, zero_s)]
     about = f"Seconds from {zero_s:.2f} s after the autopilot's start. {_LEGEND}"
     return tag("figure", "".join(parts) + tag("figcaption", text(about)))
+
+
+def moment_panels(
+    one: Judged, points: Sequence[Point], signals: Sequence[str]
+) -> tuple[Scale, list[Drawn]]:
+    """The panels of *signals* that were sampled, and the scale of seconds that they share."""
+    moment = _moment_of(one, points, ())
+    if moment is None:
+        return seconds(0.0, 1.0), []
+    return moment.x, [moment.drawn(plot) for plot in moment.plots if plot.signal in signals]
+
+
+def _moment_of(
+    one: Judged, points: Sequence[Point], dropouts: Sequence[Dropout]
+) -> "_Moment | None":
+    window, zero_s = one.window, one.moment_s
+    if window is None or zero_s is None:
+        return None
+    start_s = window.start_boot_us / 1e6 - zero_s
+    x = seconds(start_s, start_s + window.rows * window.interval_us / 1e6)
+    return _Moment(one, window, zero_s, x, points, dropouts)
 
 
 _LEGEND: Final = (
     "Bands: least and greatest value of each 20 ms. Lines: every sample, within 2 s of the moment."
     " Dashed: limits of the rule. Numbers: the evidence above."
 )
-
-
-def _moment_panel(moment: _Moment, plot: Plot) -> str:
-    window, facts = moment.window, moment.one.flight.facts
-    band = _band(window, plot.signal, moment.zero_s)
-    curves = tuple(_curves(window, plot.signal, moment.zero_s))
-    seen = np.concatenate((band.low, band.high, *(curve.values for curve in curves)))
-    lines = limits(plot.signal, facts, _most(seen))
-    marks = tuple(_marks(moment, plot.signal))
-    levels = [mark.value for mark in marks if mark.value is not None and moment.x.holds(mark.at)]
-    also = [0.0, *(line.value for line in lines), *levels]
-    y = over(seen, [] if plot.signal == "voltage_v" else also, _ticks(plot))
-    first = plot.signal == _PLOTS[0].signal
-    name = moment_name(facts, moment.zero_s, moment.one.kind) if first else ""
-    panel = Panel(
-        plot.name, plot.signal, plot.height_px, (band,), curves, lines, marks,
-        tuple(_stretches(moment, plot.signal)),
-    )  # fmt: skip
-    return titled(plot, seen, drawn(panel, moment.x, y, Moment(0.0, name)))
 
 
 def _ticks(plot: Plot) -> int:

@@ -1,6 +1,6 @@
 """The fleet as arrays, one row a drone: what the periodic rules judge. Pure.
 
-`collector/fleet/rows` fills it from the ledger. 49 bytes a drone.
+`collector/fleet/rows` fills it from the ledger. 57 bytes a drone.
 """
 
 from dataclasses import dataclass
@@ -36,6 +36,8 @@ class Fleet:
     """Since when it has been its customer's: hand-over or delivery."""
     flown_us: Micros
     """Latest moment at which its last flight under this customer may have been."""
+    rested_us: Micros
+    """How long it has paused since, as planned or as somebody said: its month stood still."""
     flights: Index
     airborne_s: Reals
     home: Index
@@ -49,6 +51,12 @@ class Fleet:
 
     def __len__(self) -> int:
         return len(self.serials)
+
+    @property
+    def idle_from_us(self) -> Micros:
+        """From when on it has been idle, as if it had never paused; or `MISSING_US`."""
+        idle: Micros = self.flown_us + self.rested_us
+        return idle
 
 
 def home_station(agents: Index) -> Index:

@@ -18,7 +18,8 @@ from windsock.collector.detect.sight import (
     fleet_silence,
 )
 from windsock.collector.fleet.arrays import MISSING_US, NOWHERE, Codes, Index, Micros
-from windsock.collector.fleet.rows import FleetRows, query
+from windsock.collector.fleet.queries import query
+from windsock.collector.fleet.rows import FleetRows
 from windsock.collector.settings import Sight
 
 _DAY_US = 86_400_000_000

@@ -1,12 +1,24 @@
--- What the Fleet is made of, one query a paragraph; `collector/fleet/rows` reads them by name.
+-- What the Fleet is made of, one query a paragraph; `collector/fleet/queries` reads them by name.
 -- {claims} stands for the table of which drone an autopilot was, and when (collector/roster/owners).
 
 -- name: drones
-SELECT drones.serial, product, coalesce(service.object, 'in_service') AS service_state,
+-- As `owner_of` has it of one, but for who stands in for whom.
+SELECT drones.serial, product,
+    CASE WHEN coalesce(service.object, 'in_service') = 'in_service' AND (
+        EXISTS (SELECT 1 FROM pauses WHERE subject_kind = 'drone' AND subject = drones.serial
+            AND from_us <= :now_us AND :now_us < until_us)
+        OR EXISTS (SELECT 1 FROM pauses WHERE subject_kind = 'customer' AND subject = owner.object
+            AND from_us <= :now_us AND :now_us < until_us)
+    ) THEN 'paused' ELSE coalesce(service.object, 'in_service') END AS service_state,
     owner.object AS customer, account.email AS customer_email,
-    account.kind AS customer_kind, account.stage, account.region,
+    account.kind AS customer_kind,
+    CASE WHEN EXISTS (SELECT 1 FROM traits WHERE kind = 'stage' AND account = owner.object)
+        THEN stage.value ELSE account.stage END AS stage,
+    CASE WHEN EXISTS (SELECT 1 FROM traits WHERE kind = 'region' AND account = owner.object)
+        THEN region.value ELSE account.region END AS region,
     distributor.object AS distributor, dealer.email AS distributor_email,
-    people.name AS csm, csm.object AS csm_email,
+    people.name AS csm, csm.object AS csm_email, seller.name AS sales, sales.object AS sales_email,
+    tier.value AS tier,
     max(coalesce(owner.from_us, 0), coalesce(delivered_us, 0)) AS owned_from_us
 FROM drones
 LEFT JOIN links AS service ON service.kind = 'drone_service' AND service.subject = drones.serial
@@ -14,6 +26,12 @@ LEFT JOIN links AS service ON service.kind = 'drone_service' AND service.subject
 LEFT JOIN links AS owner ON owner.kind = 'drone_customer' AND owner.subject = drones.serial
     AND owner.from_us <= :now_us AND (owner.until_us IS NULL OR :now_us < owner.until_us)
 LEFT JOIN accounts AS account ON account.account = owner.object
+LEFT JOIN traits AS stage ON stage.kind = 'stage' AND stage.account = owner.object
+    AND stage.from_us <= :now_us AND (stage.until_us IS NULL OR :now_us < stage.until_us)
+LEFT JOIN traits AS region ON region.kind = 'region' AND region.account = owner.object
+    AND region.from_us <= :now_us AND (region.until_us IS NULL OR :now_us < region.until_us)
+LEFT JOIN traits AS tier ON tier.kind = 'tier' AND tier.account = owner.object
+    AND tier.from_us <= :now_us AND (tier.until_us IS NULL OR :now_us < tier.until_us)
 LEFT JOIN links AS distributor
     ON distributor.kind = 'customer_distributor' AND distributor.subject = owner.object
     AND distributor.from_us <= :now_us
@@ -22,6 +40,9 @@ LEFT JOIN accounts AS dealer ON dealer.account = distributor.object
 LEFT JOIN links AS csm ON csm.kind = 'account_csm' AND csm.subject = owner.object
     AND csm.from_us <= :now_us AND (csm.until_us IS NULL OR :now_us < csm.until_us)
 LEFT JOIN people ON people.email = csm.object
+LEFT JOIN links AS sales ON sales.kind = 'account_sales' AND sales.subject = owner.object
+    AND sales.from_us <= :now_us AND (sales.until_us IS NULL OR :now_us < sales.until_us)
+LEFT JOIN people AS seller ON seller.email = sales.object
 ORDER BY drones.serial
 
 -- name: flown
@@ -164,9 +185,19 @@ WHERE at_us >= :since_us AND at_us <= :now_us
 ORDER BY claims.serial, day
 
 -- name: pauses
--- Planned pauses that are over: drones not in service for a while.
-SELECT subject, from_us / 86400000000, until_us / 86400000000 FROM links
-WHERE kind = 'drone_service' AND object IN ('paused', 'repair', 'stock')
-    AND until_us IS NOT NULL AND until_us > :since_us AND until_us <= :now_us
+-- Planned pauses that are over: drones not in service for a while, and what somebody said of them or
+-- of their customer.
+SELECT subject, from_us, until_us FROM (
+    SELECT subject, from_us, until_us FROM links
+    WHERE kind = 'drone_service' AND object IN ('paused', 'repair', 'stock')
+    UNION ALL
+    SELECT subject, from_us, until_us FROM pauses WHERE subject_kind = 'drone'
+    UNION ALL
+    SELECT owner.subject, pauses.from_us, pauses.until_us
+    FROM pauses JOIN links AS owner ON owner.kind = 'drone_customer'
+        AND owner.object = pauses.subject
+        AND owner.from_us <= :now_us AND (owner.until_us IS NULL OR :now_us < owner.until_us)
+    WHERE subject_kind = 'customer'
+) WHERE until_us IS NOT NULL AND until_us > :since_us AND until_us <= :now_us
     AND subject IN (SELECT serial FROM drones)
 ORDER BY subject, from_us

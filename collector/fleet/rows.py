@@ -4,8 +4,6 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
-from importlib.resources import files
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -21,8 +19,10 @@ from windsock.collector.fleet.arrays import (
     home_station,
     whole_hours,
 )
+from windsock.collector.fleet.pauses import Pause, load_pauses, rested
+from windsock.collector.fleet.queries import query
 from windsock.collector.roster.cells import SERVICE_STATES
-from windsock.collector.roster.owners import CLAIMS, Owner
+from windsock.collector.roster.owners import Owner, substitutes
 
 _LAST: Final = 3
 """Flights that decide which station is home (CONTRACTS: cases)."""
@@ -69,7 +69,8 @@ def load_fleet(ledger: sqlite3.Connection, now_us: int, *, simulated: bool = Fal
     In a `snapshot` or a transaction of its caller.
     """
     drones = _rows(ledger, "drones", {"now_us": now_us})
-    owners = [Owner(*row[:-1]) for row in drones]
+    cover = substitutes(ledger, now_us)
+    owners = [Owner(*row[:-1]).with_cover(cover) for row in drones]
     serials = [owner.serial for owner in owners]
     flown = _flown(ledger, serials, {"now_us": now_us, "simulated": int(simulated)})
     quiet = _quiet(ledger, serials, flown.flown_us, now_us)
@@ -80,6 +81,7 @@ def load_fleet(ledger: sqlite3.Connection, now_us: int, *, simulated: bool = Fal
         service=np.array([SERVICE_STATES.index(owner.service_state) for owner in owners], np.int8),
         owned_from_us=np.array([row[-1] for row in drones], np.int64),
         flown_us=flown_us,
+        rested_us=rested(_pauses_since(ledger, flown_us, now_us), serials, flown_us),
         flights=flown.flights,
         airborne_s=flown.airborne_s,
         home=flown.home,
@@ -96,17 +98,10 @@ def last_flight(ledger: sqlite3.Connection, serial: str, since_us: int) -> sqlit
     return row
 
 
-def query(name: str) -> str:
-    """The query *name* of the SQL files beside this one."""
-    return _queries()[name]
-
-
-@cache
-def _queries() -> dict[str, str]:
-    here = files("windsock.collector.fleet")
-    texts = (file.read_text("utf-8") for file in here.iterdir() if file.name.endswith(".sql"))
-    parts = (part.partition("\n") for text in texts for part in text.split("-- name: ")[1:])
-    return {name: body.format(claims=CLAIMS) for name, _, body in parts}
+def _pauses_since(ledger: sqlite3.Connection, flown_us: Micros, now_us: int) -> list[Pause]:
+    """Those that any drone can have had since it flew."""
+    earliest_us = int(flown_us[flown_us != MISSING_US].min(initial=now_us))
+    return load_pauses(ledger, earliest_us, now_us)
 
 
 def _rows(ledger: sqlite3.Connection, name: str, values: dict[str, Any]) -> list[Sequence[Any]]:

@@ -26,7 +26,8 @@ from windsock.collector.detect.firmware import (
 )
 from windsock.collector.detect.versions import Version, packed, version_of
 from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, Codes, Index, Mask, Micros
-from windsock.collector.fleet.rows import FleetRows, query
+from windsock.collector.fleet.queries import query
+from windsock.collector.fleet.rows import FleetRows
 from windsock.collector.roster.releases import PINNED, STABLE
 from windsock.protocol.messages import Firmware
 

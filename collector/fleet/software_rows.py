@@ -13,7 +13,8 @@ from windsock.collector.detect.firmware import FOREVER_US, SoftwareState
 from windsock.collector.detect.rates import Rate, rate, worse
 from windsock.collector.detect.versions import UNKNOWN, Version
 from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US
-from windsock.collector.fleet.rows import load_fleet, query, snapshot
+from windsock.collector.fleet.queries import query
+from windsock.collector.fleet.rows import load_fleet, snapshot
 from windsock.collector.fleet.software import (
     ReleaseRow,
     load_releases,

@@ -8,8 +8,8 @@ from typing import Any, Final, Literal
 import msgspec
 import numpy as np
 
-from windsock.collector.cases.casebook import load_cases
 from windsock.collector.cases.circumstances import version_of
+from windsock.collector.cases.history import load_cases
 from windsock.collector.cases.inactivity_findings import InactiveFleet
 from windsock.collector.cases.judge import inactive_fleet, old_software
 from windsock.collector.detect.firmware import SoftwareState
@@ -17,7 +17,8 @@ from windsock.collector.detect.sight import DATA_STATES, Counted, DataState, see
 from windsock.collector.detect.standing import STANDINGS, Standing, StandingLimits, standings
 from windsock.collector.fleet.arrays import MISSING_US, NOWHERE
 from windsock.collector.fleet.contact import FleetSight, load_sight
-from windsock.collector.fleet.rows import FleetRows, query, snapshot
+from windsock.collector.fleet.queries import query
+from windsock.collector.fleet.rows import FleetRows, snapshot
 from windsock.collector.fleet.software import FleetSoftware
 from windsock.collector.settings import Settings
 

@@ -10,20 +10,21 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
+from windsock.collector.cases.rules import c_rules_hold
 from windsock.collector.detect.accounts import NOBODY
 from windsock.collector.detect.clock import FlightDays, fleet_clock, season_groups
 from windsock.collector.detect.habits import Habits, Pauses, habits, seen_later
 from windsock.collector.detect.silence import UNKNOWN, Cohort, cohorts, score
 from windsock.collector.fleet.arrays import MISSING_US, Codes, Index, Reals
-from windsock.collector.fleet.rows import FleetRows, query
+from windsock.collector.fleet.pauses import load_pauses
+from windsock.collector.fleet.queries import query
+from windsock.collector.fleet.rows import FleetRows
 from windsock.collector.roster.owners import Owner
 
 DAY_US: Final = 86_400_000_000
 LONGEST_DAYS: Final = 5 * 365
 """What was flown earlier says little of today. Our choice."""
 _YOUNG_US: Final = 365 * DAY_US
-_CUSTOMER_STAGES: Final = (None, "customer")
-"""Stages of accounts that C1 and C5 are for; where no stage is kept, all are customers."""
 
 
 class Ways(NamedTuple):
@@ -100,12 +101,15 @@ def _pauses(
     ledger: sqlite3.Connection, values: dict[str, int], place: dict[str, int],
     span: tuple[int, int],
 ) -> Pauses:  # fmt: skip
-    found = ledger.execute(query("pauses"), values).fetchall()
     first, today = span
+    days = [
+        (place[pause.serial], pause.from_us // DAY_US, pause.until_us // DAY_US)
+        for pause in load_pauses(ledger, values["since_us"], values["now_us"])
+    ]
     clipped = [
-        (place[row[0]], max(row[1] - first, 0), min(row[2], today) - first)
-        for row in found
-        if row[2] > first
+        (row, max(from_day - first, 0), min(until_day, today) - first)
+        for row, from_day, until_day in days
+        if until_day > first
     ]
     columns = np.array(clipped, np.int32).reshape(-1, 3).T
     return Pauses(*columns)
@@ -120,12 +124,7 @@ def _cohorts(rows: FleetRows, now_us: int) -> Iterable[Hashable]:
 
 def _accounts(owners: list[Owner]) -> tuple[list[str], Index]:
     """End users of distributors and direct customers, at stage customer."""
-    names = [
-        owner.customer
-        if owner.customer_kind != "distributor" and owner.stage in _CUSTOMER_STAGES
-        else None
-        for owner in owners
-    ]
+    names = [owner.customer if c_rules_hold(owner) else None for owner in owners]
     known = sorted({name for name in names if name is not None})
     place: dict[str | None, int] = {name: row for row, name in enumerate(known)}
     return known, np.array([place.get(name, NOBODY) for name in names], np.int32)

@@ -7,7 +7,7 @@ import numpy as np
 
 from windsock.collector.detect.wear import FLIGHTS, SIGNS, Cube, signs
 from windsock.collector.fleet.facts import facts_matrix
-from windsock.collector.fleet.rows import query
+from windsock.collector.fleet.queries import query
 
 
 def load_last_flights(

@@ -1,17 +1,24 @@
 """A step in a case's life, made into a notice."""
 
 from collections.abc import Mapping
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from windsock.collector.notify import phrases as say
 from windsock.collector.notify.notice import Notice
-from windsock.collector.notify.values import values_of
+from windsock.collector.notify.values.rules import values_of
 from windsock.collector.notify.wording import Wording
 
-_ANSWER: Final = (
-    "`windsock-collector cases` on the server lists this and all other open cases."
-    " Nobody reads replies to this mail."
-)
+
+class Beside(NamedTuple):
+    """What stands beside a case's own facts, in words; empty: nothing to say."""
+
+    wrong: str = ""
+    """How often its rule has been wrong."""
+    tickets: str = ""
+    """Open tickets and last scores."""
+    answer: str = ""
+    """Where it is answered: an address, or a command."""
+    links: str = ""
 
 
 class Step(NamedTuple):
@@ -29,6 +36,7 @@ class Step(NamedTuple):
     facts: Mapping[str, Any]
     opened_us: int
     due_us: int
+    beside: Beside = Beside()
 
 
 def compose(step: Step, wording: Wording, now_us: int) -> Notice:
@@ -38,8 +46,8 @@ def compose(step: Step, wording: Wording, now_us: int) -> Notice:
         "opened": say.moment(step.opened_us),
         "due": say.day(step.due_us),
         "closed": say.moment(now_us),
-        "answer": _ANSWER,
         "playbook": step.playbook or "",
+        **step.beside._asdict(),
     }
     return Notice(
         case=step.case,

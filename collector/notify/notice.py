@@ -1,6 +1,5 @@
-"""A notice: what one person is told of one step of one case, in a fixed order of lines."""
+"""A notice: what one person is told, in a fixed order of lines; of a case, of a day, of a task."""
 
-import html
 from typing import TYPE_CHECKING, Final, Literal
 
 import msgspec
@@ -14,10 +13,12 @@ LABELS: Final = {
     "why": "WHY NOW",
     "sure": "HOW SURE",
     "situation": "SITUATION",
+    "tickets": "TICKETS",
     "changed": "CHANGED",
     "say": "SAY",
     "playbook": "PLAYBOOK",
     "answer": "ANSWER",
+    "links": "LINKS",
     "case": "CASE",
 }
 """The lines of a notice, in order, and how they are headed."""
@@ -56,6 +57,11 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     lines: list[Line]
     sections: list[Section] = []
     """Of a digest, in the order of the calls."""
+    thread: str | None = None
+    """The `identity` of the notice that it goes on from: mail programs show them together."""
+    account: str | None = None
+    """Whom it is about, where that is an account, or a drone of one."""
+    due_us: int | None = None
     created_us: int
 
     @property
@@ -64,20 +70,15 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         return f"{self.kind if self.case is None else f'case-{self.case}'}.{self.transition}"
 
     def as_text(self, wording: "Wording") -> str:
-        """Plain text, a line each."""
-        lines = [f"{LABELS[line.key]:{_WIDTH}}{line.text}" for line in self.lines]
-        return wording.pages["notice.txt"].safe_substitute(
-            lines="\n".join(lines), subject=self.headline
-        )
-
-    def as_html(self, wording: "Wording") -> str:
-        """A simple page; whatever came from outside is escaped."""
-        rows = [
-            wording.pages["row.html"].safe_substitute(
-                label=html.escape(LABELS[line.key].capitalize()), text=html.escape(line.text)
-            )
-            for line in self.lines
+        """Plain text, a line each; of a digest, what concerns an account under its headline."""
+        page = wording.pages["section.txt"]
+        sections = [
+            page.safe_substitute(headline=section.headline, lines=_headed(section.lines))
+            for section in self.sections
         ]
-        return wording.pages["notice.html"].safe_substitute(
-            rows="".join(rows), subject=html.escape(self.headline)
-        )
+        lines = "\n".join(filter(None, [_headed(self.lines), *sections]))
+        return wording.pages["notice.txt"].safe_substitute(lines=lines, subject=self.headline)
+
+
+def _headed(lines: list[Line]) -> str:
+    return "\n".join(f"{LABELS.get(line.key, ''):{_WIDTH}}{line.text}" for line in lines)

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from windsock.collector.notify.notice import LABELS
+from windsock.collector.notify.notice import LABELS, Section
 from windsock.collector.notify.outbox import Parcel
 from windsock.collector.notify.wording import Wording
 
@@ -12,6 +12,7 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
 
     key: str
     to: str | None
+    kind: str
     case: int | None
     transition: str
     rule: str
@@ -21,6 +22,8 @@ class Payload(msgspec.Struct, frozen=True, kw_only=True):
     created_us: int
     headline: str
     lines: dict[str, str]
+    sections: list[Section]
+    thread: str | None
     text: str
 
 
@@ -31,6 +34,7 @@ def payload(parcel: Parcel, wording: Wording) -> bytes:
         Payload(
             key=parcel.key,
             to=parcel.recipient or None,
+            kind=notice.kind,
             case=notice.case,
             transition=notice.transition,
             rule=notice.rule,
@@ -40,6 +44,8 @@ def payload(parcel: Parcel, wording: Wording) -> bytes:
             created_us=notice.created_us,
             headline=notice.headline,
             lines={line.key: line.text for line in notice.lines if line.key in LABELS},
+            sections=notice.sections,
+            thread=notice.thread,
             text=notice.as_text(wording),
         )
     )

@@ -6,13 +6,16 @@ which is made from the case and its transition (CONTRACTS: cases).
 
 import smtplib
 import ssl
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from typing import Final
+from urllib.parse import quote
 
+from windsock.collector.notify.html_page import Picture, as_html
 from windsock.collector.notify.notice import Notice
 from windsock.collector.notify.outbox import Later, Parcel, Refused, Unreachable
 from windsock.collector.notify.wording import Wording
@@ -20,15 +23,25 @@ from windsock.collector.settings import Smtp
 
 TIMEOUT_S: Final = 30.0
 _REFUSED: Final = 500
+_ATOM: Final = "!#$&'*+-/=?^_`{|}~"
+Pictures = Callable[[Notice], Sequence[Picture]]
+"""What can be shown of a notice."""
 
 
 class SmtpChannel:
     """A connection for each mail: a few cases a day need none that stays open."""
 
-    def __init__(self, settings: Smtp, password: str | None, wording: Wording) -> None:
+    def __init__(
+        self,
+        settings: Smtp,
+        password: str | None,
+        wording: Wording,
+        pictures: Pictures = lambda _: (),
+    ) -> None:
         self._settings = settings
         self._password = password
         self._wording = wording
+        self._pictures = pictures
 
     def send(self, parcel: Parcel) -> None:
         """Mail *parcel*; a 5xx to its recipient or content is final.
@@ -88,16 +101,37 @@ class SmtpChannel:
             raise Refused(f"not an address: {parcel.recipient}") from error
         message["Date"] = datetime.fromtimestamp(notice.created_us // 1_000_000, UTC)
         message["Message-ID"] = message_id(notice, self._settings.sender)
+        if notice.thread:
+            message["In-Reply-To"] = message["References"] = _id(
+                notice.thread, self._settings.sender
+            )
         message["Auto-Submitted"] = "auto-generated"
-        message.set_content(notice.as_text(self._wording))
-        message.add_alternative(notice.as_html(self._wording), subtype="html")
+        self._fill(message, notice)
         return message
+
+    def _fill(self, message: EmailMessage, notice: Notice) -> None:
+        """Text, and beside it the page with its pictures."""
+        pictures = self._pictures(notice)
+        message.set_content(notice.as_text(self._wording))
+        page = EmailMessage()
+        page.set_content(as_html(notice, self._wording, pictures), subtype="html")
+        for picture in pictures:
+            page.add_related(
+                picture.png, "image", "png", cid=f"<{picture.cid}>", disposition="inline",
+                filename=f"{picture.cid.partition('@')[0]}.png",
+            )  # fmt: skip
+        message.make_alternative()
+        message.attach(page)
 
 
 def message_id(notice: Notice, sender: str) -> str:
     """The same for the same step of the same case, whoever sends it and whenever."""
-    domain = sender.rpartition("@")[2]
-    return f"<windsock.{notice.identity}@{domain}>"
+    return _id(notice.identity, sender)
+
+
+def _id(identity: str, sender: str) -> str:
+    """Quoted as in addresses of pages: all that RFC 5322 allows before an @ stays as it is."""
+    return f"<windsock.{quote(identity, safe=_ATOM)}@{sender.rpartition('@')[2]}>"
 
 
 def _failure(code: int, answer: bytes | str) -> Refused | Later:

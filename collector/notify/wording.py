@@ -1,8 +1,7 @@
 """The words of notices, from files that an operator may edit, checked when they are read.
 
 `NAME.txt` holds the lines of one rule's notices, ``key: text``; ``key.variant: text`` stands for
-that variant only. `all.txt` holds what they share. `notice.txt`, `notice.html` and `row.html` are
-the page they are put on.
+that variant only. `all.txt` holds what they share. The others are the pages they are put on.
 """
 
 from collections.abc import Mapping
@@ -13,11 +12,14 @@ from string import Template
 from typing import Final, NamedTuple
 
 from windsock.collector.notify.notice import LABELS, Line
-from windsock.collector.notify.values import PLACEHOLDERS
+from windsock.collector.notify.values.rules import PLACEHOLDERS
 from windsock.config.loader import SettingsError
 
 RULE_FILES: Final = ("all", *PLACEHOLDERS)
-PAGES: Final = ("notice.txt", "notice.html", "row.html")
+PAGES: Final = (
+    "notice.txt", "section.txt", "notice.html", "row.html", "section.html", "picture.html",
+    "button.html",
+)  # fmt: skip
 _SUBJECT: Final = "subject"
 
 Texts = dict[str, Template]

@@ -18,8 +18,8 @@ from windsock.collector.replay.rules import Rules
 
 HOUR_US: Final = 3_600_000_000
 _JUDGED: Final = (
-    "outbox", "case_events", "incidents", "cases", "verdicts", "unjudged", "stale_rows",
-    "progress",
+    "outbox", "case_events", "incidents", "call_cases", "calls", "digests", "overruled", "answers",
+    "outcomes", "cases", "verdicts", "unjudged", "stale_rows", "progress",
 )  # fmt: skip
 _ARRIVING: Final = {"flights": "received_us", "sightings": "received_us", "presence": "hour"}
 """Tables whose rows come one after the other, and the column that says when."""

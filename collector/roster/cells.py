@@ -1,16 +1,19 @@
 """What may stand in a cell of the roster. Each reader raises ValueError with what it expected."""
 
 import re
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final, Literal, get_args
 
 ServiceState = Literal["in_service", "ordered", "stock", "repair", "paused", "retired"]
 SERVICE_STATES: Final[tuple[ServiceState, ...]] = get_args(ServiceState)
 LONGEST: Final = 200
+AccountKind = Literal["customer", "distributor"]
+Tier = Literal["large", "standard", "small"]
 _UNPRINTABLE: Final = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069]"
+    "[\x00-\x1f\x7f-\x9f\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff]"
 )
-"""Control characters, and those that turn the order of writing around."""
+"""Control characters, halves of characters, and those that turn the order of writing around."""
 _UID: Final = re.compile(r"(px4|ap|as|unidentified):[!-~]{1,96}")
 _SERIAL: Final = re.compile(r"[!-~]{1,96}")
 _EMAIL: Final = re.compile(r"[^@\s<>,;:\"()\[\]\\]+@[^@\s<>,;:\"()\[\]\\]+")
@@ -48,11 +51,30 @@ def email(text: str) -> str:
     return text
 
 
-def service_state(text: str) -> str:
-    """A word for whether anybody can fly the drone."""
-    if text not in SERVICE_STATES:
-        raise ValueError(f"expected one of {', '.join(SERVICE_STATES)}, got {text!r}")
-    return text
+def one_of(*words: str) -> Callable[[str], str]:
+    """A reader of one of *words*, in small letters or not."""
+
+    def word(text: str) -> str:
+        if text.lower() not in words:
+            raise ValueError(f"expected {_or(words)}, got {text!r}")
+        return text.lower()
+
+    return word
+
+
+service_state: Final = one_of(*SERVICE_STATES)
+"""A word for whether anybody can fly the drone."""
+account_kind: Final = one_of(*get_args(AccountKind))
+"""Who flies, or who sells to those who do."""
+tier: Final = one_of(*get_args(Tier))
+"""How much an account matters."""
+
+
+def yes_or_no(text: str) -> bool:
+    """A word."""
+    if text.lower() not in ("yes", "no"):
+        raise ValueError(f"expected yes or no, got {text!r}")
+    return text.lower() == "yes"
 
 
 def moment_us(text: str) -> int:
@@ -65,3 +87,8 @@ def moment_us(text: str) -> int:
     if not datetime(1970, 1, 1, tzinfo=UTC) <= utc < datetime(2200, 1, 1, tzinfo=UTC):
         raise ValueError(f"expected a date from 1970 to 2199, got {text!r}")
     return int(utc.timestamp()) * 1_000_000
+
+
+def _or(words: Sequence[str]) -> str:
+    """``a, b or c``."""
+    return " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))

@@ -5,6 +5,7 @@ truth of its kind; one with an error changes nothing.
 """
 
 import sqlite3
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import msgspec
@@ -12,8 +13,7 @@ import msgspec
 from windsock.collector.detect.versions import packed
 from windsock.collector.ledger import transaction
 from windsock.collector.roster import cells
-from windsock.collector.roster.file import RosterError
-from windsock.collector.roster.sheet import Readers, Sheet, SheetRow, read_sheet
+from windsock.collector.roster.sheet import Readers, RosterError, Sheet, SheetRow, read_sheet
 
 STABLE: Final = "stable"
 PINNED: Final = "pinned"
@@ -47,13 +47,6 @@ def hardware(text: str) -> str:
     return ";".join(sorted({part.strip() for part in text.split(";") if part.strip()}))
 
 
-def yes_or_no(text: str) -> bool:
-    """A word."""
-    if text.lower() not in ("yes", "no"):
-        raise ValueError(f"expected yes or no, got {text!r}")
-    return text.lower() == "yes"
-
-
 def mandatory(text: str) -> bool:
     """Whether a drone can be overdue with it."""
     if text not in ("mandatory", "advisory"):
@@ -80,37 +73,52 @@ RELEASE_COLUMNS: Final[Readers] = {
     "base": version,
     "released_at": cells.moment_us,
     "waves": waves,
-    "must_pass_through": yes_or_no,
+    "must_pass_through": cells.yes_or_no,
     "kind": mandatory,
     "withdrawn_at": cells.moment_us,
     "grace_days": grace_days,
 }
+RELEASE_NEEDS: Final = ("version", "released_at")
+MAIL_NEEDS: Final = ("account", "version", "sent_at")
 MAIL_COLUMNS: Final[Readers] = {"account": str, "version": version, "sent_at": cells.moment_us}
 
 
 def parse_releases(text: str, file: str) -> Sheet:
     """Rows of releases that don't contradict each other."""
-    sheet = read_sheet(text, file, RELEASE_COLUMNS, ("version", "released_at"))
-    _note_contradictions(sheet)
+    sheet = read_sheet(text, file, RELEASE_COLUMNS, RELEASE_NEEDS)
+    weed_releases(sheet)
     return sheet
 
 
 def parse_mails(text: str, file: str) -> Sheet:
     """Rows of e-mails sent."""
-    return read_sheet(text, file, MAIL_COLUMNS, ("account", "version", "sent_at"))
+    return read_sheet(text, file, MAIL_COLUMNS, MAIL_NEEDS)
 
 
 def apply_releases(ledger: sqlite3.Connection, sheet: Sheet) -> list[RosterError]:
     """Make the ledger's releases those of *sheet*, unless it has an error."""
-    return _replace(ledger, sheet, "releases", [_release(row) for row in sheet.rows])
+    return _replace(ledger, sheet, "releases", release_rows(sheet))
 
 
 def apply_mails(ledger: sqlite3.Connection, sheet: Sheet) -> list[RosterError]:
     """Make the ledger's e-mails those of *sheet*, unless it has an error."""
-    columns = ("account", "version", "sent_at")
-    return _replace(
-        ledger, sheet, "update_mails", [tuple(row.cells[c] for c in columns) for row in sheet.rows]
-    )
+    return _replace(ledger, sheet, "update_mails", mail_rows(sheet))
+
+
+def release_rows(sheet: Sheet) -> list[tuple[object, ...]]:
+    """As table releases has them."""
+    return [_release(row) for row in sheet.rows]
+
+
+def mail_rows(sheet: Sheet) -> list[tuple[object, ...]]:
+    """As table update_mails has them."""
+    return [tuple(row.cells[column] for column in MAIL_NEEDS) for row in sheet.rows]
+
+
+def weed_releases(sheet: Sheet) -> None:
+    """Leave out what contradicts itself or a line before it."""
+    seen: dict[tuple[object, ...], int] = {}
+    sheet.weed(lambda row: list(_contradictions(row, seen)))
 
 
 def _replace(
@@ -144,17 +152,17 @@ def _key(row: SheetRow) -> tuple[object, ...]:
     return tuple(row.cells.get(column, missing) for column, missing in defaults)
 
 
-def _note_contradictions(sheet: Sheet) -> None:
-    seen: dict[tuple[object, ...], int] = {}
-    for row in sheet.rows:
-        first = seen.setdefault(_key(row), row.line)
-        if first != row.line:
-            sheet.note(row.line, "version", f"line {first} is the same release")
-        released, withdrawn = row.cells["released_at"], row.cells.get("withdrawn_at")
-        if isinstance(withdrawn, int) and isinstance(released, int) and withdrawn <= released:
-            sheet.note(row.line, "withdrawn_at", "not after released_at")
-        if row.cells.get("channel") == PINNED:
-            sheet.note(row.line, "channel", "pinned is for drones: they get no releases")
+def _contradictions(
+    row: SheetRow, seen: dict[tuple[object, ...], int]
+) -> Iterator[tuple[str, str]]:
+    first = seen.setdefault(_key(row), row.line)
+    if first != row.line:
+        yield "version", f"line {first} is the same release"
+    released, withdrawn = row.cells["released_at"], row.cells.get("withdrawn_at")
+    if isinstance(withdrawn, int) and isinstance(released, int) and withdrawn <= released:
+        yield "withdrawn_at", "not after released_at"
+    if row.cells.get("channel") == PINNED:
+        yield "channel", "pinned is for drones: they get no releases"
 
 
 def _wave(text: str) -> WaveCell:

@@ -46,10 +46,11 @@ def json_lines(rows: Iterable[msgspec.Struct]) -> Iterator[str]:
     """Each row as a JSON object; moments (``*_us``) as ISO 8601 in UTC (``*_utc``)."""
     for row in rows:
         fields = msgspec.structs.asdict(row)
-        yield msgspec.json.encode(dict(_readable(name, fields[name]) for name in fields)).decode()
+        yield msgspec.json.encode(dict(readable(name, fields[name]) for name in fields)).decode()
 
 
-def _readable(name: str, value: object) -> tuple[str, object]:
+def readable(name: str, value: object) -> tuple[str, object]:
+    """A field as people and programs read it: moments (``*_us``) as ISO 8601 (``*_utc``)."""
     if isinstance(value, Rate):
         return name, value._asdict()
     if not name.endswith("_us"):

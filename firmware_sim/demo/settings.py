@@ -1,5 +1,6 @@
 """The settings files that the demo's processes are started with."""
 
+import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +15,8 @@ class Ports(NamedTuple):
 
     broker: int
     mail: int
+    web: int | None
+    """Of the page where mails are answered; None where nobody stays to answer them."""
 
 
 class InfluxDB(NamedTuple):
@@ -25,10 +28,20 @@ class InfluxDB(NamedTuple):
     org: str = ""
 
 
-def write_settings(
-    folder: Path, ports: Ports, found: Sequence[Found], *, plugged: bool, influx: InfluxDB | None
-) -> None:
+class Scene(NamedTuple):
+    """What the settings depend on."""
+
+    ports: Ports
+    found: Sequence[Found]
+    plugged: bool
+    """Whether drones are plugged in."""
+    influx: InfluxDB | None
+    digest_hour: int
+
+
+def write_settings(folder: Path, scene: Scene) -> None:
     """agent.toml, collector.toml and roster.csv."""
+    ports, found, plugged = scene.ports, scene.found, scene.plugged
     links = [port_of(folder, drone.serial) for drone in PLUGGED] if plugged else []
     (folder / "agent.toml").write_text(
         f'agent = "demo-station"\nstate = "{folder}/station"\nallow = ["*"]\n'
@@ -42,15 +55,29 @@ def write_settings(
         f'[broker]\nport = {ports.broker}\nprotocol = "3.1.1"\n'
         # Simulated flights open no cases, except here.
         "[judge]\nsimulated = true\ninterval_s = 10\n"
+        f"[day]\nhour = {scene.digest_hour}\n"
+        'working_days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]\n'
         '[notify]\nsupport = "support@example.com"\n'
         f'[notify.smtp]\nhost = "127.0.0.1"\nport = {ports.mail}\nsecurity = "plain"\n'
         'sender = "windsock@example.com"\n'
-        f'[notify.file]\npath = "{folder}/notices.jsonl"\n' + _influx(folder, influx)
+        f'[notify.file]\npath = "{folder}/notices.jsonl"\n'
+        + _web(folder, ports.web)
+        + _influx(folder, scene.influx)
     )
     uids = {log.serial: log.uid for log in found} | {life.serial: life.uid for life in LIVES}
     if plugged:
         uids |= {drone.serial: drone.uid for drone in PLUGGED}
     (folder / "roster.csv").write_text(roster(uids))
+
+
+def _web(folder: Path, port: int | None) -> str:
+    if port is None:
+        return ""
+    secret = folder / "link-secret"
+    secret.write_text(secrets.token_urlsafe(32))
+    secret.chmod(0o600)
+    here = f"127.0.0.1:{port}"
+    return f'[web]\nbase_url = "http://{here}"\nlisten = "{here}"\nsecret_file = "{secret}"\n'
 
 
 def _influx(folder: Path, influx: InfluxDB | None) -> str:

@@ -58,6 +58,7 @@ def show_kept(folder: Path, ports: Ports, influx: InfluxDB | None, console: Cons
         "It keeps running until Ctrl-C: broker, collector, a station, two drones.",
         f"  MQTT        127.0.0.1:{ports.broker}, topics windsock/1/#",
         f"  mails       {folder}/mail, from 127.0.0.1:{ports.mail}",
+        f"  answers     follow the link in a mail: http://127.0.0.1:{ports.web}",
         *([grafana] if influx else []),
         "In another terminal:",
         f"  .venv/bin/windsock-collector fleet {here}",

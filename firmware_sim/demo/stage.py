@@ -10,12 +10,13 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
+from email.message import EmailMessage
 from importlib.metadata import version
 from pathlib import Path
-from subprocess import PIPE, Popen
+from subprocess import PIPE, CompletedProcess, Popen
 from typing import Final, NamedTuple
 
 from rich.console import Console
@@ -25,7 +26,7 @@ from windsock.firmware_sim import broker, mailbox
 from windsock.firmware_sim.demo import processes
 from windsock.firmware_sim.demo.cast import HISTORY_DAYS, LIVES, PLUGGED, STATION_DAYS
 from windsock.firmware_sim.demo.logs import Found, find, write_own
-from windsock.firmware_sim.demo.settings import InfluxDB, Ports, write_settings
+from windsock.firmware_sim.demo.settings import InfluxDB, Ports, Scene, write_settings
 from windsock.firmware_sim.demo.showing import count, show, show_kept, show_next
 from windsock.firmware_sim.history import HOUR_US, station_hours, tell
 from windsock.firmware_sim.uplink import send
@@ -33,6 +34,7 @@ from windsock.firmware_sim.uplink import send
 _LOOK_S: Final = 0.5
 _PATIENCE_S: Final = 300.0
 _REST_S: Final = 60
+_DIGEST_AFTER_HOURS: Final = 2
 
 
 class Wish(NamedTuple):
@@ -71,31 +73,61 @@ def _play(wish: Wish, found: Sequence[Found], console: Console) -> None:
     if wish.logs:  # an hour after the last of them, so that they are news
         starts = [start for log in found for start in log.starts_us]
         now_us = max(starts, default=now_us) + HOUR_US
-        clock = ["--now", datetime.fromtimestamp(now_us / 1e6, UTC).isoformat()]
-    ports = Ports(broker.free_port(), broker.free_port())
-    write_settings(folder, ports, found, plugged=not wish.logs, influx=wish.influx)
+        clock = _clock(now_us)
+    digests_us = (now_us // HOUR_US + _DIGEST_AFTER_HOURS) * HOUR_US
+    web = broker.free_port() if wish.keep else None
+    ports = Ports(broker.free_port(), broker.free_port(), web)
+    hour = _utc(digests_us).hour
+    write_settings(folder, Scene(ports, found, not wish.logs, wish.influx, hour))
     with ExitStack() as line:
-        name = line.enter_context(broker.running(folder, ports.broker))
-        mails = line.enter_context(mailbox.running(folder / "mail", ports.mail)).mails
-        console.print(f"Broker: {name} on port {ports.broker}. Mail server on port {ports.mail}.")
-        if wish.influx:
-            settings = ["-c", str(folder / "collector.toml")]
-            console.print(processes.run(folder, ["windsock.collector", "init-influx", *settings])
-                          .stdout.strip(), highlight=False, markup=False)  # fmt: skip
-        if not wish.logs:
-            line.enter_context(processes.drones(folder))
-            station = line.enter_context(processes.agent(folder))
+        mails = _servers(wish, ports, line, console)
+        station = None if wish.logs else line.enter_context(_plugged_in(folder))
         with processes.collector(folder, clock):
             _tell_history(ports.broker, now_us, console)
-            if wish.logs:
-                _import_and_send(folder, found, console)
-            else:
+            if station:
                 _wait_for_drones(folder, found, station, console)
+            else:
+                _import_and_send(folder, found, console)
+        # The hour of the digests comes: whoever has open cases gets them in one mail.
+        _collector_command(folder, [*_clock(digests_us), "run", "--once"])
         show(folder, clock, mails, console)
         if wish.keep:
             _go_on(wish, ports, clock, line, console)
         else:
             show_next(folder, found[0].path, console)
+
+
+def _servers(
+    wish: Wish, ports: Ports, line: ExitStack, console: Console
+) -> Sequence[EmailMessage]:
+    """Broker and mail server, until *line* ends; the mails as they come."""
+    name = line.enter_context(broker.running(wish.folder, ports.broker))
+    mails = line.enter_context(mailbox.running(wish.folder / "mail", ports.mail)).mails
+    console.print(f"Broker: {name} on port {ports.broker}. Mail server on port {ports.mail}.")
+    if wish.influx:
+        said = _collector_command(wish.folder, ["init-influx"]).stdout.strip()
+        console.print(f"InfluxDB: {said}.", highlight=False, markup=False)
+    return mails
+
+
+@contextmanager
+def _plugged_in(folder: Path) -> "Iterator[Popen[bytes]]":
+    """Drones on ptys and the agent, which is yielded."""
+    with processes.drones(folder), processes.agent(folder) as station:
+        yield station
+
+
+def _collector_command(folder: Path, command: Sequence[str]) -> "CompletedProcess[str]":
+    settings = ["-c", str(folder / "collector.toml")]
+    return processes.run(folder, ["windsock.collector", *command, *settings])
+
+
+def _clock(us: int) -> list[str]:
+    return ["--now", _utc(us).isoformat()]
+
+
+def _utc(us: int) -> datetime:
+    return datetime.fromtimestamp(us / 1e6, UTC)
 
 
 def _now_us() -> int:
@@ -150,8 +182,7 @@ def _stored(folder: Path) -> set[str]:
     log = folder / "agent.log"
     if not log.exists() or log.read_text("utf-8").count(": queued, ") <= len(PLUGGED):
         return set()
-    settings = ["-c", str(folder / "collector.toml")]
-    said = processes.run(folder, ["windsock.collector", "fleet", "--json", *settings]).stdout
+    said = _collector_command(folder, ["fleet", "--json"]).stdout
     rows = [json.loads(line) for line in said.splitlines()]
     return {row["serial"] for row in rows if row["flights"]}
 

@@ -1,7 +1,15 @@
 import pytest
 
-from windsock.collector.cases.decision import Decision, decide
-from windsock.collector.cases.life import DAY_US, Case, Change, Finding, Gone, changes
+from windsock.collector.cases.decision import Decision, Room, decide
+from windsock.collector.cases.life import (
+    AGAIN_US,
+    DAY_US,
+    Case,
+    Change,
+    Finding,
+    Gone,
+    changes,
+)
 from windsock.collector.cases.rules import playbook
 from windsock.collector.roster.owners import Owner
 
@@ -31,7 +39,10 @@ def case(**other):
     return known._replace(**other)
 
 
-RESOLVED = case(state="resolved", closed_by="facts")
+RESOLVED = case(state="resolved", closed_by="facts", ended_us=NOW)
+ANSWERED = case(state="resolved", closed_by="anna@x")
+SNOOZED = case(state="snoozed", snoozed_until_us=NOW)
+LONG_AGO = NOW - AGAIN_US - 1
 
 
 @pytest.mark.parametrize(
@@ -48,12 +59,24 @@ RESOLVED = case(state="resolved", closed_by="facts")
         ([], [RESOLVED], []),
         ([finding()], [RESOLVED], ["reopen"]),
         ([finding(episode="i2")], [RESOLVED], ["open"]),
-        ([finding()], [case(state="resolved", closed_by="anna@x")], []),  # answered
+        ([finding()], [ANSWERED], []),  # what was answered holds
+        ([finding(episode="i2")], [ANSWERED], ["open"]),
+        ([], [ANSWERED], ["over"]),  # until the facts agree
+        ([], [ANSWERED._replace(ended_us=NOW)], []),
+        ([finding()], [ANSWERED._replace(ended_us=NOW - AGAIN_US)], []),
+        ([finding()], [ANSWERED._replace(ended_us=LONG_AGO)], ["open"]),  # and came back
+        ([finding()], [RESOLVED._replace(ended_us=LONG_AGO)], ["reopen"]),
+        ([finding(recurs=True)], [RESOLVED], ["reopen"]),
+        ([finding(recurs=True)], [RESOLVED._replace(ended_us=LONG_AGO)], ["open"]),
+        ([finding()], [SNOOZED._replace(snoozed_until_us=NOW + 1)], []),
+        ([finding()], [SNOOZED], ["wake"]),
+        ([], [SNOOZED], ["resolve"]),
+        ([finding(severity=90)], [SNOOZED._replace(snoozed_until_us=NOW + 1)], ["update"]),
         ([finding(subject="D2")], [case()], ["resolve", "open"]),
     ],
 )
 def test_what_changes(findings, cases, expected):
-    steps = changes(findings, cases, {})
+    steps = changes(findings, cases, {}, NOW)
 
     assert [step.transition for step in steps] == expected
 
@@ -77,7 +100,39 @@ def test_what_changes(findings, cases, expected):
     ],
 )
 def test_who_is_told_and_why(found, known, expected):
-    assert decide(Change("open", known, found), NOW, 30) == expected
+    assert decide(Change("open", known, found), NOW, 30, Room()) == expected
+
+
+@pytest.mark.parametrize(
+    ("found", "known", "room", "expected"),
+    [
+        (finding(), None, Room(told=2), "notify"),
+        (finding(), None, Room(told=3), "rationed"),
+        (finding(), None, Room(told=3, most=4), "notify"),
+        (finding(), None, Room(called=True), "same-call"),
+        (finding(interrupts=False), None, Room(told=3), "digest"),
+        # a possible crash is told whatever the day was like
+        (finding(rationed=False), None, Room(told=3, called=True), "notify"),
+        # support has no ration
+        (finding(owner=None), None, Room(told=3), "no-csm"),
+        # what a digest brought is known; what it did not is not
+        (
+            finding(),
+            case(told=frozenset(), listed=frozenset({"i1:crash"})),
+            Room(),
+            "already-told",
+        ),
+        (finding(), case(told=frozenset(), listed=frozenset({"i0"})), Room(), "notify"),
+        (
+            finding(rationed=False),
+            case(told=frozenset(), listed=frozenset({"i1:crash"})),
+            Room(),
+            "notify",
+        ),
+    ],
+)
+def test_a_day_has_room_for_few_interrupts(found, known, room, expected):
+    assert decide(Change("open", known, found), NOW, 30, room).reason == expected
 
 
 @pytest.mark.parametrize(
@@ -87,7 +142,7 @@ def test_who_is_told_and_why(found, known, expected):
 def test_old_incidents_are_not_told(age_us, expected):
     found = finding(happened_us=NOW - age_us)
 
-    assert decide(Change("open", None, found), NOW, 30).reason == expected
+    assert decide(Change("open", None, found), NOW, 30, Room()).reason == expected
 
 
 @pytest.mark.parametrize(
@@ -102,7 +157,7 @@ def test_old_incidents_are_not_told(age_us, expected):
 def test_who_was_told_hears_of_a_withdrawal(gone, told, expected):
     step = Change("resolve", case(told=frozenset(told)), None, gone)
 
-    assert decide(step, NOW, 30) == expected
+    assert decide(step, NOW, 30, Room()) == expected
 
 
 @pytest.mark.parametrize(

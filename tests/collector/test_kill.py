@@ -6,11 +6,12 @@ import pytest
 
 from tests.collector.test_judge import CRASH, FINE
 from tests.collector.world import DAY, HOUR, T0, World
+from windsock.collector.calls.day import make_day
 from windsock.collector.cases.judge import judge_fleet, judge_new
 from windsock.collector.ledger import open_ledger
 from windsock.collector.notify.channels import open_channels
 from windsock.collector.notify.outbox import send_due
-from windsock.collector.settings import File, Notify, Settings
+from windsock.collector.settings import Day, File, Notify, Settings
 
 NOW = T0 + 31 * DAY
 
@@ -57,7 +58,8 @@ def fill(path):
 
 def settings_for(folder):
     return Settings(
-        notify=Notify(support="support@maker", file=File(path=folder / "notices.jsonl"))
+        notify=Notify(support="support@maker", file=File(path=folder / "notices.jsonl")),
+        day=Day(hour=0, working_days=("sun",)),
     )
 
 
@@ -65,6 +67,7 @@ def work(ledger, settings):
     """One round of the collector."""
     judge_new(ledger, NOW, settings)
     judge_fleet(ledger, NOW, settings)
+    make_day(ledger, NOW, settings)
     send_due(ledger, open_channels(settings.notify), NOW, lambda: 0.0)
 
 
@@ -79,6 +82,8 @@ def outcome(folder):
             "SELECT flight_id, state, case_id FROM incidents",
             "SELECT flight_id, verdict FROM verdicts",
             "SELECT key, notice, state FROM outbox",
+            "SELECT * FROM digests",
+            "SELECT account, day, csm, how, case_id FROM calls JOIN call_cases ON call_id = id",
         )
     ]
     world.ledger.close()

@@ -2,6 +2,7 @@
 
 import itertools
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -9,6 +10,7 @@ from tests.collector.test_judge import SETTINGS, cases, events, facts_of, fleet,
 from tests.collector.world import DAY, HOUR, T0, S
 from windsock.collector.cases.rows import case_rows
 from windsock.collector.ledger import transaction
+from windsock.collector.settings import Judge
 
 NOW = T0 + 200 * DAY
 STAGES = "serial,uid,customer,stage,csm_email,delivered,service_state,valid_from,valid_until"
@@ -28,60 +30,67 @@ def busy(world):
 
 
 class TestWhoIsTold:
-    def test_a_usual_silence_waits_for_the_digest(self, world):
+    def test_a_silence_waits_for_the_digest(self, busy):
+        fleet(busy, T0 + 32 * DAY)
+
+        assert events(busy, "D1a") == events(busy, "C1") == ["open: digest"]
+
+    def test_an_unusual_one_weighs_more(self, world):
         world.roster("D1,px4:01,Acme,,,anna@maker")
         world.online(T0, T0 + 450 * DAY)
         for n in range(10):
             world.flight(T0 - 40 * n * DAY)
         fleet(world, T0 + 31 * DAY)
+        (usual,) = (case["severity"] for case in cases(world, "D1a"))
+        fleet(world, T0 + 170 * DAY)
 
-        assert events(world, "D1a") == ["open: digest"]
+        assert cases(world, "D1a")[0]["severity"] > usual
+        assert events(world, "D1a") == ["open: digest", "update: digest"]
 
-    def test_it_is_told_once_it_is_unusual(self, world):
-        self.test_a_usual_silence_waits_for_the_digest(world)
-        fleet(world, T0 + 400 * DAY)
-
-        assert events(world, "D1a") == ["open: digest", "update: notify"]
-
-    def test_a_customer_that_flies_its_other_drones_is_not_called(self, busy):
-        busy.roster("D1,px4:01,Acme,,,anna@maker", "D2,px4:02,Acme,,,anna@maker")
-        busy.habit(T0 + 31 * DAY, uid="px4:02", days=60)
-        fleet(busy, T0 + 31 * DAY)
-
-        assert of(busy, "D1a") == ["D1"]
-        assert not headlines(busy)
-        assert not of(busy, "C1")
-
-    def test_a_customer_all_of_whose_drones_are_silent_is_called_once(self, busy):
+    def test_a_customer_all_of_whose_drones_are_silent_is_one_case(self, busy):
         busy.roster("D1,px4:01,Acme,,,anna@maker", "D2,px4:02,Acme,,,anna@maker")
         busy.habit(T0 + DAY, uid="px4:02")
         fleet(busy, T0 + 31 * DAY)
 
         assert (of(busy, "D1a"), of(busy, "C1")) == (["D1", "D2"], ["Acme"])
-        assert headlines(busy) == [("anna@maker", "Not flown for 31 days")]
+        assert not headlines(busy)
         assert cases(busy, "C1")[0]["playbook"] == "CS: Trouble Call End User"
 
-    @pytest.mark.parametrize(("days", "told"), [(60, 1), (59, 0)])
-    def test_a_new_drone_has_its_grace(self, world, days, told):
-        delivered = T0 + 31 * DAY - days * DAY
-        day = np.datetime64(delivered // S, "s").astype("datetime64[D]")
-        world.roster(f"D1,px4:01,Acme,customer,anna@maker,{day}", header=STAGES)
-        world.online(T0 - 100 * DAY, NOW)
-        world.habit(T0, days=20)
-        world.flight(T0)
-        fleet(world, T0 + 31 * DAY)
+    @pytest.mark.parametrize(
+        ("large_drones", "us", "told"),
+        [(2, 1, [("anna@maker", "Not flown for 180 days")]), (2, 0, []), (3, 1, [])],
+    )
+    def test_the_first_drone_that_a_large_account_lost_interrupts(
+        self, busy, large_drones, us, told
+    ):
+        busy.roster("D1,px4:01,Acme,,,anna@maker", "D2,px4:02,Acme,,,anna@maker")
+        busy.habit(T0, uid="px4:02")
+        settings = msgspec.structs.replace(
+            SETTINGS, judge=Judge(large_drones=large_drones, required=())
+        )
+        fleet(busy, T0 + 32 * DAY, settings)
+        fleet(busy, T0 + 179 * DAY + us, settings)
+        assert headlines(busy) == told
 
-        assert len(of(world, "D1a")) == told or not told
-        assert len(headlines(world)) == told
+        fleet(busy, T0 + 200 * DAY, settings)  # D1, too
+        assert of(busy, "D1a") == ["D1", "D2"]
+        assert len(headlines(busy)) == (large_drones == 2)
 
-    def test_a_drone_that_has_not_recovered_is_told_of_once(self, busy):
+    def test_a_large_tier_is_large(self, busy):
+        busy.roster("D1,px4:01,Acme,large,,anna@maker",
+                    header="serial,uid,customer,tier,csm,csm_email")  # fmt: skip
+        fleet(busy, T0 + 181 * DAY)
+
+        assert headlines(busy) == [("anna@maker", "Not flown for 181 days")]
+
+    def test_a_drone_that_has_not_recovered_is_in_the_same_case(self, busy):
         fleet(busy, T0 + 32 * DAY)
         busy.flight(T0 + 33 * DAY)
         fleet(busy, T0 + 34 * DAY)
         fleet(busy, T0 + 65 * DAY)
 
         assert events(busy, "D1a") == [
-            "open: notify", "resolve: resolved", "reopen: already-told",
+            "open: digest", "resolve: resolved", "reopen: digest",
         ]  # fmt: skip
 
     def test_after_two_usual_flights_it_has(self, busy):
@@ -91,17 +100,21 @@ class TestWhoIsTold:
         fleet(busy, T0 + 36 * DAY)
         fleet(busy, T0 + 80 * DAY)
 
-        assert events(busy, "D1a") == ["open: notify", "resolve: resolved", "open: notify"]
+        assert events(busy, "D1a") == ["open: digest", "resolve: resolved", "open: digest"]
 
-    def test_a_planned_pause_stops_the_clock(self, busy):
+    @pytest.mark.parametrize(("late_us", "expected"), [(0, []), (S, ["D1"])])
+    def test_a_planned_pause_stops_the_clock_and_the_month(self, busy, late_us, expected):
+        """58 days of pause: the 30 days are over on day 88."""
         busy.roster(
             "D1,px4:01,Acme,,,anna@maker",
             "D1,,,,,,paused,2026-01-02,2026-03-01",
         )
-        fleet(busy, T0 + 63 * DAY)
+        fleet(busy, T0 + 88 * DAY + late_us)
+        assert of(busy, "D1a") == expected
 
+        busy.roster("D1,px4:01,Acme,,,anna@maker")
+        fleet(busy, T0 + 88 * DAY + late_us)
         assert of(busy, "D1a") == ["D1"]
-        assert not headlines(busy)
 
 
 class TestC1:

@@ -128,9 +128,10 @@ def test_the_documented_settings_are_the_defaults_and_name_every_key(name, kind)
 
 def keys(kind):
     """The names of all settings of a Struct and of the Structs within."""
-    for field in kind.__struct_fields__:
+    names = zip(kind.__struct_fields__, kind.__struct_encode_fields__, strict=True)
+    for field, name in names:
         inner = list(structs(kind.__annotations__[field]))
-        yield from (key for part in inner for key in keys(part)) if inner else [field]
+        yield from (key for part in inner for key in keys(part)) if inner else [name]
 
 
 def structs(annotation):

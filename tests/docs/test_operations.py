@@ -1,4 +1,4 @@
-"""The operations page quotes lines that the code says, and names files, settings and commands that are there."""
+"""The operations page quotes lines that the code says, and names what is there."""
 
 import argparse
 import ast

@@ -20,6 +20,7 @@ def fleet(**columns):
         "service": np.int8(IN_SERVICE),
         "owned_from_us": np.int64(0),
         "flown_us": np.int64(NOW),
+        "rested_us": np.int64(0),
         "flights": np.int32(1),
         "airborne_s": np.float32(60),
         "home": np.int32(0),

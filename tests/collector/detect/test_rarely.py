@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.collector.detect.test_inactivity import NOW, fleet
-from windsock.collector.detect.accounts import NOBODY, accounts, never_flown, speaks_alone
+from windsock.collector.detect.accounts import NOBODY, accounts, first_of_large, never_flown
 from windsock.collector.detect.history import Standing
 from windsock.collector.detect.inactivity import DAY_US, PRESUMED, PROVEN, UNSEEN, Inactivity
 from windsock.collector.detect.rarely import DEFAULTS, flies_rarely, poisson_tail
@@ -107,7 +107,11 @@ def test_who_flew_or_cannot_or_has_no_date_is_not_meant(columns):
 
 
 def whole(overdue, basis, account, for_support=(False, False, False), **columns):
-    three = {"service": np.zeros(3, np.int8), "flown_us": np.array([NOW - 3, NOW - 2, NOW - 1])}
+    three = {
+        "service": np.zeros(3, np.int8),
+        "flown_us": np.array([NOW - 3, NOW - 2, NOW - 1]),
+        "rested_us": np.zeros(3, np.int64),
+    }
     drones = replace(fleet(), **(three | columns))
     found = Inactivity(np.array(overdue), np.array(basis, np.int8), np.array(for_support))
     return accounts(drones, np.array(account, np.int32), found)
@@ -138,7 +142,11 @@ def test_support_looks_for_what_is_unseen():
     assert found.for_support.tolist() == [True, False]
 
 
-def test_who_speaks_alone():
-    account, drones = np.array([NOBODY, 0, 1], np.int32), np.array([1, 2], np.int32)
+def test_what_a_large_account_lost_first():
+    account = np.array([0, 0, 0, 1, NOBODY, 2], np.int32)
+    lost = np.array([False, True, True, True, True, True])
+    flown_us = np.array([1, 9, 5, 5, 5, 5], np.int64)
 
-    assert speaks_alone(account, drones).tolist() == [True, True, False]
+    first = first_of_large(lost, flown_us, account, np.array([True, False, True]))
+
+    assert first.tolist() == [False, False, True, False, False, True]

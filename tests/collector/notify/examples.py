@@ -1,7 +1,7 @@
 """Cases as rules find them, for tests of what is said about them."""
 
 from tests.collector.world import DAY, HOUR, T0
-from windsock.collector.notify.compose import Step, compose
+from windsock.collector.notify.compose import Beside, Step, compose
 from windsock.collector.notify.wording import load_wording
 
 NOW = T0 + 31 * DAY
@@ -114,6 +114,14 @@ FACTS = {
     "C3": DEAF,
     "X3": WORN,
 }
+LINK = "https://windsock.maker.example/case/WzE3LCJhbm5h.c2lnbmVk"
+BESIDE = Beside(
+    wrong="Wrong 3 times in 20 answers.",
+    tickets="1 open ticket (T-17, critical, WX-0002, 30 January 2026);"
+    " CES 5 of 7 on 12 January 2026.",
+    answer=LINK,
+    links="CS: Trouble Call End User https://wiki.maker.example/cs-trouble-call-end-user",
+)
 
 
 def notice(rule="X1", variant=None, wording=None, **facts):
@@ -131,5 +139,6 @@ def notice(rule="X1", variant=None, wording=None, **facts):
         facts=found,
         opened_us=NOW,
         due_us=NOW + 2 * DAY,
+        beside=Beside(answer="`windsock-collector answer 17 KIND`") if rule == "X2" else BESIDE,
     )
     return compose(step, wording or load_wording(None), NOW)

@@ -97,6 +97,23 @@ class TestMail:
         assert first.get_body(["plain"]).get_content().startswith("WHO        Fjord Inspection")
         assert "<th" in first.get_body(["html"]).get_content()
 
+    def test_what_goes_on_from_another_notice_answers_it(self, channel, mail_server):
+        made = msgspec.structs.replace(notice(), thread="case-16.1-open")
+        channel.send(Parcel("k", "anna@maker.example", made))
+        (message,) = mail_server.wait_for(1)
+
+        assert message["In-Reply-To"] == "<windsock.case-16.1-open@maker.example>"
+        assert message["References"] == message["In-Reply-To"]
+
+    def test_a_message_id_of_a_digest_has_one_at_sign(self, channel, mail_server):
+        made = msgspec.structs.replace(
+            notice(), kind="digest", case=None, transition="anna@x.org.2026-11-26"
+        )
+        channel.send(Parcel("k", "anna@maker.example", made))
+        (message,) = mail_server.wait_for(1)
+
+        assert message["Message-ID"] == "<windsock.digest.anna%40x.org.2026-11-26@maker.example>"
+
     def test_names_in_any_script(self, channel, mail_server):
         made = notice(who={"serial": "WX-1", "customer": "Ærø Søopmåling 測量"})
         channel.send(Parcel("k", "anna@maker.example", made))
@@ -154,9 +171,9 @@ class TestWebhook:
             server.shutdown()
             thread.join()
 
-    def channel(self, server):
+    def channel(self, server, **settings):
         url = f"http://127.0.0.1:{server.server_port}/hooks/x?y=1"
-        return WebhookChannel(url, "secret", WORDING)
+        return WebhookChannel(Webhook(url=url, **settings), "secret", WORDING)
 
     def test_a_signed_post(self, server):
         self.channel(server).send(parcel())
@@ -169,6 +186,13 @@ class TestWebhook:
             "sha256=515aae133b435d4000956731f68ae5cf5eb85d4f0dc6a546d2bfcd3595ec1ae1"
         )
         assert msgspec.json.decode(body)["headline"].startswith("Possible crash")
+
+    @pytest.mark.parametrize(("format", "key"), [("slack", "blocks"), ("teams", "attachments")])
+    def test_in_the_format_of_who_takes_it(self, server, format, key):  # noqa: A002 - as the setting
+        self.channel(server, format=format).send(parcel())
+        ((_, _, body),) = server.posts
+
+        assert key in msgspec.json.decode(body)
 
     @pytest.mark.parametrize(
         ("status", "error"),
@@ -192,4 +216,4 @@ class TestWebhook:
         url = f"http://127.0.0.1:{free_port()}/"
 
         with pytest.raises(Unreachable, match="refused"):
-            WebhookChannel(url, "secret", WORDING).send(parcel())
+            WebhookChannel(Webhook(url=url), "secret", WORDING).send(parcel())

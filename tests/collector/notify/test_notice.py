@@ -1,7 +1,8 @@
 import pytest
 
-from tests.collector.notify.examples import FACTS, NOW, OWNER, notice
-from windsock.collector.notify.values import PLACEHOLDERS, values_of
+from tests.collector.notify.examples import FACTS, LINK, NOW, OWNER, notice
+from windsock.collector.notify.html_page import as_html
+from windsock.collector.notify.values.rules import PLACEHOLDERS, values_of
 from windsock.collector.notify.wording import load_wording
 from windsock.collector.notify.words import KINDS
 from windsock.config.loader import SettingsError
@@ -18,7 +19,9 @@ VARIANTS = {
     "C1": ["proven", "presumed", "unseen", "rarely"],
     "C5": ["unflown"],
 }
-OF_CASE = {"case", "opened", "due", "closed", "answer", "playbook"}
+OF_CASE = {
+    "case", "opened", "due", "closed", "wrong", "tickets", "playbook", "answer", "links",
+}  # fmt: skip
 
 
 def text(rule="X1", **facts):
@@ -32,17 +35,20 @@ def test_a_crash_in_words():
         "WHAT       Possible crash, not confirmed: it hit the ground out of control,"
         " 31 January 2026 21:00 UTC (3 hours ago).",
         "WHY NOW    Rule X1, a single crash is enough. Measured: struck with 14 g (from 3.1);"
-        " tilted by 97 deg at the ground (from 60).",
+        " tilted by 97 deg at the ground (from 60). Wrong 3 times in 20 answers.",
         "HOW SURE   From the drone's own flight log, not from a missing signal."
         " Severity 84 of 100; a person has yet to confirm it.",
         "SITUATION  Near 59.9 N, 10.7 E; 14 min in the air, up to 62 m high;"
         " before that 212 flights.",
+        "TICKETS    1 open ticket (T-17, critical, WX-0002, 30 January 2026);"
+        " CES 5 of 7 on 12 January 2026.",
         "CHANGED    Since its log before: firmware 1.14.3 to 1.15.4.",
         'SAY        "Your drone WX-0002 reported what looks like a crash on 31 January 2026.'
         ' Is everybody all right? Then let us look at the drone together."',
         "PLAYBOOK   CS: Trouble Call End User",
-        "ANSWER     `windsock-collector cases` on the server lists this and all other open cases."
-        " Nobody reads replies to this mail.",
+        f"ANSWER     {LINK} - acknowledged, done, snooze, on leave until, sold or retired,"
+        " in repair, false alarm, confirmed.",
+        "LINKS      CS: Trouble Call End User https://wiki.maker.example/cs-trouble-call-end-user",
         "CASE       17, opened 1 February 2026 00:00 UTC, due 3 February 2026",
     ]
 
@@ -100,7 +106,7 @@ def test_the_customers_other_drones(siblings, flying, words):
 
 def test_html_in_names_is_neutralised():
     made = notice(who=OWNER | {"customer": "<script>alert(1)</script>&\"'"})
-    page = made.as_html(load_wording(None))
+    page = as_html(made, load_wording(None))
 
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;&#x27;" in page

@@ -1,0 +1,1 @@
+"""What people say to cases, and what it changes."""

@@ -1,0 +1,57 @@
+"""Who answers today, and what time it is where they are."""
+
+import sqlite3
+from datetime import tzinfo
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from windsock.collector.settings import Day
+
+_MOST_SUBSTITUTES: Final = 5
+"""Of substitutes who are absent, too: more than that go round in a circle."""
+
+
+def answering(ledger: sqlite3.Connection, csm: str, now_us: int) -> str:
+    """Who stands in for *csm* now; *csm*, if nobody does."""
+    person = csm
+    for _ in range(_MOST_SUBSTITUTES):
+        substitute = _substitute(ledger, person, now_us)
+        if substitute in (None, csm):
+            break
+        person = substitute
+    return person
+
+
+def zone_of(ledger: sqlite3.Connection, person: str, day: Day) -> tzinfo:
+    """The time zone of *person*; that of the settings where none is known."""
+    row = ledger.execute("SELECT zone FROM people WHERE email = ?", (person,)).fetchone()
+    try:
+        return ZoneInfo((row["zone"] if row else None) or day.zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo(day.zone)
+
+
+def name_of(ledger: sqlite3.Connection, person: str) -> str:
+    """As people call them, or their address."""
+    row = ledger.execute("SELECT name FROM people WHERE email = ?", (person,)).fetchone()
+    return (row["name"] if row else None) or person
+
+
+def csms(ledger: sqlite3.Connection, now_us: int) -> set[str]:
+    """Everybody who looks after an account now, or whose case is open."""
+    rows = ledger.execute(
+        "SELECT object FROM links WHERE kind = 'account_csm'"
+        " AND from_us <= ?1 AND (until_us IS NULL OR ?1 < until_us)"
+        " UNION SELECT csm FROM cases WHERE state <> 'resolved' AND csm IS NOT NULL",
+        (now_us,),
+    )
+    return {row[0] for row in rows}
+
+
+def _substitute(ledger: sqlite3.Connection, csm: str, now_us: int) -> str | None:
+    row = ledger.execute(
+        "SELECT substitute FROM cover WHERE csm = ?1 AND from_us <= ?2 AND ?2 < until_us"
+        " ORDER BY from_us DESC LIMIT 1",
+        (csm, now_us),
+    ).fetchone()
+    return row["substitute"] if row else None

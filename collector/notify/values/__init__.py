@@ -1,0 +1,1 @@
+"""What the placeholders in a rule's template stand for, by family of rules."""

@@ -1,0 +1,1 @@
+"""A simulated company, lived through the real collector: for tests and `csm_world.py`."""

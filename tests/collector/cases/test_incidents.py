@@ -1,0 +1,335 @@
+"""D2 and C2: three critical incidents within a month, at their edges."""
+
+import msgspec
+import pytest
+
+from tests.collector.answers.test_answer import answer
+from tests.collector.cases.told import ticket
+from tests.collector.test_judge import CRASH, FINE, SETTINGS, events, fleet, headlines, new
+from tests.collector.world import DAY, HOUR, T0, S
+from windsock.collector.ledger import transaction
+
+ROSTER = "serial,uid,customer,distributor,csm,csm_email,valid_from,stage"
+EVENT = 590 * S
+"""After the start of a flight with a CRASH in it."""
+COUNTING = msgspec.structs.replace(
+    SETTINGS, judge=msgspec.structs.replace(SETTINGS.judge, count_unconfirmed=True)
+)
+
+
+@pytest.fixture
+def acme(world):
+    """D1 and D2 are Acme's, an end user of Dealer, and Anna's."""
+    world.roster(
+        "D1,px4:01,Acme,Dealer,Anna,anna@maker,,customer", "D2,px4:02,Acme,,,,,", header=ROSTER
+    )
+    return world
+
+
+def open_cases(world, rule):
+    return world.rows("SELECT * FROM cases WHERE rule = ? AND state <> 'resolved'", rule)
+
+
+def facts(world, rule):
+    (case,) = open_cases(world, rule)
+    return msgspec.json.decode(case["facts"])
+
+
+@pytest.mark.parametrize(
+    ("third_us", "opens"),
+    [
+        (30 * DAY, True),  # on day 30
+        (30 * DAY + S, False),  # 30 days and a second
+        (31 * DAY, False),
+    ],
+)
+def test_the_third_ticket_at_the_edge(acme, third_us, opens):
+    for name, after_us in (("T1", 0), ("T2", 10 * DAY), ("T3", third_us)):
+        ticket(acme, name, T0 + after_us)
+    fleet(acme, T0 + 31 * DAY)
+
+    assert bool(open_cases(acme, "D2")) is bool(open_cases(acme, "C2")) is opens
+
+
+def test_it_is_the_csms_with_both_playbooks_and_the_distributor_named(acme):
+    for day in range(3):
+        ticket(acme, f"T{day}", T0 + day * DAY)
+    fleet(acme, T0 + 3 * DAY)
+
+    (case,) = open_cases(acme, "D2")
+    assert (case["subject"], case["csm"]) == ("D1", "anna@maker")
+    assert case["playbook"] == "CS: Trouble Call End User; CS: Trouble Call Distributor"
+    assert facts(acme, "D2")["who"]["distributor"] == "Dealer"
+    assert events(acme, "D2") == ["open: notify"]
+    (account,) = open_cases(acme, "C2")
+    assert (account["subject"], account["playbook"]) == ("Acme", "CS: Trouble Call End User")
+    assert events(acme, "C2") == ["open: digest"]  # all of one drone: D2 tells of it
+
+
+def test_over_the_account_it_is_c2_alone(acme):
+    ticket(acme, "T1", T0)
+    ticket(acme, "T2", T0 + DAY, drone="D2")
+    ticket(acme, "T3", T0 + 2 * DAY, drone="", account="Acme")
+    fleet(acme, T0 + 3 * DAY)
+
+    assert not open_cases(acme, "D2")
+    assert events(acme, "C2") == ["open: notify"]
+
+
+def test_a_detection_and_its_ticket_are_one_and_confirmed(acme):
+    acme.flight(T0, facts=CRASH)
+    new(acme)
+    ticket(acme, "T1", T0 + EVENT + 48 * HOUR)
+    ticket(acme, "T2", T0 + 4 * DAY)
+    fleet(acme, T0 + 5 * DAY)
+    assert not open_cases(acme, "D2")
+    assert acme.rows("SELECT ticket, state, flight_id FROM incidents ORDER BY ticket") == [
+        {"ticket": "T1", "state": "confirmed", "flight_id": 1},
+        {"ticket": "T2", "state": "confirmed", "flight_id": None},
+    ]
+
+    ticket(acme, "T1", T0 + EVENT + 48 * HOUR + S)  # corrected: a second too late to be the same
+    fleet(acme, T0 + 5 * DAY)
+    assert acme.rows("SELECT ticket, state, flight_id FROM incidents ORDER BY ticket") == [
+        {"ticket": None, "state": "possible", "flight_id": 1},
+        {"ticket": "T1", "state": "confirmed", "flight_id": None},
+        {"ticket": "T2", "state": "confirmed", "flight_id": None},
+    ]
+
+
+def test_three_tickets_for_one_incident_are_three_until_they_are_merged(acme):
+    for name in ("T1", "T2", "T3"):
+        ticket(acme, name, T0)
+    fleet(acme, T0 + DAY)
+    assert len(open_cases(acme, "D2")) == 1
+
+    ticket(acme, "T2", T0, merged_into="T1")
+    ticket(acme, "T3", T0, merged_into="T2")
+    fleet(acme, T0 + 2 * DAY)
+    assert not open_cases(acme, "D2")
+    assert events(acme, "D2")[-1] == "resolve: resolved"
+    assert acme.rows("SELECT ticket FROM incidents") == [{"ticket": "T1"}]
+
+
+def test_what_was_merged_into_a_ticket_that_is_not_critical_makes_it_so(acme):
+    ticket(acme, "T1", critical="no", drone="")
+    ticket(acme, "T2", T0, merged_into="T1")
+    fleet(acme, T0 + DAY)
+
+    assert acme.rows("SELECT ticket, drone, event_us FROM incidents") == [
+        {"ticket": "T1", "drone": "D1", "event_us": T0}
+    ]
+
+
+@pytest.mark.parametrize("state", ["open", "closed"])
+def test_a_ticket_that_is_closed_or_reopened_is_the_same_incident(acme, state):
+    for name in ("T1", "T2", "T3"):
+        ticket(acme, name, T0)
+    fleet(acme, T0 + DAY)
+    ticket(acme, "T1", T0, state="closed")
+    fleet(acme, T0 + 2 * DAY)
+    ticket(acme, "T1", T0, state=state)
+    fleet(acme, T0 + 3 * DAY)
+
+    assert events(acme, "D2") == ["open: notify"]
+
+
+def test_one_that_is_no_longer_critical_takes_its_incident_back(acme):
+    for name in ("T1", "T2", "T3"):
+        ticket(acme, name, T0)
+    fleet(acme, T0 + DAY)
+    ticket(acme, "T1", T0, critical="no")
+    fleet(acme, T0 + 2 * DAY)
+
+    assert not open_cases(acme, "D2")
+
+
+@pytest.mark.parametrize(
+    ("settings", "opens"), [(SETTINGS, False), (COUNTING, True)], ids=["shown", "counted"]
+)
+def test_what_nobody_confirmed_stands_beside_the_count(acme, settings, opens):
+    acme.flight(T0, facts=CRASH)
+    new(acme)
+    ticket(acme, "T1", T0 + 4 * DAY)
+    ticket(acme, "T2", T0 + 8 * DAY)
+    fleet(acme, T0 + 9 * DAY, settings)
+    assert bool(open_cases(acme, "D2")) is opens
+
+    ticket(acme, "T3", T0 + 12 * DAY)
+    fleet(acme, T0 + 13 * DAY, settings)
+    said = facts(acme, "D2")
+    assert (len(said["incidents"]), said["unconfirmed"]) == ((4, 0) if opens else (3, 1))
+
+
+def test_a_detection_counts_once_a_person_confirms_it(acme):
+    acme.flight(T0, facts=CRASH)
+    new(acme)
+    for name in ("T1", "T2"):
+        ticket(acme, name, T0 + 4 * DAY)
+    fleet(acme, T0 + 5 * DAY)
+    assert not open_cases(acme, "D2")
+
+    answer(acme, 1, "confirmed", now_us=T0 + 5 * DAY)
+    fleet(acme, T0 + 6 * DAY)
+    assert len(open_cases(acme, "D2")) == 1
+
+
+def test_a_crash_that_was_withdrawn_by_a_flight_is_one_when_a_ticket_says_so(acme):
+    acme.flight(T0, facts=CRASH)
+    acme.flight(T0 + HOUR, facts=FINE)
+    new(acme)
+    assert acme.rows("SELECT state FROM incidents") == [{"state": "withdrawn"}]
+    ticket(acme, "T1", T0)
+    fleet(acme, T0 + DAY)
+    assert acme.rows("SELECT state, ticket FROM incidents") == [
+        {"state": "confirmed", "ticket": "T1"}
+    ]
+
+    ticket(acme, "T1", T0, critical="no")
+    fleet(acme, T0 + 2 * DAY)
+    assert acme.rows("SELECT state, ticket FROM incidents") == [
+        {"state": "withdrawn", "ticket": None}
+    ]
+
+
+def test_a_false_alarm_is_not_the_tickets_event(acme):
+    acme.flight(T0, facts=CRASH)
+    new(acme)
+    answer(acme, 1, "false-alarm", now_us=T0 + HOUR)
+    ticket(acme, "T1", T0)
+    fleet(acme, T0 + DAY)
+
+    assert acme.rows("SELECT state, ticket FROM incidents ORDER BY id") == [
+        {"state": "withdrawn", "ticket": None},
+        {"state": "confirmed", "ticket": "T1"},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("age_us", "expected"), [(30 * DAY, "open: notify"), (30 * DAY + S, "open: too-old")]
+)
+def test_what_is_older_than_thirty_days_on_arrival_is_recorded_and_not_told(
+    acme, age_us, expected
+):
+    for day in range(3):
+        ticket(acme, f"T{day}", T0 + day * DAY)
+    fleet(acme, T0 + 2 * DAY + age_us)
+
+    assert events(acme, "D2") == [expected]
+
+
+@pytest.mark.parametrize(("sold_us", "opens"), [(T0, True), (T0 + 1, False)])
+def test_a_new_owner_sees_only_what_happened_since_the_hand_over(world, sold_us, opens):
+    """Acme had the drone before, and its incidents stay Acme's."""
+    world.roster("D1,px4:01,Acme,,,anna@maker,,customer", header=ROSTER)
+    with transaction(world.ledger) as ledger:
+        ledger.execute("UPDATE links SET until_us = ? WHERE kind = 'drone_customer'", (sold_us,))
+        ledger.execute(
+            "INSERT INTO links VALUES ('drone_customer', 'D1', 'Beta', ?, NULL)", (sold_us,)
+        )
+    for day in range(3):
+        ticket(world, f"T{day}", T0 + day * DAY)
+    fleet(world, T0 + 3 * DAY)
+
+    assert bool(open_cases(world, "D2")) is opens
+
+
+def test_the_account_that_had_the_drone_then_counts_it(world):
+    """Three before the sale are Acme's, though the drone is Beta's now; it has none."""
+    world.roster(
+        "D1,px4:01,Acme,,,anna@maker,,customer", "D1,,Beta,,,bob@maker,2026-01-05,customer",
+        header=ROSTER,
+    )  # fmt: skip
+    for day in range(3):
+        ticket(world, f"T{day}", T0 + day * DAY)
+    fleet(world, T0 + 10 * DAY)
+
+    assert [case["subject"] for case in open_cases(world, "C2")] == ["Acme"]
+    assert not open_cases(world, "D2")
+
+
+@pytest.mark.parametrize(
+    ("stage", "opens"), [("customer", True), ("", True), ("lead", False), ("churned", False)]
+)
+def test_c2_is_for_accounts_at_stage_customer(world, stage, opens):
+    world.roster(f"D1,px4:01,Acme,,,anna@maker,,{stage}", header=ROSTER)
+    for day in range(3):
+        ticket(world, f"T{day}", T0 + day * DAY)
+    fleet(world, T0 + 3 * DAY)
+
+    assert bool(open_cases(world, "C2")) is opens
+    assert open_cases(world, "D2")
+
+
+def test_c2_is_not_for_distributors(world):
+    world.roster("D1,px4:01,Acme,Dealer,,anna@maker", "D9,px4:09,Dealer", header=ROSTER)
+    for day in range(3):
+        ticket(world, f"T{day}", T0 + day * DAY, drone="", account="Dealer")
+    fleet(world, T0 + 3 * DAY)
+
+    assert not open_cases(world, "C2")
+
+
+def test_a_ticket_without_a_date_counts_on_the_day_it_was_opened(acme):
+    ticket(acme, "T1", opened="2026-01-01")
+    ticket(acme, "T2", T0 + 30 * DAY)
+    ticket(acme, "T3", T0 + 30 * DAY)
+    fleet(acme, T0 + 31 * DAY)
+    assert open_cases(acme, "D2")
+
+    acme.flight(T0, facts=CRASH)  # without a date it is no detection's ticket
+    new(acme)
+    fleet(acme, T0 + 31 * DAY)
+    assert not acme.rows("SELECT 1 FROM incidents WHERE flight_id IS NOT NULL AND ticket = 'T1'")
+
+
+def test_a_fourth_is_told_in_the_open_case(acme):
+    for day in range(3):
+        ticket(acme, f"T{day}", T0 + day * DAY)
+    fleet(acme, T0 + 3 * DAY)
+    ticket(acme, "T3", T0 + 4 * DAY)
+    fleet(acme, T0 + 5 * DAY)
+    fleet(acme, T0 + 6 * DAY)
+
+    assert events(acme, "D2") == ["open: notify", "update: notify"]
+    assert [name for _, name in headlines(acme)] == [
+        "3 critical incidents in a month", "4 critical incidents in a month",
+    ]  # fmt: skip
+
+
+def test_what_was_answered_holds_until_there_is_another(acme):
+    for day in range(3):
+        ticket(acme, f"T{day}", T0 + day * DAY)
+    fleet(acme, T0 + 3 * DAY)
+    (case,) = open_cases(acme, "D2")
+    answer(acme, case["id"], "done", now_us=T0 + 3 * DAY)
+    acme.flight(T0, facts=CRASH)  # the card of the first of them comes in: nothing new
+    new(acme, T0 + 4 * DAY)
+    fleet(acme, T0 + 5 * DAY)
+    assert not open_cases(acme, "D2")
+
+    ticket(acme, "T3", T0 + 6 * DAY)
+    fleet(acme, T0 + 7 * DAY)
+    assert [one["id"] for one in open_cases(acme, "D2")] != [case["id"]]
+    assert len(open_cases(acme, "D2")) == 1
+
+
+def test_a_ticket_from_the_future_waits(acme):
+    for day in (1, 2, 9):
+        ticket(acme, f"T{day}", T0 + day * DAY)
+    fleet(acme, T0 + 8 * DAY)
+    assert not open_cases(acme, "D2")
+
+    fleet(acme, T0 + 9 * DAY)
+    assert open_cases(acme, "D2")
+
+
+def test_tickets_that_end_in_each_other_are_one(acme):
+    """The import refuses such circles; whoever wrote one hangs nothing."""
+    for name in ("T1", "T2"):
+        ticket(acme, name, T0)
+    with transaction(acme.ledger) as ledger:
+        ledger.execute("UPDATE tickets SET merged_into = iif(ticket = 'T1', 'T2', 'T1')")
+    fleet(acme, T0 + DAY)
+
+    assert acme.rows("SELECT ticket FROM incidents") == [{"ticket": "T1"}]
