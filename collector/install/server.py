@@ -28,6 +28,8 @@ _ALWAYS: Final = ("mosquitto", "localhost", "127.0.0.1")
 """How the broker is reached on the server itself."""
 _HOST: Final = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 _SHEETS: Final = ("roster.csv", "releases.csv", "update-mails.csv")
+_FACTS: Final = ("contacts", "cover", "owners", "pauses", "people", "surveys", "tickets")
+"""What the sheets don't say."""
 _SETTINGS: Final = """\
 # Written by `windsock-collector init`. Every other setting with its default: every-setting.toml.
 # Paths count from this folder, where the collector is started.
@@ -35,6 +37,9 @@ ledger = "windsock.ledger"
 roster = "roster.csv"
 releases = "releases.csv"
 update_mails = "update-mails.csv"
+
+[outside]
+folder = "facts"             # tickets, surveys, owners, cover ...: docs/outside.md
 
 [broker]
 host = "{broker}"
@@ -142,6 +147,9 @@ def _broker_and_collector(placing: Placing, wanted: Wanted) -> str:
     placing.put("collector/every-setting.toml", (shipped / "collector.toml").read_bytes())
     for name in _SHEETS:
         placing.put(f"collector/{name}", _without_rows((shipped / name).read_text("utf-8")))
+    for name in _FACTS:
+        text = (shipped / "outside" / f"{name}.csv").read_text("utf-8")
+        placing.put(f"collector/facts/{name}.csv", _without_rows(text))
     return token
 
 

@@ -30,6 +30,7 @@ _OWNERS: Final = (
     ("Terra Maps", "Nordwind Drones", "Mara Lind"),
 )
 """In turn; the drone that stopped flying is its customer's only one."""
+_SALES: Final = "Sam Reed"
 _ROSTER_HEAD: Final = (
     "serial,uid,product,delivered,customer,customer_email,stage,region,"
     "distributor,distributor_email,csm,csm_email,service_state,valid_from"
@@ -87,11 +88,24 @@ def roster(drones: Mapping[str, str]) -> str:
     return "\n".join([_ROSTER_HEAD, *rows]) + "\n"
 
 
+def owners() -> str:
+    """Who looks after each account, and who sold to it."""
+    known = {name: csm for customer, distributor, csm in _OWNERS
+             for name in (customer, distributor) if name}  # fmt: skip
+    rows = [",".join([name, csm, _address(csm), _SALES, _address(_SALES)])
+            for name, csm in sorted(known.items())]  # fmt: skip
+    return "\n".join(["account,csm,csm_email,sales,sales_email", *rows]) + "\n"
+
+
+def _address(name: str) -> str:
+    """Of a person or an account; none of nobody."""
+    return f"{name.split(maxsplit=1)[0].lower()}@example.com" if name else ""
+
+
 def _row(serial: str, uid: str, number: int) -> str:
     customer, distributor, csm = _OWNERS[number % len(_OWNERS)]
     since = "2010-01-01"
-    mails = [f"{name.split()[0].lower()}@example.com" if name else ""
-             for name in (customer, distributor, csm)]  # fmt: skip
+    mails = [_address(name) for name in (customer, distributor, csm)]
     return ",".join(
         [serial, uid, "Kite 4", since, customer, mails[0], "customer", "DACH",
          distributor, mails[1], csm, mails[2], "in_service", since]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from windsock.firmware_sim.demo.cast import LIVES, PLUGGED, roster
+from windsock.firmware_sim.demo.cast import LIVES, PLUGGED, owners, roster
 from windsock.firmware_sim.demo.logs import Found
 from windsock.firmware_sim.demo.processes import port_of
 
@@ -40,7 +40,7 @@ class Scene(NamedTuple):
 
 
 def write_settings(folder: Path, scene: Scene) -> None:
-    """agent.toml, collector.toml and roster.csv."""
+    """agent.toml, collector.toml, roster.csv and facts/owners.csv."""
     ports, found, plugged = scene.ports, scene.found, scene.plugged
     links = [port_of(folder, drone.serial) for drone in PLUGGED] if plugged else []
     (folder / "agent.toml").write_text(
@@ -53,6 +53,7 @@ def write_settings(folder: Path, scene: Scene) -> None:
     (folder / "collector.toml").write_text(
         f'ledger = "{folder}/windsock.ledger"\nroster = "{folder}/roster.csv"\n'
         f'[broker]\nport = {ports.broker}\nprotocol = "3.1.1"\n'
+        f'[outside]\nfolder = "{folder}/facts"\n'
         # Simulated flights open no cases, except here.
         "[judge]\nsimulated = true\ninterval_s = 10\n"
         f"[day]\nhour = {scene.digest_hour}\n"
@@ -68,6 +69,8 @@ def write_settings(folder: Path, scene: Scene) -> None:
     if plugged:
         uids |= {drone.serial: drone.uid for drone in PLUGGED}
     (folder / "roster.csv").write_text(roster(uids))
+    (folder / "facts").mkdir()
+    (folder / "facts/owners.csv").write_text(owners())
 
 
 def _web(folder: Path, port: int | None) -> str:

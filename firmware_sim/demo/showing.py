@@ -41,7 +41,7 @@ def show_next(folder: Path, log: Path, console: Console) -> None:
         console,
         "Try next:",
         f"  .venv/bin/windsock-collector cases {here}",
-        f"  .venv/bin/windsock-collector explain {log} -o crash.html",
+        f"  .venv/bin/windsock-collector explain {log} -o page.html",
         f"  .venv/bin/windsock-agent read --json {log} | .venv/bin/windsock-collector judge",
         f"  .venv/bin/windsock-agent preview {log}",
         "  make demo KEEP=1",

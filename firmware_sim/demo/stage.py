@@ -81,6 +81,7 @@ def _play(wish: Wish, found: Sequence[Found], console: Console) -> None:
     write_settings(folder, Scene(ports, found, not wish.logs, wish.influx, hour))
     with ExitStack() as line:
         mails = _servers(wish, ports, line, console)
+        _collector_command(folder, [*clock, "import", "owners", f"{folder}/facts/owners.csv"])
         station = None if wish.logs else line.enter_context(_plugged_in(folder))
         with processes.collector(folder, clock):
             _tell_history(ports.broker, now_us, console)

@@ -11,6 +11,8 @@ from tests.collector.install.deployed import ShippedServer, agent_settings, coll
 from windsock.agent.clock import system_clock
 from windsock.agent.publisher import Connection
 from windsock.collector.__main__ import main
+from windsock.collector.ledger import open_ledger
+from windsock.collector.outside.take import take
 from windsock.collector.receive.inbox import Inbox
 from windsock.collector.roster.file import load_roster
 from windsock.collector.roster.releases import parse_mails, parse_releases
@@ -83,6 +85,9 @@ def test_the_settings_can_be_used_and_name_nobody(folder, monkeypatch):
     assert settings.influx
     assert settings.influx.retention_days == 365
     assert load_roster(settings.roster).errors == []
+    for path in (folder / "collector/facts").iterdir():
+        taken = take(open_ledger(folder / "ledger"), path.stem, path.read_bytes(), path.name, 0)
+        assert (taken.taken, taken.errors) == (0, []), path
     assert load_sheet(settings.releases, parse_releases).rows == []
     assert load_sheet(settings.update_mails, parse_mails).rows == []
 
