@@ -8,7 +8,7 @@ PYTHON = .venv/bin/python
 DEMO_READY = $(or $(wildcard .venv/installed-dev),.venv/installed-demo)
 
 .DEFAULT_GOAL = help
-.PHONY: help demo test test-influx check bench chaos fuzz build release setup servers clean
+.PHONY: help demo test test-influx check bench chaos fuzz build release setup servers supported clean
 
 help:     ## this list
 	@sed -n 's/^\([a-z-]*\): .*## /  make \1\t/p' Makefile
@@ -35,6 +35,9 @@ chaos: setup servers ## kill everything 1,000 times, count what is lost (KILLS=5
 
 fuzz: .venv/installed-fuzz .view ## bytes that break the log readers (MINUTES=5; finds go to build/fuzz/)
 	@nice $(PYTHON) -m tests.fuzz $(or $(MINUTES),5)
+
+supported: setup ## docs/supported.md, from ../shared/logs
+	@nice $(PYTHON) tools/supported.py
 
 build: setup ## sdist and wheel, into dist/
 	@$(PYTHON) -m build
