@@ -6,6 +6,7 @@ import threading
 from dataclasses import dataclass, field
 
 from windsock.collector.clock import NowUs
+from windsock.collector.dashboards.counters import Counters
 from windsock.collector.influx.client import StoreDown, open_store
 from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import open_ledger
@@ -32,6 +33,7 @@ class Service:
     stop: threading.Event = field(default_factory=threading.Event)
     _news: threading.Event = field(default_factory=threading.Event)
     _failed: BaseException | None = None
+    _counters: Counters = field(default_factory=Counters)
 
     def run(self) -> None:
         """Work until `stop` is set, then judge and send what is waiting.
@@ -42,7 +44,7 @@ class Service:
         telemetry = self._telemetry()
         judge.start()
         try:
-            self._receive(Ingest(telemetry.ledger, telemetry))
+            self._receive(Ingest(telemetry.ledger, telemetry, counters=self._counters))
         finally:
             self.stop.set()
             self._news.set()
@@ -88,6 +90,7 @@ class Service:
                 waiting, failures = [], 0
             except StoreDown as error:
                 failures += 1
+                self._counters.store_errors += 1
                 pause_s = max(_pause_s(failures), error.retry_after_s)
                 not_before_us = self.now_us() + int(pause_s * 1e6)
                 log.warning("%s; trying again in %.0f s", error, pause_s)
@@ -108,7 +111,7 @@ class Service:
     def _judge(self) -> None:
         try:
             telemetry = self._telemetry()
-            rounds = Rounds(self.settings, telemetry.ledger, telemetry)
+            rounds = Rounds(self.settings, telemetry.ledger, telemetry, self._counters)
             last = False
             while not last:
                 last = self.stop.is_set()

@@ -34,6 +34,8 @@ PURE = [
     "agent/drones/visit.py",
     "collector/cases/decision.py",
     "collector/cases/life.py",
+    "collector/dashboards/rollout.py",
+    "collector/dashboards/standing.py",
     "collector/detect",
     "collector/fleet/arrays.py",
     "collector/influx/digits.py",

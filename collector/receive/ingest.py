@@ -6,11 +6,12 @@ there is one. What can't be decoded is kept byte for byte and acknowledged as qu
 
 import logging
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import msgspec
 
+from windsock.collector.dashboards.counters import Counters
 from windsock.collector.influx import points
 from windsock.collector.influx.lines import Rows
 from windsock.collector.influx.telemetry import Telemetry
@@ -44,6 +45,7 @@ class Ingest:
     telemetry: Telemetry
     flights_came: bool = False
     """Set when there is something new to judge; whoever judges clears it."""
+    counters: Counters = field(default_factory=Counters)
 
     def take(self, arrived: list[Arrived], now_us: int) -> dict[str, list[Ack]]:
         """Store all of *arrived*; the acknowledgements for each agent.
@@ -85,6 +87,7 @@ class Ingest:
             if store.telemetry_done(self.ledger, item.batch.header.key, item.digest) is None:
                 store.store_batch(self.ledger, item.batch, item.payload, now_us)
                 self.flights_came |= isinstance(item.batch.message, Flight)
+                self.counters.took(item.batch.header, len(item.payload), now_us)
 
     def _write_telemetry(self, taken: list[Taken], now_us: int) -> None:
         """Write what the ledger says is not written yet, then note that it is."""
