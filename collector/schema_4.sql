@@ -123,7 +123,8 @@ CREATE TRIGGER flight_day_new AFTER INSERT ON flights BEGIN
     INSERT INTO touched_flights VALUES (NEW.drone_uid, NEW.start_us, NEW.start_quality);
 END;
 CREATE TRIGGER flight_day_changed AFTER UPDATE ON flights
-    WHEN OLD.start_us IS NOT NEW.start_us OR OLD.start_quality IS NOT NEW.start_quality
+    WHEN OLD.drone_uid IS NOT NEW.drone_uid OR OLD.start_us IS NOT NEW.start_us
+        OR OLD.start_quality IS NOT NEW.start_quality
         OR OLD.airborne_s IS NOT NEW.airborne_s OR OLD.simulated IS NOT NEW.simulated
         OR OLD.retracted IS NOT NEW.retracted
         OR (OLD.merged_into IS NULL) <> (NEW.merged_into IS NULL)
