@@ -49,6 +49,7 @@ PURE = [
     "collector/roster/cells.py",
     "collector/roster/timeline.py",
     "firmware_sim/fleet/lives.py",
+    "firmware_sim/fleet/showcase.py",
     "firmware_sim/fleet/telling.py",
     "firmware_sim/fleet/troubles.py",
     "firmware_sim/fleet/world.py",
