@@ -8,7 +8,7 @@ PYTHON = .venv/bin/python
 DEMO_READY = $(or $(wildcard .venv/installed-dev),.venv/installed-demo)
 
 .DEFAULT_GOAL = help
-.PHONY: help demo test test-influx check bench fuzz build setup servers clean
+.PHONY: help demo test test-influx check bench dashboards fuzz build setup servers clean
 
 help:     ## this list
 	@sed -n 's/^\([a-z-]*\): .*## /  make \1\t/p' Makefile
@@ -29,6 +29,9 @@ check: setup ## format, lint, types
 
 bench: setup servers ## the figures that the README quotes
 	@$(PYTHON) benchmarks/run.py $(ARGS)
+
+dashboards: setup ## Grafana dashboards and alert rules, into config/grafana/ (PICTURES=1: and draws them)
+	@$(PYTHON) -m tools.dashboards $(if $(PICTURES),--pictures)
 
 fuzz: .venv/installed-fuzz .view ## bytes that break the log readers (MINUTES=5; finds go to build/fuzz/)
 	@nice $(PYTHON) -m tests.fuzz $(or $(MINUTES),5)

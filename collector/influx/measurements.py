@@ -91,6 +91,7 @@ DRONE_STATE = Measurement(
     {
         "serial": "string",
         "label": "string",
+        "standing": "string",
         "days_since_flight": "float",
         "flights": "integer",
         "airborne_h": "float",
@@ -195,6 +196,7 @@ FIELDS = {
     "until_ms": "Unix time, a little after it ends",
     "parameters_changed": "against this autopilot's log before it; in a log's first flight",
     "label": "serial number and autopilot, as dashboards list them",
+    "standing": "the state again: a tag can't be drawn over time",
     "rules": "of its open cases",
     "possible_crashes": "incidents of the last 30 days that nobody confirmed or took back",
     "crashes_per_1000": "of the flights until then; missing below 50 flights",

@@ -138,6 +138,7 @@ def of_state(state: DroneState, now_us: int) -> Points:
     fields: dict[str, Sequence[Value]] = {
         "serial": [state.serial],
         "label": [f"{state.serial or 'unclaimed'} {tags['drone']}"],
+        "standing": [state.state],
         "days_since_flight": [state.days_since_flight],
         "flights": [state.flights],
         "airborne_h": [state.airborne_s / 3600],

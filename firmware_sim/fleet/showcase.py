@@ -39,10 +39,11 @@ _RELEASES: Final = (("7.0.3", 400, 0.010), ("7.1.0", 100, 0.003), ("7.2.0", 40, 
 _UPDATE_DAYS: Final = 18.0
 _NEVER_UPDATED_SHARE: Final = 0.15
 _CUSTOMERS: Final = (
-    ("Alpine Survey", "Nordwind Drones", 46.9, 8.6), ("Hafen Inspect", "", 53.5, 9.9),
+    ("Alpine Survey", "Nordwind Drones", 46.9, 8.6),
+    ("Roche & Fils (Lyon)", "Aero Sud", 45.2, 5.7), ("Hafen Inspect", "", 53.5, 9.9),
     ("Terra Maps", "Nordwind Drones", 48.2, 11.5), ("Vigna Sensing", "Aero Sud", 44.5, 11.3),
     ("Solo Aerial", "", 51.0, 7.0), ("Fjord Power", "", 60.4, 5.5),
-    ("Roche & Fils", "Aero Sud", 45.2, 5.7), ("Meseta Agro", "Aero Sud", 41.6, -4.7),
+    ("Meseta Agro", "Aero Sud", 41.6, -4.7),
 )  # fmt: skip
 """Name, distributor, where they fly."""
 _CRASH: Final = {
@@ -83,7 +84,13 @@ class Showcase(NamedTuple):
 
     def tell(self) -> Iterator[Told]:
         """All messages, in order of arrival."""
-        return iter(sorted(self._all(), key=lambda one: one.at_us))
+        silent_us = self.now_us - SILENT_DAYS * DAY_US
+        heard = (
+            one
+            for one in self._all()
+            if one.at_us <= (silent_us if one.station == station(0) else self.now_us)
+        )
+        return iter(sorted(heard, key=lambda one: one.at_us))
 
     def _all(self) -> Iterator[Told]:
         lives = self.lives()
@@ -123,9 +130,6 @@ class Showcase(NamedTuple):
             depth = 0
             for hour in range(24):
                 wall_us = at_us + hour * HOUR_US
-                silent_days = 0 if number else SILENT_DAYS
-                if wall_us > self.now_us - silent_days * DAY_US:
-                    break
                 depth = max(0, depth + int(rng.integers(-20, 14)))
                 report = Station(
                     boot_id="showcase", wall_us=wall_us, monotonic_us=wall_us - self.first_us,
@@ -210,7 +214,7 @@ class _Drone:
             lat_deg=round(self._place[0], 1), lon_deg=round(self._place[1], 1),
             facts=self._facts(day, airborne_s),
         )  # fmt: skip
-        changed = {} if self._flights % 40 else _CHANGED
+        changed = {} if self._flights % 20 else _CHANGED
         return LogRecord(
             log_id=log_id, drone_uid=uid(self.number), facts_version=FACTS_VERSION,
             format="facts", size_bytes=0, bytes_seen=0, simulated=True,
