@@ -214,7 +214,7 @@ class _Drone:
             lat_deg=round(self._place[0], 1), lon_deg=round(self._place[1], 1),
             facts=self._facts(day, airborne_s),
         )  # fmt: skip
-        changed = {} if self._flights % 20 else _CHANGED
+        changed = {} if self._flights % 10 else _CHANGED
         return LogRecord(
             log_id=log_id, drone_uid=uid(self.number), facts_version=FACTS_VERSION,
             format="facts", size_bytes=0, bytes_seen=0, simulated=True,

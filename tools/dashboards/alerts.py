@@ -1,10 +1,10 @@
 """Alert rules for Grafana's unified alerting, as a provisioning file.
 
 Never over flights: Grafana resolves an alert whose series vanishes, and a drone that stopped
-flying has none. Drones are watched through ``drone_state``, which has a row of each every hour, and the
-collector through its own rows, whose absence is an alert. Cases and calls are the collector's;
-these rules tell whoever runs it. No ``$`` but in queries, which Grafana leaves alone: in the rest
-of the file it would be an environment variable.
+flying has none. Drones are watched through ``drone_state``, which has a row of each every hour,
+and the collector through its own rows, whose absence is an alert. Cases and calls are the
+collector's; these rules tell whoever runs it. No ``$`` but in queries, which Grafana leaves alone:
+in the rest of the file it would be an environment variable.
 """
 
 from dataclasses import dataclass
