@@ -34,7 +34,7 @@ LOST_SHARE: Final = 0.04
 """Of the flights: no log ever comes, but the autopilot counted them."""
 _EVENING_US: Final = 20 * HOUR_US
 """When the day's flights reach the station."""
-_RELEASES: Final = (("7.0.3", 400, 0.010), ("7.1.0", 100, 0.003), ("7.2.0", 40, 0.001))
+_RELEASES: Final = (("7.0.3", 400, 0.005), ("7.1.0", 100, 0.002), ("7.2.0", 40, 0.001))
 """Version, days ago, crashes a flight."""
 _UPDATE_DAYS: Final = 18.0
 _NEVER_UPDATED_SHARE: Final = 0.15
@@ -168,16 +168,14 @@ class _Drone:
             for version, days, risk in _RELEASES[1:]
             if not stubborn
         ]
+        self._grounded_until = 0
         self._counted_s = 3600.0
         self._flights = 0
 
     def live(self, day: int, at_us: int, *, flies: bool) -> Iterator[Told]:
         """The messages of one day."""
         station_of, told_us = station(self.number // STATION_DRONES), at_us + _EVENING_US
-        records = [
-            self._record(day, at_us + round((7 + 2.5 * nth + self._rng.random()) * HOUR_US))
-            for nth in range(int(self._rng.integers(1, 4)) if flies else 0)
-        ]
+        records = list(self._flown(day, at_us)) if flies else []
         seen = [one for one in records if self._rng.random() >= LOST_SHARE]
         if seen:
             yield Told(station_of, told_us, Flight(logs=seen))
@@ -188,6 +186,17 @@ class _Drone:
                 counters=Counters(flight_time_s=round(self._counted_s, 1)),
             )  # fmt: skip
             yield Told(station_of, told_us, sighting)
+
+    def _flown(self, day: int, at_us: int) -> Iterator[LogRecord]:
+        """Up to three flights; after a crash none for a while."""
+        for nth in range(int(self._rng.integers(1, 4))):
+            if day < self._grounded_until:
+                return
+            start_us = at_us + round((7 + 2.5 * nth + self._rng.random()) * HOUR_US)
+            record = self._record(day, start_us)
+            if record.flights[0].facts["tilt_max_deg"] == _CRASH["tilt_max_deg"]:
+                self._grounded_until = day + int(self._rng.integers(4, 15))
+            yield record
 
     def _firmware(self, day: int) -> Firmware:
         return Firmware(

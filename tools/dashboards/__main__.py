@@ -1,9 +1,14 @@
-"""Writes config/grafana/: ``make dashboards``. The same code gives the same bytes."""
+"""Writes config/grafana/: ``make dashboards``. The same code gives the same bytes.
 
+``PICTURES=1``: and draws them into docs/images/.
+"""
+
+import sys
 from pathlib import Path
 
 from tools.dashboards import alerts, drone, fleet, stations
 from tools.dashboards.parts import as_text
+from tools.dashboards.pictures import draw
 
 GRAFANA = Path(__file__).parents[2] / "config/grafana"
 BOARDS = {"fleet": fleet.board, "drone": drone.board, "stations": stations.board}
@@ -28,6 +33,10 @@ def main() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
         print(path.relative_to(GRAFANA.parents[1]))
+    if "--pictures" in sys.argv:
+        pages = GRAFANA.parents[1] / "build/dashboards"
+        pages.mkdir(parents=True, exist_ok=True)
+        draw(pages)
 
 
 if __name__ == "__main__":

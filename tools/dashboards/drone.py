@@ -13,6 +13,7 @@ from tools.dashboards.parts import (
     Annotation,
     Panel,
     Query,
+    VisibilityMode,
     lanes,
     link,
     mapping,
@@ -171,7 +172,7 @@ def _height() -> Panel:
         'SELECT max("height_m") AS "height" FROM "series"'
         f" WHERE {HERE} GROUP BY time($__interval) fill(none)", "$col",
     ))  # fmt: skip
-    return panel.interval("1s")
+    return _alone(panel.interval("1s"))
 
 
 def _tilt() -> Panel:
@@ -185,27 +186,26 @@ def _tilt() -> Panel:
         ' * cos("pitch_deg" * 0.0174532925)) * 57.2957795 AS "tilt" FROM "series"'
         f" WHERE {HERE}) WHERE $timeFilter GROUP BY time($__interval) fill(none)", "$col",
     ), limits=True)  # fmt: skip
-    return panel.interval("1s").min(0)
+    return _alone(panel.interval("1s").min(0))
 
 
 def _window() -> Panel:
-    fields = {"force": "force_m_s2", "tilt": "tilt_deg", "height": "height_m"}
-    wanted = ", ".join(
-        f'max("{name}{end}") AS "{said}{suffix}"'
-        for said, name in fields.items()
-        for end, suffix in (("_max", ""), ("", " (every sample)"))
-    )
     panel = series(About(
-        "Around the strongest moment", "10 s before to 5 s after it: the greatest of each 20 ms,"
-        " and every sample near it. Force 9.8 m/s² is rest.", PICK, "accMS2",
+        "Around the strongest moment", "10 s before to 5 s after it: the greatest of each 20 ms."
+        " Force 9.8 m/s² is rest.", PICK, "accMS2",
     ), Query(
-        f'SELECT {wanted} FROM "window" WHERE {HERE} GROUP BY time($__interval) fill(none)',
-        "$col",
+        'SELECT max("force_m_s2_max") AS "force", max("tilt_deg_max") AS "tilt",'
+        ' max("height_m_max") AS "height" FROM "window"'
+        f" WHERE {HERE} GROUP BY time($__interval) fill(none)", "$col",
     ))  # fmt: skip
-    for said, unit, axis in (("tilt", "degree", "right"), ("height", "lengthm", "right")):
-        for suffix in ("", " (every sample)"):
-            override(panel, said + suffix, unit=unit, custom__axisPlacement=axis)
-    return panel.interval("10ms")
+    override(panel, "tilt", unit="degree", custom__axisPlacement="right")
+    override(panel, "height", unit="lengthm", custom__axisPlacement="right")
+    return _alone(panel.interval("20ms"))
+
+
+def _alone(panel: Panel) -> Panel:
+    """Seen from afar a flight is one point: it is drawn, too."""
+    return panel.show_points(VisibilityMode.AUTO)
 
 
 def _software() -> Panel:
@@ -274,7 +274,7 @@ def board() -> Board:
             Row(5, [(24, _standing())]),
             Row(8, [(12, _flown()), (12, _counted())]),
             Row(8, [(12, _battery()), (12, _vibration())]),
-            Row(9, [(14, _flights()), (10, _verdicts())], "Flights: click a time to zoom in"),
+            Row(9, [(16, _flights()), (8, _verdicts())], "Flights: click a time to zoom in"),
             Row(8, [(8, _height()), (8, _tilt()), (8, _window())]),
             Row(5, [(12, _software()), (12, _parameters())], "Changes"),
             Row(6, [(24, _cases())]),

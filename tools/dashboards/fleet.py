@@ -68,7 +68,7 @@ def _numbers() -> list[tuple[int, Panel]]:
         (4, number(About(
             "Flown time seen", "Of the time that the autopilots' own counters say was flown, the"
             " share whose logs we have.", NOT_JUDGED, "percentunit",
-            thresholds={0.8: YELLOW, 0.95: GREEN}, base=RED,
+            thresholds={0.8: YELLOW, 0.9: GREEN}, base=RED,
         ), _of_day("seen_share"))),
     ]  # fmt: skip
 
@@ -105,7 +105,7 @@ def _seen() -> Panel:
     panel = series(About(
         "Share of flown time seen", "Whole fleet: flown time in the logs we have, of what the"
         " autopilots counted. Logs and counters see take-off differently: 0.9 is all of it.",
-        NOT_JUDGED, "percentunit", thresholds={0.8: YELLOW, 0.95: GREEN}, base=RED,
+        NOT_JUDGED, "percentunit", thresholds={0.8: YELLOW, 0.9: GREEN}, base=RED,
     ), Query(
         'SELECT last("seen_share") AS "seen" FROM "fleet_day" WHERE $timeFilter'
         " GROUP BY time(1d) fill(none)", "$col",
@@ -132,7 +132,7 @@ def _crashes() -> Panel:
     ), Query(
         'SELECT last("flights") AS "flights", "crashes", "crashes_per_1000", "crashes_lower",'
         ' "crashes_upper" FROM "firmware_day" WHERE $timeFilter GROUP BY "firmware"', table=True,
-    ), order="firmware")  # fmt: skip
+    ), order="software")  # fmt: skip
     override(panel, "Time", custom__hidden=True)
     override(panel, "firmware", displayName="software")
     limits = {"mode": "absolute", "steps": [
@@ -194,7 +194,7 @@ def _customers() -> Panel:
     override(panel, "hours", unit="h", decimals=0)
     limits = {"mode": "absolute", "steps": [
         {"value": None, "color": RED}, {"value": 0.8, "color": YELLOW},
-        {"value": 0.95, "color": GREEN},
+        {"value": 0.9, "color": GREEN},
     ]}  # fmt: skip
     return override(panel, "seen", unit="percentunit", displayName="flown time seen",
                     thresholds=limits, custom__cellOptions={"type": "color-text"})  # fmt: skip
@@ -234,8 +234,7 @@ def board() -> Board:
             Row(5, _numbers(), "Whole fleet"),
             Row(9, [(12, _states()), (12, _flown())]),
             Row(9, [(24, _attention())], "Customer: $customer"),
-            Row(12, [(12, _map()), (12, _customers())]),
-            Row(9, [(12, _rollout()), (12, _crashes())], "Software, whole fleet"),
-            Row(8, [(24, _seen())], "How well we see"),
+            Row(10, [(12, _map()), (12, _customers())]),
+            Row(9, [(8, _rollout()), (9, _crashes()), (7, _seen())], "Software and sight"),
         ],
     )

@@ -26,7 +26,11 @@ with warnings.catch_warnings():
     from grafana_foundation_sdk.cog.variants import Dataquery
     from grafana_foundation_sdk.models import common as kinds
     from grafana_foundation_sdk.models import dashboard as models
-    from grafana_foundation_sdk.models.common import DataSourceRef, GraphDrawStyle
+    from grafana_foundation_sdk.models.common import (
+        DataSourceRef,
+        GraphDrawStyle,
+        VisibilityMode,
+    )
 
 SOURCE_UID = "windsock-influxdb"
 SOURCE = DataSourceRef("influxdb", SOURCE_UID)
@@ -129,7 +133,7 @@ def series(
     panel = _told(timeseries.Panel(), about, queries)
     panel.draw_style(GraphDrawStyle(style)).line_width(1 if stack or style == "bars" else 2)
     panel.fill_opacity(70 if stack or style == "bars" else 8).show_points(
-        kinds.VisibilityMode.ALWAYS if points else kinds.VisibilityMode.NEVER
+        VisibilityMode.ALWAYS if points else VisibilityMode.NEVER
     )
     panel.point_size(6).axis_soft_min(0)
     panel.legend(_legend()).tooltip(
@@ -177,7 +181,7 @@ def rows(
 def lanes(about: About, words: Mapping[str, tuple[str, str]], *queries: Query) -> Panel:
     """States over time, one lane each."""
     panel = _told(statetimeline.Panel(), about, queries)
-    panel.show_value(kinds.VisibilityMode.AUTO).merge_values(merge_values=True).row_height(0.8)
+    panel.show_value(VisibilityMode.AUTO).merge_values(merge_values=True).row_height(0.8)
     panel.legend(_legend()).fill_opacity(75)
     return panel.mappings(mapping(words)) if words else panel
 

@@ -76,7 +76,7 @@ def _table() -> Panel:
         ' last("disk_free_bytes") AS "disk_free_bytes", last("missing") AS "missing",'
         ' last("agent_version") AS "agent_version" FROM "station"'
         f' WHERE {CHOSEN} GROUP BY "agent"', table=True,
-    ), order="silent")  # fmt: skip
+    ), order="state")  # fmt: skip
     override(panel, "Time", custom__hidden=True)
     override(panel, "agent", displayName="station")
     override(panel, "silent", displayName="state", mappings=mapping(_UP),
