@@ -1,0 +1,229 @@
+"""How soon the panels of a whole fleet answer: 10,000 drones, 12 months, a real influxd 1.8.
+
+What is filled, by the collector's own line writer: ``drone_state`` of 10,000 drones, every hour of
+the last week and once a day of the months before (all hours would be 88 million rows: the panels
+read the newest hour, whose shard is as full as it would be); ``drone_day`` of 70 flight-days a drone,
+``fleet_day`` and ``firmware_day`` of every day, 5,000 incidents. Queries are those of the
+dashboards and alert rules, expanded as Grafana does; times are from the request to the last byte
+of the answer, the median of three.
+
+Beside it: what rewriting the days costs the collector when one flight comes two months late.
+"""
+
+import json
+import sqlite3
+import tempfile
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from figure import Figure
+from servers import Influxd18, lacking
+
+from tools.dashboards.alerts import RULES
+from tools.dashboards.fleet import board
+from tools.dashboards.frames import View, frames, of_panel, options, panels, read_board
+from tools.dashboards.parts import as_text
+from windsock.collector.dashboards.days import refresh_days
+from windsock.collector.influx.client import open_store
+from windsock.collector.influx.lines import Points
+from windsock.collector.influx.measurements import (
+    DRONE_DAY,
+    DRONE_STATE,
+    EVENT,
+    FIRMWARE_DAY,
+    FLEET_DAY,
+    STANDING_COUNTS,
+)
+from windsock.collector.influx.telemetry import Telemetry
+from windsock.collector.ledger import open_ledger
+from windsock.collector.settings import Influx
+
+DRONES, DAYS, CUSTOMERS = 500, 365, 3000
+HOURLY_DAYS = 7
+FLIGHT_DAYS = 70
+VERSIONS = [f"7.{minor}.0" for minor in range(8)]
+STATES = ("active", "active", "active", "active", "inactive", "new", "lost")
+HOUR_US, DAY_US = 3_600_000_000, 86_400_000_000
+NOW_US = 1_795_469_400_000_000
+TODAY = NOW_US // DAY_US
+TOGETHER = 250
+
+
+def figures():
+    why_not = lacking("influxd-1.8")
+    if why_not:
+        print(why_not)
+        return
+    with tempfile.TemporaryDirectory() as name, Influxd18(Path(name) / "influxd") as influx:
+        influx.create("bench")
+        store = open_store(Influx(url=influx.url, database="bench/autogen"))
+        rows = fill(Telemetry(sqlite3.connect(":memory:"), store))
+
+        def ask(query):
+            return json.loads(influx.request("POST", "/query", q=query, db="bench", epoch="ms"))
+
+        yield from timed(ask, rows)
+    yield from rewritten()
+
+
+def timed(ask, rows):
+    """Each panel by itself, and all of the dashboard at once."""
+    view = View(NOW_US // 1000 - 90 * DAY_US // 1000, NOW_US // 1000, {"customer": ".*"})
+    year = View(NOW_US // 1000 - DAYS * DAY_US // 1000, NOW_US // 1000, {"customer": ".*"})
+    fleet = read_board(as_text(board().build()))
+    took = {
+        f"{panel['title']}, {days} days": seconds(of_panel, ask, panel, shown)
+        for panel in panels(fleet)
+        for days, shown in ((90, view), (DAYS, year))
+    }
+    for variable in fleet["templating"]["list"]:
+        took[f"variable {variable['name']}"] = seconds(options, ask, variable, view)
+    for annotation in fleet["annotations"]["list"]:
+        target = annotation["target"]
+        query = year.expand(target["query"])
+        took[f"annotation {annotation['name']}, {DAYS} days"] = seconds(frames, ask, target, query)
+    slowest = max(took, key=took.get)
+    what = f"{DRONES:,} drones, 12 months ({rows:,} rows)"
+    yield Figure(f"{what}: slowest of {len(took)} whole-fleet queries, {slowest}", took[slowest],
+                 "s", 1.0, "s at most", took[slowest])  # fmt: skip
+    yield Figure("  median of them", median(took.values()), "s")
+    with ThreadPoolExecutor(6) as pool:
+        start = time.perf_counter()
+        list(pool.map(lambda panel: of_panel(ask, panel, year), panels(fleet)))
+        yield Figure("  the Fleet dashboard over 12 months, six queries at a time as a browser",
+                     time.perf_counter() - start, "s")  # fmt: skip
+    alerts = {rule.title: seconds(alert, ask, rule) for rule in RULES}
+    worst = max(alerts, key=alerts.get)
+    yield Figure(f"  slowest alert rule, {worst}", alerts[worst], "s")
+
+
+def alert(ask, rule):
+    """What Grafana asks every five minutes."""
+    view = View(NOW_US // 1000 - rule.since_s * 1000, NOW_US // 1000, {})
+    target = rule.build()["data"][0]["model"]
+    return frames(ask, target, view.expand(target["query"]))
+
+
+def seconds(work, *arguments):
+    """The median of three."""
+    took = []
+    for _ in range(3):
+        start = time.perf_counter()
+        work(*arguments)
+        took.append(time.perf_counter() - start)
+    return median(took)
+
+
+def fill(telemetry):
+    """All rows; how many."""
+    chance = np.random.default_rng(11)
+    days = np.arange(TODAY - DAYS + 1, TODAY - HOURLY_DAYS) * DAY_US + 21 * HOUR_US
+    hour = NOW_US // HOUR_US * HOUR_US
+    hours = hour - np.arange(HOURLY_DAYS * 24)[::-1] * HOUR_US
+    times = np.concatenate([days, hours]).tolist()
+    count = 0
+    for first in range(0, DRONES, TOGETHER):
+        tables = []
+        for drone in range(first, first + TOGETHER):
+            tables += state_rows(drone, times, chance)
+            tables.append(day_rows(drone, chance))
+        telemetry.write(tables, 0)
+        count += sum(len(table.times_us) for table in tables)
+    tables = [*fleet_rows(), *(event_row(number, chance) for number in range(5000))]
+    telemetry.write(tables, 0)
+    return count + sum(len(table.times_us) for table in tables)
+
+
+def uid(drone):
+    return f"px4:{drone:024x}"
+
+
+def state_rows(drone, times, chance):
+    """One drone's year: it changes its state twice."""
+    ends = [*sorted(chance.integers(1, len(times), 2).tolist()), len(times)]
+    begin = 0
+    for end in dict.fromkeys(ends):
+        state = STATES[int(chance.integers(len(STATES)))]
+        tags = {"drone": uid(drone), "customer": f"Customer {drone % CUSTOMERS}",
+                "distributor": f"Distributor {drone % 40}", "region": "DACH",
+                "product": "Kite 4", "state": state}  # fmt: skip
+        n = end - begin
+        troubled = drone % 25 == 0
+        fields = {
+            "serial": [f"K4-{drone:05}"] * n, "label": [f"K4-{drone:05} {uid(drone)}"] * n,
+            "standing": [state] * n, "days_since_flight": [float(drone % 40)] * n,
+            "flights": [drone % 300] * n, "airborne_h": [drone % 300 / 4] * n,
+            "open_cases": [int(troubled)] * n, "rules": ["D3" if troubled else ""] * n,
+            "severity": [30 if troubled else 0] * n, "possible_crashes": [int(drone % 400 == 0)] * n,
+            "lat_deg": [45 + drone % 100 / 10] * n, "lon_deg": [5 + drone % 90 / 10] * n,
+            "firmware": [VERSIONS[drone % 8]] * n, "data_state": ["fresh"] * n,
+            "seen_share": [0.97] * n, "counted_h": [80.0] * n, "counted_seen_h": [77.0] * n,
+            "software": ["overdue" if troubled else "current"] * n,
+        }  # fmt: skip
+        yield Points(DRONE_STATE, tags, times[begin:end], fields)
+        begin = end
+
+
+def day_rows(drone, chance):
+    days = np.sort(chance.choice(DAYS, FLIGHT_DAYS, replace=False)) + TODAY - DAYS + 1
+    fields = {
+        "flights": [2] * FLIGHT_DAYS, "airborne_s": [1800.0] * FLIGHT_DAYS,
+        "crashes": [0] * FLIGHT_DAYS, "crash_likes": [0] * FLIGHT_DAYS,
+        "firmware": [VERSIONS[drone % 8]] * FLIGHT_DAYS,
+    }  # fmt: skip
+    return Points(DRONE_DAY, {"drone": uid(drone)}, (days * DAY_US).tolist(), fields)
+
+
+def fleet_rows():
+    times = [day * DAY_US for day in range(TODAY - DAYS + 1, TODAY + 1)]
+    counts = {name: [700] * DAYS for name in (*STANDING_COUNTS, "drones", "flights")}
+    yield Points(FLEET_DAY, {}, times, counts | {
+        "airborne_s": [1e6] * DAYS, "crashes": [2] * DAYS, "crash_likes": [3] * DAYS,
+        "seen_share": [0.96] * DAYS,
+    })  # fmt: skip
+    for version in VERSIONS:
+        yield Points(FIRMWARE_DAY, {"firmware": version}, times, {
+            "drones": [1250] * DAYS, "flights": list(range(1000, 1000 + DAYS)),
+            "crashes": [3] * DAYS, "crash_likes": [5] * DAYS, "crashes_per_1000": [3.0] * DAYS,
+            "crashes_lower": [1.0] * DAYS, "crashes_upper": [6.0] * DAYS,
+        })  # fmt: skip
+
+
+def event_row(number, chance):
+    at_us = NOW_US - int(chance.integers(DAYS * DAY_US))
+    tags = {"drone": uid(number), "kind": "incident", "about": "impact"}
+    return Points(EVENT, tags, [at_us], {"title": ["Possible crash"], "text": ["impact"]})
+
+
+class Counted:
+    """A store that only counts lines."""
+
+    def __init__(self):
+        self.lines = 0
+
+    def write(self, body, _precision):
+        self.lines += body.count(b"\n")
+
+
+def rewritten():
+    """The ledger of such a fleet, and one flight of two months ago."""
+    with tempfile.TemporaryDirectory() as name:
+        ledger = open_ledger(Path(name) / "ledger")
+        chance = np.random.default_rng(12)
+        ledger.executemany("INSERT INTO drone_days VALUES (?, ?, ?, 2, 1800.0, 0, 0)", (
+            (uid(drone), int(day), VERSIONS[int(day - TODAY + DAYS) // 50])
+            for drone in range(DRONES)
+            for day in TODAY - chance.choice(DAYS, FLIGHT_DAYS, replace=False)
+        ))  # fmt: skip
+        ledger.execute(
+            "INSERT INTO stale_days (drone_uid, day) VALUES (?, ?)", (uid(7), TODAY - 60)
+        )
+        store = Counted()
+        start = time.process_time()
+        refresh_days(ledger, Telemetry(ledger, store), NOW_US, simulated=False)
+        yield Figure(f"  one flight that came 60 days late: {store.lines} rows written again, CPU",
+                     time.process_time() - start, "s")  # fmt: skip
+        ledger.close()
