@@ -2,10 +2,10 @@
 
 What is filled, by the collector's own line writer: ``drone_state`` of 10,000 drones, every hour of
 the last week and once a day of the months before (all hours would be 88 million rows: the panels
-read the newest hour, whose shard is as full as it would be); ``drone_day`` of 70 flight-days a drone,
-``fleet_day`` and ``firmware_day`` of every day, 5,000 incidents. Queries are those of the
-dashboards and alert rules, expanded as Grafana does; times are from the request to the last byte
-of the answer, the median of three.
+read the newest hour, whose shard is as full as it would be); ``drone_day`` of 70 flight-days a
+drone, ``fleet_day``, ``firmware_day`` and ``customer_day`` of every day, 5,000 incidents. Queries
+are those of the dashboards and alert rules, expanded as Grafana does; times are from the request
+to the last byte of the answer, the median of three.
 
 Beside it: what rewriting the days costs the collector when one flight comes two months late.
 """
@@ -30,6 +30,7 @@ from windsock.collector.dashboards.days import refresh_days
 from windsock.collector.influx.client import open_store
 from windsock.collector.influx.lines import Points
 from windsock.collector.influx.measurements import (
+    CUSTOMER_DAY,
     DRONE_DAY,
     DRONE_STATE,
     EVENT,
@@ -41,7 +42,7 @@ from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import open_ledger
 from windsock.collector.settings import Influx
 
-DRONES, DAYS, CUSTOMERS = 500, 365, 3000
+DRONES, DAYS, CUSTOMERS = 10_000, 365, 3000
 HOURLY_DAYS = 7
 FLIGHT_DAYS = 70
 VERSIONS = [f"7.{minor}.0" for minor in range(8)]
@@ -157,7 +158,8 @@ def state_rows(drone, times, chance):
             "standing": [state] * n, "days_since_flight": [float(drone % 40)] * n,
             "flights": [drone % 300] * n, "airborne_h": [drone % 300 / 4] * n,
             "open_cases": [int(troubled)] * n, "rules": ["D3" if troubled else ""] * n,
-            "severity": [30 if troubled else 0] * n, "possible_crashes": [int(drone % 400 == 0)] * n,
+            "severity": [30 if troubled else 0] * n,
+            "possible_crashes": [int(drone % 400 == 0)] * n,
             "lat_deg": [45 + drone % 100 / 10] * n, "lon_deg": [5 + drone % 90 / 10] * n,
             "firmware": [VERSIONS[drone % 8]] * n, "data_state": ["fresh"] * n,
             "seen_share": [0.97] * n, "counted_h": [80.0] * n, "counted_seen_h": [77.0] * n,
@@ -180,6 +182,12 @@ def day_rows(drone, chance):
 def fleet_rows():
     times = [day * DAY_US for day in range(TODAY - DAYS + 1, TODAY + 1)]
     counts = {name: [700] * DAYS for name in (*STANDING_COUNTS, "drones", "flights")}
+    for customer in range(CUSTOMERS):
+        yield Points(CUSTOMER_DAY, {"customer": f"Customer {customer}"}, times, {
+            "drones": [3] * DAYS, "flying": [3] * DAYS, "not_flying": [0] * DAYS,
+            "overdue": [0] * DAYS, "open_cases": [0] * DAYS, "possible_crashes": [0] * DAYS,
+            "airborne_h": [80.0] * DAYS, "seen_share": [0.96] * DAYS,
+        })  # fmt: skip
     yield Points(FLEET_DAY, {}, times, counts | {
         "airborne_s": [1e6] * DAYS, "crashes": [2] * DAYS, "crash_likes": [3] * DAYS,
         "seen_share": [0.96] * DAYS,

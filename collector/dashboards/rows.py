@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from windsock.collector.dashboards.counters import Counters
 from windsock.collector.dashboards.days import note_standing, refresh_days
 from windsock.collector.dashboards.events import redraw_events
-from windsock.collector.dashboards.standing import standing_counts
+from windsock.collector.dashboards.standing import customer_rows, standing_counts
 from windsock.collector.dashboards.stations import station_rows
 from windsock.collector.fleet.contact import silent_agents
 from windsock.collector.fleet.states import DroneState
@@ -33,5 +33,5 @@ class DashboardRows:
         refresh_days(ledger, telemetry, now_us, simulated=settings.judge.simulated)
         uids = {state.serial: drone_tag(state) for state in states if state.serial is not None}
         redraw_events(ledger, telemetry, uids, now_us)
-        rows = [*station_rows(ledger, silent, now_us), self._counters.row(ledger, now_us)]
-        telemetry.write(rows, now_us)
+        rows = [*customer_rows(states, now_us), *station_rows(ledger, silent, now_us)]
+        telemetry.write([*rows, self._counters.row(ledger, now_us)], now_us)

@@ -168,6 +168,22 @@ FIRMWARE_DAY = Measurement(
         "crashes_upper": "float",
     },
 )
+CUSTOMER_DAY = Measurement(
+    "customer_day",
+    "one row per UTC day and customer: how its drones stood when the day was last judged "
+    "(docs/decisions/0011)",
+    ("customer",),
+    {
+        "drones": "integer",
+        "flying": "integer",
+        "not_flying": "integer",
+        "overdue": "integer",
+        "open_cases": "integer",
+        "possible_crashes": "integer",
+        "airborne_h": "float",
+        "seen_share": "float",
+    },
+)
 PIPELINE = Measurement(
     "pipeline",
     "the collector itself, each time it judged the fleet",
@@ -219,6 +235,8 @@ FIELDS = {
     "notices_waiting": "in the outbox",
     "notices_parked": "refused for good",
     "out_of_service": "ordered, in stock, in repair, paused or retired",
+    "flying": "active, flying rarely or new",
+    "not_flying": "inactive, lost, unseen or never flown",
     "overdue": "drones whose software is",
     "silent_stations": "stations that should have been heard of by now",
 }
@@ -233,6 +251,7 @@ MEASUREMENTS = (
     DRONE_DAY,
     FLEET_DAY,
     FIRMWARE_DAY,
+    CUSTOMER_DAY,
     STATION,
     PIPELINE,
     EVENT,

@@ -14,7 +14,7 @@ from tools.dashboards.parts import SOURCE_UID, as_text, models
 from windsock.collector.influx.measurements import MEASUREMENTS
 
 SCHEMA = {one.name: {*one.tags, *one.fields} for one in MEASUREMENTS}
-WHOLE_FLEET = {"drone_state", "drone_day", "fleet_day", "firmware_day"}
+WHOLE_FLEET = {"drone_state", "drone_day", "fleet_day", "firmware_day", "customer_day"}
 EVERYWHERE = {
     "last", "sum", "count", "max", "min", "non_negative_difference", "non_negative_derivative",
     "acos", "cos", "time", "fill",

@@ -205,7 +205,7 @@ def _window() -> Panel:
 
 def _alone(panel: Panel) -> Panel:
     """Seen from afar a flight is one point: it is drawn, too."""
-    return panel.show_points(VisibilityMode.AUTO)
+    return panel.show_points(VisibilityMode.AUTO).span_nulls(span_nulls=True)
 
 
 def _software() -> Panel:

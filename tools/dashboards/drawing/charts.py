@@ -183,6 +183,7 @@ def _drawn(
     known = [
         (at, value, line.base[place] if line.base else extent[0])
         for place, (at, value) in enumerate(zip(line.times, line.values, strict=True))
+        if value is not None or not line.config.get("custom.spanNulls")
     ]
     if shift:
         return _bars(plot, line, extent, shift, [one for one in known if one[1] is not None])
