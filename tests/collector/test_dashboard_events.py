@@ -128,3 +128,8 @@ def test_a_drones_row_says_what_draws_attention(line):
     (day,) = [row for row in line.influx("fleet_day") if row["possible_crashes"]]
     assert (day["possible_crashes"], day["never_flown"]) == (1, 1)
     assert day["seen_share"] == pytest.approx(0.5)
+    (customer,) = line.influx("customer_day")
+    assert (customer["customer"], customer["drones"], customer["flying"]) == ("Acme", 2, 1)
+    assert (customer["not_flying"], customer["open_cases"]) == (1, 1)
+    assert customer["possible_crashes"] == 1
+    assert customer["seen_share"] == pytest.approx(0.5)
