@@ -26,8 +26,13 @@ class DashboardRows:
         self._counters = counters
 
     def write(self, states: Sequence[DroneState], now_us: int, settings: Settings) -> None:
-        """With every drone as it stands. Raises StoreDown; all of it is safe to repeat."""
+        """With every drone as it stands. Raises StoreDown; all of it is safe to repeat.
+
+        Without InfluxDB nothing is added up: stale days wait until there is one.
+        """
         ledger, telemetry = self._ledger, self._telemetry
+        if telemetry.store is None:
+            return
         silent = silent_agents(ledger, now_us, settings.sight)
         note_standing(ledger, standing_counts(states, silent), now_us)
         refresh_days(ledger, telemetry, now_us, simulated=settings.judge.simulated)
