@@ -2,53 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from html import escape
 from itertools import groupby
 from typing import Any
 
+from tools.dashboards.drawing.axes import GRID, Plot, line_of, svg, text, time_axis
 from tools.dashboards.drawing.values import PALETTE, Config, color, number, ticks
 from tools.dashboards.frames import Frame
 
-TEXT = "#8e8ea0"
-GRID = "#26292f"
-_STEPS_S = (1, 5, 10, 60, 300, 600, 3600, 10800, 21600, 86400, 604800, 1209600)
-
 _FEW = 60
 """So few points are drawn beside their line."""
-_FORMS = ((86400, "%m/%d"), (60, "%H:%M"), (0, "%H:%M:%S"))
-"""How a time is written, by the step of its axis."""
-
-
-@dataclass(frozen=True)
-class Mark:
-    """An annotation."""
-
-    at_ms: int
-    color: str
-
-
-@dataclass(frozen=True)
-class Plot:
-    """Where a chart is drawn (px), and what it spans (ms)."""
-
-    width: float
-    height: float
-    from_ms: int
-    to_ms: int
-    left: float = 58
-    right: float = 10
-    marks: Sequence[Mark] = ()
-
-    @property
-    def bottom(self) -> float:
-        """Of the plot's area; below it are the times."""
-        return self.height - 20
-
-    def x(self, ms: float) -> float:
-        """Of a moment."""
-        share = (ms - self.from_ms) / (self.to_ms - self.from_ms)
-        return self.left + share * (self.width - self.left - self.right)
 
 
 @dataclass
@@ -75,7 +37,7 @@ def series(panel: Mapping[str, Any], found: Sequence[Frame], plot: Plot) -> str:
         plot = Plot(plot.width, plot.height, plot.from_ms, plot.to_ms, plot.left, 50, plot.marks)
     if panel["fieldConfig"]["defaults"]["custom"].get("stacking", {}).get("mode") == "normal":
         _stack(lines)
-    parts = [*_time_axis(plot)]
+    parts = [*time_axis(plot)]
     for side in (False, True):
         of_side = [line for line in lines if line.right == side]
         if of_side:
@@ -85,8 +47,8 @@ def series(panel: Mapping[str, Any], found: Sequence[Frame], plot: Plot) -> str:
             for line in of_side:
                 shift = (bars.index(line), len(bars)) if line in bars else None
                 parts += _drawn(plot, line, (low, high), shift)
-    parts += [_mark(plot, mark) for mark in plot.marks]
-    return _svg(plot, parts)
+    parts += [line_of(plot, mark) for mark in plot.marks]
+    return svg(plot, parts)
 
 
 def legend(panel: Mapping[str, Any], found: Sequence[Frame]) -> list[tuple[str, str]]:
@@ -116,12 +78,12 @@ def spark(values: Sequence[float | None], fill: str, width: float, height: float
 def lanes(panel: Mapping[str, Any], found: Sequence[Frame], plot: Plot) -> str:
     """A ``state-timeline`` panel's chart."""
     plot = Plot(plot.width, plot.height, plot.from_ms, plot.to_ms, 92, 10, plot.marks)
-    parts = [*_time_axis(plot)]
+    parts = [*time_axis(plot)]
     height = plot.bottom / max(len(found), 1)
     words: dict[str, str] = {}
     for row, frame in enumerate(found):
         y = row * height + height * 0.12
-        parts.append(_text(plot.left - 8, y + height * 0.38 + 4, frame.name, "end"))
+        parts.append(text(plot.left - 8, y + height * 0.38 + 4, frame.name, "end"))
         config = Config.of(panel, frame.name)
         for value, start_ms, end_ms in _stretches(frame, plot.to_ms):
             fill = config.color(value) if config.get("mappings") else words.setdefault(
@@ -131,10 +93,10 @@ def lanes(panel: Mapping[str, Any], found: Sequence[Frame], plot: Plot) -> str:
                 f'<rect x="{x:.1f}" y="{y:.1f}" width="{max(width, 1):.1f}"'
                 f' height="{height * 0.76:.1f}" fill="{fill}" opacity="0.75"/>'
             )
-            text = config.shown(value)
-            if width > 7 * len(text) + 6:
-                parts.append(_text(x + width / 2, y + height * 0.38 + 4, text, "middle", "#fff"))
-    return _svg(plot, parts)
+            said = config.shown(value)
+            if width > 7 * len(said) + 6:
+                parts.append(text(x + width / 2, y + height * 0.38 + 4, said, "middle", "#fff"))
+    return svg(plot, parts)
 
 
 def _lines(panel: Mapping[str, Any], found: Sequence[Frame]) -> list[Line]:
@@ -241,7 +203,7 @@ def _value_axis(plot: Plot, line: Line, extent: tuple[float, float], *, right: b
             )
         x, anchor = (plot.width - plot.right + 5, "start") if right else (plot.left - 6, "end")
         said = number(value, line.config.get("unit", "short"))
-        parts.append(_text(x, y + 4, said, anchor))
+        parts.append(text(x, y + 4, said, anchor))
     if line.config.get("custom.thresholdsStyle", {}).get("mode") == "dashed":
         for step in line.config.get("thresholds")["steps"]:
             if step["value"] is not None and extent[0] <= step["value"] <= extent[1]:
@@ -253,35 +215,6 @@ def _value_axis(plot: Plot, line: Line, extent: tuple[float, float], *, right: b
     return parts
 
 
-def _time_axis(plot: Plot) -> list[str]:
-    range_s = (plot.to_ms - plot.from_ms) / 1000
-    count = max(plot.width // 110, 3)
-    step_s = next((step for step in _STEPS_S if range_s / step <= count), 2 * 604800)
-    form = next(form for least_s, form in _FORMS if step_s >= least_s)
-    parts = []
-    at_ms = -(-plot.from_ms // (step_s * 1000)) * step_s * 1000
-    while at_ms <= plot.to_ms:
-        said = datetime.fromtimestamp(at_ms / 1000, UTC).strftime(form)
-        x = plot.x(at_ms)
-        parts.append(
-            f'<line x1="{x:.1f}" x2="{x:.1f}" y1="4" y2="{plot.bottom}" stroke="{GRID}"/>'
-        )
-        if plot.left - 10 < x < plot.width - 16:
-            parts.append(_text(x, plot.height - 4, said, "middle"))
-        at_ms += step_s * 1000
-    return parts
-
-
-def _mark(plot: Plot, mark: Mark) -> str:
-    x, y = plot.x(mark.at_ms), plot.bottom
-    return (
-        f'<line x1="{x:.1f}" x2="{x:.1f}" y1="4" y2="{y}" stroke="{mark.color}"'
-        ' stroke-dasharray="4 3"/>'
-        f'<polygon points="{x - 4:.1f},{y + 6} {x + 4:.1f},{y + 6} {x:.1f},{y}"'
-        f' fill="{mark.color}"/>'
-    )
-
-
 def _stretches(frame: Frame, end_ms: int) -> list[tuple[Any, int, int]]:
     """Equal values together, each until the next."""
     pairs = [(at, value) for at, value in
@@ -290,13 +223,3 @@ def _stretches(frame: Frame, end_ms: int) -> list[tuple[Any, int, int]]:
     runs = [(value, list(run)) for value, run in groupby(pairs, key=lambda pair: pair[1])]
     starts = [run[0][0] for _, run in runs] + [end_ms]
     return [(value, starts[place], starts[place + 1]) for place, (value, _) in enumerate(runs)]
-
-
-def _text(x: float, y: float, said: str, anchor: str, fill: str = TEXT) -> str:
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{fill}">{escape(said)}</text>'
-    )
-
-
-def _svg(plot: Plot, parts: Sequence[str]) -> str:
-    return f'<svg width="{plot.width:.0f}" height="{plot.height:.0f}">{"".join(parts)}</svg>'

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from tools.dashboards.drawing.charts import Mark, Plot, lanes, legend, series, spark
+from tools.dashboards.drawing.axes import Mark, Plot
+from tools.dashboards.drawing.charts import lanes, legend, series, spark
 from tools.dashboards.drawing.values import Config, color, moment
 from tools.dashboards.frames import Ask, Frame, View, frames, of_panel
 
