@@ -8,7 +8,7 @@ PYTHON = .venv/bin/python
 DEMO_READY = $(or $(wildcard .venv/installed-dev),.venv/installed-demo)
 
 .DEFAULT_GOAL = help
-.PHONY: help demo test test-influx check bench chaos fuzz build release setup servers supported clean
+.PHONY: help demo test test-influx check bench chaos dashboards fuzz build release setup servers supported clean
 
 help:     ## this list
 	@sed -n 's/^\([a-z-]*\): .*## /  make \1\t/p' Makefile
@@ -32,6 +32,9 @@ bench: setup servers ## the figures that the README quotes
 
 chaos: setup servers ## kill everything 1,000 times, count what is lost (KILLS=50; ARGS="--only poison")
 	@nice $(PYTHON) -m tests.chaos $(if $(KILLS),--kills $(KILLS)) $(ARGS)
+
+dashboards: setup ## Grafana dashboards and alert rules, into config/grafana/ (PICTURES=1: and draws them)
+	@$(PYTHON) -m tools.dashboards $(if $(PICTURES),--pictures)
 
 fuzz: .venv/installed-fuzz .view ## bytes that break the log readers (MINUTES=5; finds go to build/fuzz/)
 	@nice $(PYTHON) -m tests.fuzz $(or $(MINUTES),5)

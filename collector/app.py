@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from windsock.collector.clock import NowUs
+from windsock.collector.dashboards.counters import Counters
 from windsock.collector.delivery.backup import notice_restore
 from windsock.collector.influx.client import StoreDown, open_store
 from windsock.collector.influx.telemetry import Telemetry
@@ -40,6 +41,7 @@ class Service:
     pulse: Pulse = field(default_factory=Pulse)
     _news: threading.Event = field(default_factory=threading.Event)
     _failed: BaseException | None = None
+    _counters: Counters = field(default_factory=Counters)
 
     def run(self) -> None:
         """Work until `stop` is set, then judge and send what is waiting.
@@ -55,7 +57,7 @@ class Service:
             web = self._web()
             judge.start()
             try:
-                self._receive(Ingest(telemetry.ledger, telemetry))
+                self._receive(Ingest(telemetry.ledger, telemetry, counters=self._counters))
             finally:
                 self.stop.set()
                 self._news.set()
@@ -127,6 +129,7 @@ class Service:
                 self.pulse.delay_us, self.pulse.influx_down_since_us = ingest.delay_us, None
             except StoreDown as error:
                 failures += 1
+                self._counters.store_errors += 1
                 pause_s = max(_pause_s(failures), error.retry_after_s)
                 not_before_us = self.now_us() + int(pause_s * 1e6)
                 self.pulse.influx_trouble = str(error)
@@ -155,7 +158,7 @@ class Service:
     def _judge(self) -> None:
         try:
             telemetry = self._telemetry()
-            rounds = Rounds(self.settings, telemetry.ledger, telemetry)
+            rounds = Rounds(self.settings, telemetry.ledger, telemetry, self._counters)
             last = False
             while not last:
                 last = self.stop.is_set()

@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
-SHIPPED = ("agent", "collector", "config", "firmware_sim", "protocol", "tools")
+SHIPPED = ("agent", "collector", "config", "protocol")
 
 
 @pytest.mark.parametrize("command", ["agent", "collector", "firmware_sim"])

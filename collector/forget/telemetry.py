@@ -21,5 +21,5 @@ def spans_of(stretches: Iterable[Stretch]) -> Iterator[Span]:
             min(stretch.until_us - 1, _LAST_US) if stretch.until_us < FOREVER_US else _LAST_US
         )
         for measurement in MEASUREMENTS:
-            if "drone" in measurement.tags and measurement.written:
+            if "drone" in measurement.tags:
                 yield Span(measurement, stretch.drone_uid, first_us, last_us)

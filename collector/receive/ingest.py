@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from windsock.collector.dashboards.counters import Counters
 from windsock.collector.influx import points
 from windsock.collector.influx.lines import Rows
 from windsock.collector.influx.telemetry import Telemetry
@@ -48,6 +49,7 @@ class Ingest:
     """Set when there is something new to judge; whoever judges clears it."""
     delay_us: int = 0
     """How long the last batch took from the station's clock, which may be wrong, to here."""
+    counters: Counters = field(default_factory=Counters)
     _unfinished: set[bytes] = field(default_factory=set)
 
     def take(self, arrived: list[Arrived], now_us: int) -> dict[str, list[Ack]]:
@@ -105,6 +107,7 @@ class Ingest:
                 self.flights_came |= isinstance(item.batch.message, Flight)
                 count(self.ledger, "batches stored")
                 self.delay_us = now_us - item.batch.header.wall_us
+                self.counters.took(item.batch.header, len(item.payload), now_us)
             elif item.digest not in self._unfinished:
                 count(self.ledger, "batches again")
 

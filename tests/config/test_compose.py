@@ -104,7 +104,7 @@ def test_the_folders_it_mounts_are_there(server):
     for name, service in SERVICES.items():
         for volume in service.get("volumes", ()):
             source = volume.split(":")[0]
-            if source.startswith("./") and (name != "grafana" or (CONFIG / "grafana").is_dir()):
+            if source.startswith("./"):
                 assert (server / source).is_dir(), f"{name}: {source}"
     for service in ("mosquitto", "collector"):
         mounted = [volume.split(":")[1] for volume in SERVICES[service]["volumes"]]
@@ -136,6 +136,23 @@ def test_influxdb_is_one_for_all(settings, environment, server):
     assert f"{influx.retention_days}d" == said("DOCKER_INFLUXDB_INIT_RETENTION")
     token = (server / "collector/influx-token").read_text().strip()
     assert token == said("DOCKER_INFLUXDB_INIT_ADMIN_TOKEN")
+
+
+def test_grafana_gets_what_its_provisioning_names(server, settings):
+    given = SERVICES["grafana"]["environment"]
+    mounted = [volume.split(":")[1] for volume in SERVICES["grafana"]["volumes"]]
+    source = (server / "grafana/provisioning/datasources/windsock.yaml").read_text()
+    (provider,) = yaml.safe_load(
+        (server / "grafana/provisioning/dashboards/windsock.yaml").read_text()
+    )["providers"]
+
+    assert set(re.findall(r"^[^#]*\$\{(\w+)\}", source, re.MULTILINE)) <= set(given)
+    assert given["INFLUX_URL"] == settings.influx.url
+    assert (
+        yaml.safe_load(source)["datasources"][0]["jsonData"]["dbName"] == settings.influx.database
+    )
+    assert provider["options"]["path"] in mounted
+    assert list((server / "grafana/dashboards").glob("*.json"))
 
 
 def test_the_image_gets_what_the_package_is_built_from():
