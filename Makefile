@@ -8,7 +8,7 @@ PYTHON = .venv/bin/python
 DEMO_READY = $(or $(wildcard .venv/installed-dev),.venv/installed-demo)
 
 .DEFAULT_GOAL = help
-.PHONY: help demo test test-influx check bench chaos dashboards fuzz build release setup servers supported clean
+.PHONY: help demo test test-influx check bench chaos dashboards fuzz kills build release setup servers supported clean
 
 help:     ## this list
 	@sed -n 's/^\([a-z-]*\): .*## /  make \1\t/p' Makefile
@@ -41,6 +41,9 @@ fuzz: .venv/installed-fuzz .view ## bytes that break the log readers (MINUTES=5;
 
 supported: setup ## docs/supported.md, from ../shared/logs
 	@nice $(PYTHON) tools/supported.py
+
+kills: setup ## the collector killed at every commit and at random moments (MOMENTS=500)
+	@nice $(PYTHON) -m tests.kills $(or $(MOMENTS),500)
 
 build: setup ## sdist and wheel, into dist/
 	@$(PYTHON) -m build

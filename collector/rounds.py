@@ -100,9 +100,10 @@ class Rounds:
                 pass
             self._write_verdicts(now_us)
             if self._telemetry_due_us is not None and now_us >= self._telemetry_due_us:
-                states = drone_states(self._ledger, now_us, self._settings)
-                self._state_rows.write(states, now_us)
-                self._dashboard_rows.write(states, now_us, self._settings)
+                if self._telemetry.store:  # a whole fleet is not judged twice for nobody
+                    states = drone_states(self._ledger, now_us, self._settings)
+                    self._state_rows.write(states, now_us)
+                    self._dashboard_rows.write(states, now_us, self._settings)
                 self._telemetry_due_us = None
         except StoreDown as error:
             self._counters.store_errors += 1

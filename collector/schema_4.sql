@@ -45,7 +45,9 @@ CREATE TABLE hubspot_companies (    -- which account a company there is
 ) WITHOUT ROWID;
 
 CREATE TABLE hubspot_tasks (        -- the last completion of a task that was taken as an answer
-    task TEXT PRIMARY KEY, finish TEXT NOT NULL
+    task TEXT PRIMARY KEY, finish TEXT NOT NULL,
+    case_id INTEGER REFERENCES cases (id),
+    trouble TEXT                    -- why it changed nothing, until that is told
 ) WITHOUT ROWID;
 
 CREATE INDEX outbox_by_channel ON outbox (channel, case_id);
@@ -81,6 +83,7 @@ CREATE TABLE calls (                -- one an account and local day of its CSM, 
     thread TEXT,                    -- the first notice of it told at once; NULL: none was
     UNIQUE (account, day)
 );
+CREATE INDEX calls_by_csm ON calls (csm, day);
 CREATE TABLE call_cases (
     call_id INTEGER NOT NULL REFERENCES calls (id),
     case_id INTEGER NOT NULL REFERENCES cases (id),

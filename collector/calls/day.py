@@ -39,10 +39,11 @@ class _Reader(NamedTuple):
 
 
 def make_day(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> int:
-    """Open the tasks that fall due and write the digests whose hour has come; how many notices."""
-    notices = open_tasks(ledger, now_us, settings)
+    """Write the digests whose hour has come, and open the tasks before; how many notices."""
+    notices = 0
     readers = list(_readers_due(ledger, now_us, settings))
     if readers:
+        notices += open_tasks(ledger, now_us, settings)
         with transaction(ledger):
             waiting = of_person(ledger, waiting_cases(ledger), now_us)
             for reader in readers:

@@ -16,10 +16,9 @@ from windsock.collector.notify.wording import Wording
 _NAMED: Final = 20
 """Further accounts named; of more only their number is."""
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_HOW: Final = (
-    "`windsock-collector answer CASE KIND` on the server. What is answered or snoozed leaves the"
-    " next digest."
-)
+_BY_COMMAND: Final = "`windsock-collector answer CASE KIND` on the server."
+_BY_LINK: Final = "By the links below."
+_LEAVES: Final = "What is answered or snoozed leaves the next digest."
 _LINKS: Final = 5
 """Cases of an account that get a link: mail programs cut what is long."""
 
@@ -56,8 +55,8 @@ class DayPlan(NamedTuple):
 
     @property
     def empty(self) -> bool:
-        """There is nothing to do."""
-        return not (self.calls or self.tasks or self.errands)
+        """There is nothing to do today: old errands alone come with the next digest."""
+        return not (self.calls or self.tasks or any(case.is_new for case in self.errands))
 
 
 def day_in_words(day: date) -> str:
@@ -108,7 +107,8 @@ def _head(plan: DayPlan) -> list[Line]:
         rest = len(plan.more) - len(names)
         more = f" and {rest} more" if rest else ""
         lines.append(Line("situation", f"Can wait: {', '.join(names)}{more}."))
-    return [*lines, Line("answer", _HOW)]
+    how = _BY_LINK if plan.links else _BY_COMMAND
+    return [*lines, Line("answer", f"{how} {_LEAVES}")]
 
 
 def _section(plan: DayPlan, call: Call, wording: Wording, now_us: int) -> Section:

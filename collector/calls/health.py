@@ -1,7 +1,9 @@
 """An account's health in numbers: what to know before a periodic call. Pure."""
 
 from collections.abc import Iterable, Sequence, Set
-from typing import Final, NamedTuple
+from typing import Final
+
+import msgspec
 
 from windsock.collector.fleet.states import DroneState
 from windsock.collector.notify import phrases as say
@@ -11,7 +13,7 @@ _ACTIVE: Final = ("active", "slowing", "new")
 _IDLE: Final = ("inactive", "lost", "unseen", "delivered-never-flown")
 
 
-class Sheet(NamedTuple):
+class Sheet(msgspec.Struct, frozen=True, kw_only=True):
     """Of a distributor and its end users, or of a direct customer. Numbers are of drones."""
 
     sold: int

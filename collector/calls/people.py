@@ -2,24 +2,15 @@
 
 import sqlite3
 from datetime import tzinfo
-from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from windsock.collector.roster.owners import substitutes
 from windsock.collector.settings import Day
-
-_MOST_SUBSTITUTES: Final = 5
-"""Of substitutes who are absent, too: more than that go round in a circle."""
 
 
 def answering(ledger: sqlite3.Connection, csm: str, now_us: int) -> str:
     """Who stands in for *csm* now; *csm*, if nobody does."""
-    person = csm
-    for _ in range(_MOST_SUBSTITUTES):
-        substitute = _substitute(ledger, person, now_us)
-        if substitute in (None, csm):
-            break
-        person = substitute
-    return person
+    return substitutes(ledger, now_us).get(csm, (None, csm))[1]
 
 
 def zone_of(ledger: sqlite3.Connection, person: str, day: Day) -> tzinfo:
@@ -46,12 +37,3 @@ def csms(ledger: sqlite3.Connection, now_us: int) -> set[str]:
         (now_us,),
     )
     return {row[0] for row in rows}
-
-
-def _substitute(ledger: sqlite3.Connection, csm: str, now_us: int) -> str | None:
-    row = ledger.execute(
-        "SELECT substitute FROM cover WHERE csm = ?1 AND from_us <= ?2 AND ?2 < until_us"
-        " ORDER BY from_us DESC LIMIT 1",
-        (csm, now_us),
-    ).fetchone()
-    return row["substitute"] if row else None

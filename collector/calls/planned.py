@@ -10,7 +10,7 @@ import msgspec
 
 from windsock.collector.calls import cadence as when
 from windsock.collector.calls.health import Sheet, drones_of, health_sheet
-from windsock.collector.calls.people import name_of, zone_of
+from windsock.collector.calls.people import answering, name_of, zone_of
 from windsock.collector.calls.tasks import (
     SALES_WORD,
     TaskRow,
@@ -114,7 +114,7 @@ class _Opening(NamedTuple):
             "for": plan.cadence.of,
             "sales": plan.sales and name_of(self.ledger, plan.sales),
             "moved": plan.moved,
-            "sheet": self._sheet(plan.account, states)._asdict(),
+            "sheet": self._sheet(plan.account, states),
         }
         call = self._insert(plan, plan.cadence.kind, plan.due, None, facts)
         made = [call]
@@ -152,7 +152,8 @@ class _Opening(NamedTuple):
     def _tell(self, task: TaskRow, plan: Planned) -> int:
         """To programs at once; people read of it in the digest of the day on which it is due."""
         channels = [name for name in channel_names(self.settings.notify) if name != MAIL]
-        who = task.csm or self.settings.notify.support or ""
+        csm = task.csm and answering(self.ledger, task.csm, self.now_us)
+        who = csm or self.settings.notify.support or ""
         return enqueue(self.ledger, _notice(task, plan, self.now_us), channels, who)
 
 
@@ -175,6 +176,8 @@ def _notice(task: TaskRow, plan: Planned, now_us: int) -> Notice:
         severity=0,
         headline=f"{task.account}: {what_in_words(task)}",
         lines=[line for line in lines if line.text],
+        account=task.account,
+        due_us=task.due_us,
         created_us=now_us,
     )
 

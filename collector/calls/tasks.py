@@ -107,6 +107,6 @@ def _row(row: sqlite3.Row) -> TaskRow:
         parent=row["parent"],
         word=row["word"],
         sales=facts["sales"],
-        sheet=Sheet(**facts["sheet"]),
+        sheet=msgspec.convert(facts["sheet"], Sheet),
         moved=facts["moved"],
     )

@@ -17,6 +17,8 @@ from windsock.collector.settings import Judge
 from windsock.protocol.facts import COLUMN
 
 RULE: Final = "X1"
+CONFIRMED: Final = "confirmed"
+"""Of an incident, by a person or a ticket; what a case of it then rests on."""
 _BEFORE: Final = """
 EXISTS (SELECT 1 FROM verdicts AS earlier JOIN flights AS measured ON measured.id = flight_id
     WHERE earlier.id < verdicts.id AND (measured.id = flights.id
@@ -68,7 +70,7 @@ def crash_facts(ledger: sqlite3.Connection, finding: Finding) -> dict[str, Any]:
     row = ledger.execute(_JUDGED, (finding.facts["flight_id"],)).fetchone()
     height_m = float(facts_of([row])[0, COLUMN["height_max_m"]])
     return dict(finding.facts) | {
-        "variant": row["verdict"],
+        "variant": CONFIRMED if finding.facts["confirmed"] else row["verdict"],
         "verdict": row["verdict"],
         "kind": row["kind"],
         "severity": row["severity"],
@@ -108,8 +110,13 @@ def _finding(
         severity=max(row["severity"] for row in rows),
         episode=next((row["episode"] for row in rows if row["episode"]), first),
         news=f"incident {newest['incident']} {newest['verdict']}",
-        facts={"flight_id": newest["id"], "of_incidents": [row["incident"] for row in rows]},
+        facts={
+            "flight_id": newest["id"],
+            "of_incidents": [row["incident"] for row in rows],
+            "confirmed": newest["state"] == CONFIRMED,
+        },
         owner=owner,
+        basis=CONFIRMED if newest["state"] == CONFIRMED else None,
         happened_us=newest["at_us"],
         interrupts=is_crash or newest["severity"] >= settings.crash_like_notice_severity,
         rationed=not is_crash,

@@ -96,7 +96,7 @@ class Filing:
         self._file(incidents.customers(newest_of(known[C2])), known[C2])
         unhappy = unhappy_customers(desk.ledger, newest_of(known[C4]), desk.now_us)
         self._file(unhappy, known[C4])
-        missing = missing_information(desk.ledger, rows, desk.now_us, desk.judge.required)
+        missing = missing_information(desk.ledger, rows, desk.now_us, desk.judge)
         self._file(missing, known[M1], dict.fromkeys((case.subject for case in known[M1]), _KNOWN))
 
     def _unseen(self, fleet: InactiveFleet) -> None:

@@ -5,6 +5,7 @@ are shown beside the count, or counted where a setting says so.
 """
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -107,20 +108,20 @@ class Incidents:
     def _months(self, own: Sequence[Incident], column: str) -> dict[str, "_Month"]:
         """Of each drone or account its newest month with enough incidents that count."""
         counted = [one for one in own if one.confirmed or self.count_unconfirmed]
+        possible: defaultdict[str, list[Incident]] = defaultdict(list)
+        for one in own:
+            if not (one.confirmed or self.count_unconfirmed):
+                possible[getattr(one, column)].append(one)
         names = sorted({getattr(one, column) for one in counted})
         found = _crowds(counted, names, column)
-        months = {}
-        for row, whose in enumerate(found.subject.tolist()):
-            members = [counted[index] for index in found.members(row)]
-            beside = [
-                one
-                for one in own
-                if not (one.confirmed or self.count_unconfirmed)
-                and getattr(one, column) == names[whose]
-                and abs(one.at_us - members[-1].at_us) <= MONTH_US
-            ]
-            months[names[whose]] = _Month(names[whose], members, beside)
-        return months
+        return {
+            names[whose]: _month(
+                names[whose],
+                [counted[index] for index in found.members(row)],
+                possible[names[whose]],
+            )
+            for row, whose in enumerate(found.subject.tolist())
+        }
 
     def _finding(
         self, rule: str, owner: Owner, month: "_Month", cases: Mapping[str, Case]
@@ -161,6 +162,12 @@ class _Month(NamedTuple):
     def is_of_one_drone(self) -> bool:
         drones = {one.drone for one in self.members}
         return len(drones) == 1 and None not in drones
+
+
+def _month(subject: str, members: Sequence[Incident], possible: Sequence[Incident]) -> _Month:
+    newest_us = members[-1].at_us
+    beside = [one for one in possible if abs(one.at_us - newest_us) <= MONTH_US]
+    return _Month(subject, members, beside)
 
 
 def _crowds(counted: Sequence[Incident], names: Sequence[str], column: str) -> Crowds:

@@ -147,9 +147,15 @@ def _step(finding: Finding, case: Case | None, last: Case | None, now_us: int) -
 
 
 def _kept(finding: Finding, case: Case, now_us: int) -> Change | None:
-    if case.state == "snoozed" and (case.snoozed_until_us or 0) <= now_us:
+    if case.state == "snoozed" and _wakes(finding, case, now_us):
         return Change("wake", case.as_untold(), finding)
     return Change("update", case, finding) if _changed(finding, case) else None
+
+
+def _wakes(finding: Finding, case: Case, now_us: int) -> bool:
+    """Its time has come; or another crash: nobody's quiet is worth that."""
+    another = not finding.rationed and finding.news != case.news
+    return another or (case.snoozed_until_us or 0) <= now_us
 
 
 def _changed(finding: Finding, case: Case) -> bool:

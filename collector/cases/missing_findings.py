@@ -14,7 +14,7 @@ from windsock.collector.fleet.arrays import NOWHERE
 from windsock.collector.fleet.queries import query
 from windsock.collector.fleet.rows import FleetRows
 from windsock.collector.roster.owners import Owner, owner_of_account
-from windsock.collector.settings import Required
+from windsock.collector.settings import Judge, Required
 
 M1: Final = "M1"
 NOBODYS: Final = "autopilots without a drone"
@@ -42,15 +42,16 @@ class _Gaps:
 
 
 def missing_information(
-    ledger: sqlite3.Connection, rows: FleetRows, now_us: int, required: Iterable[Required]
+    ledger: sqlite3.Connection, rows: FleetRows, now_us: int, settings: Judge
 ) -> list[Finding]:
     """One finding for each account that has drones, or customers with drones, and a gap."""
     owners = _accounts(ledger, rows, now_us)
     reached = {row[0] for row in ledger.execute(_ADDRESSES, {"now_us": now_us})}
     gaps = {name: _of_account(name, owner, reached) for name, owner in owners.items()}
     _add_undated(ledger, rows, gaps)
-    _add_autopilots(ledger, rows, gaps, now_us)
-    wanted = set(required)
+    values = {"now_us": now_us, "simulated": int(settings.simulated)}
+    _add_autopilots(rows, gaps, ledger.execute(query("nobodys"), values))
+    wanted = set(settings.required)
     return [_finding(name, of, wanted) for name, of in sorted(gaps.items()) if of.missing & wanted]
 
 
@@ -85,14 +86,12 @@ def _add_undated(ledger: sqlite3.Connection, rows: FleetRows, gaps: Mapping[str,
 
 
 def _add_autopilots(
-    ledger: sqlite3.Connection, rows: FleetRows, gaps: dict[str, _Gaps], now_us: int
+    rows: FleetRows, gaps: dict[str, _Gaps], nobodys: Iterable[sqlite3.Row]
 ) -> None:
     """Whose an unclaimed autopilot is, its station says where only one account uses that."""
     whose = _accounts_of_stations(rows)
-    for row in ledger.execute(query("unclaimed"), {"now_us": now_us}):
-        if not row["flights"]:
-            continue
-        accounts = whose.get(row["station"], set())
+    for row in nobodys:
+        accounts = whose.get(row["agent"], set())
         only = next(iter(accounts)) if len(accounts) == 1 else NOBODYS
         of = gaps.setdefault(only, _Gaps(None))
         of.missing.add("serial")

@@ -10,10 +10,12 @@ from windsock.collector.notify import phrases as say
 from windsock.collector.notify.words import KINDS, signs_in_words
 
 _CASES: Final = """
-SELECT cases.*, (
+SELECT cases.*, flew_again, (
     SELECT decision FROM case_events WHERE case_id = cases.id AND transition <> 'resolve'
-        AND decision <> 'already-told' ORDER BY id DESC LIMIT 1) AS decision
-FROM cases WHERE :closed OR state <> 'resolved' ORDER BY state = 'resolved', severity DESC, id
+        AND decision NOT IN ('already-told', 'answered', 'resolved') ORDER BY id DESC LIMIT 1
+    ) AS decision
+FROM cases LEFT JOIN outcomes ON outcomes.case_id = cases.id
+WHERE :closed OR state <> 'resolved' ORDER BY state = 'resolved', severity DESC, id
 """
 
 
@@ -35,7 +37,12 @@ class CaseRow(msgspec.Struct, frozen=True, kw_only=True):
     decision: str
     opened_us: int
     due_us: int
+    snoozed_until_us: int | None
     closed_us: int | None
+    closed_by: str | None
+    """``facts``, or the person who answered."""
+    flew_again: bool | None
+    """The account, within 30 days of the closing; None: not known yet."""
     facts: dict[str, Any]
 
 
@@ -64,7 +71,10 @@ def _row(row: sqlite3.Row, now_us: int) -> CaseRow:
         decision=row["decision"],
         opened_us=row["opened_us"],
         due_us=row["due_us"],
+        snoozed_until_us=row["snoozed_until_us"],
         closed_us=row["closed_us"],
+        closed_by=row["closed_by"],
+        flew_again=None if row["flew_again"] is None else bool(row["flew_again"]),
         facts=facts,
     )
 

@@ -38,7 +38,7 @@ ORDER BY named.agent
 -- counted under the drone's customer, and what we have of that. The next two columns are
 -- the same since :recent_us, the last one is the flights in it.
 WITH {claims}, owned AS (
-    SELECT serial, max(coalesce(from_us, 0), coalesce(delivered_us, 0)) AS owned_from_us
+    SELECT serial, max(coalesce(from_us, {left}, 0), coalesce(delivered_us, 0)) AS owned_from_us
     FROM drones
     LEFT JOIN links ON kind = 'drone_customer' AND subject = serial
         AND from_us <= :now_us AND (until_us IS NULL OR :now_us < until_us)

@@ -1,5 +1,6 @@
 -- What the Fleet is made of, one query a paragraph; `collector/fleet/queries` reads them by name.
--- {claims} stands for the table of which drone an autopilot was, and when (collector/roster/owners).
+-- {claims} stands for the table of which drone an autopilot was, and when (collector/roster/owners),
+-- {left} for the moment at which a drone's last customer gave it away.
 
 -- name: drones
 -- As `owner_of` has it of one, but for who stands in for whom.
@@ -19,7 +20,7 @@ SELECT drones.serial, product,
     distributor.object AS distributor, dealer.email AS distributor_email,
     people.name AS csm, csm.object AS csm_email, seller.name AS sales, sales.object AS sales_email,
     tier.value AS tier,
-    max(coalesce(owner.from_us, 0), coalesce(delivered_us, 0)) AS owned_from_us
+    max(coalesce(owner.from_us, {left}, 0), coalesce(delivered_us, 0)) AS owned_from_us
 FROM drones
 LEFT JOIN links AS service ON service.kind = 'drone_service' AND service.subject = drones.serial
     AND service.from_us <= :now_us AND (service.until_us IS NULL OR :now_us < service.until_us)
@@ -49,7 +50,7 @@ ORDER BY drones.serial
 -- The last three flights of each drone under its customer, newest first, with the sums of all.
 -- No flight can be later than its arrival, whatever its clock said.
 WITH {claims}, owned AS (
-    SELECT serial, max(coalesce(from_us, 0), coalesce(delivered_us, 0)) AS owned_from_us
+    SELECT serial, max(coalesce(from_us, {left}, 0), coalesce(delivered_us, 0)) AS owned_from_us
     FROM drones
     LEFT JOIN links ON kind = 'drone_customer' AND subject = serial
         AND from_us <= :now_us AND (until_us IS NULL OR :now_us < until_us)
@@ -165,10 +166,25 @@ SELECT seen.drone_uid, coalesce(flights, 0) AS flights, coalesce(airborne_s, 0) 
 FROM seen LEFT JOIN ranked ON ranked.drone_uid = seen.drone_uid AND nth = 1
 ORDER BY seen.drone_uid
 
+-- name: nobodys
+-- Autopilots that fly and are no drone's now, each with the station of its last flight.
+WITH {claims}, seen (drone_uid) AS (
+    SELECT DISTINCT drone_uid FROM flights
+    EXCEPT
+    SELECT drone_uid FROM claims WHERE from_us <= :now_us AND :now_us < until_us
+), placed AS (
+    SELECT drone_uid, (
+        SELECT agent FROM live_flights AS flight WHERE flight.drone_uid = seen.drone_uid
+            AND airborne_s >= 10 AND simulated <= :simulated
+        ORDER BY start_us DESC LIMIT 1) AS agent
+    FROM seen
+)
+SELECT drone_uid, agent FROM placed WHERE agent IS NOT NULL ORDER BY drone_uid
+
 -- name: flight_days
 -- The days (since 1970) on which drones flew under their present customer, each once, from a day on.
 WITH {claims}, owned AS (
-    SELECT serial, max(coalesce(from_us, 0), coalesce(delivered_us, 0)) AS owned_from_us
+    SELECT serial, max(coalesce(from_us, {left}, 0), coalesce(delivered_us, 0)) AS owned_from_us
     FROM drones
     LEFT JOIN links ON kind = 'drone_customer' AND subject = serial
         AND from_us <= :now_us AND (until_us IS NULL OR :now_us < until_us)

@@ -63,8 +63,10 @@ DELETE FROM tickets WHERE drone IN (SELECT serial FROM forget_drones)
     OR account IN (SELECT account FROM forget_accounts);
 DELETE FROM surveys WHERE account IN (SELECT account FROM forget_accounts);
 DELETE FROM contacts WHERE account IN (SELECT account FROM forget_accounts);
+DELETE FROM hubspot_companies WHERE account IN (SELECT account FROM forget_accounts);
 DELETE FROM traits WHERE account IN (SELECT account FROM forget_accounts);
 DELETE FROM update_mails WHERE account IN (SELECT account FROM forget_accounts);
+DELETE FROM hubspot_companies WHERE account IN (SELECT account FROM forget_accounts);
 DELETE FROM tasks WHERE account IN (SELECT account FROM forget_accounts);
 DELETE FROM pauses
 WHERE subject_kind = 'drone' AND subject IN (SELECT serial FROM forget_drones)

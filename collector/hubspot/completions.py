@@ -1,7 +1,7 @@
 """Tasks that people completed in HubSpot, as answers to their cases; each completion once.
 
-A task that is open again may be completed again, which is another answer. What can't be said to a
-case (a snooze without a date) is logged; the case stays as it was.
+A task that is open again may be completed again, which is another answer. Where one changed
+nothing and the case is still open (a snooze without a date), the task opens again and says why.
 """
 
 import logging
@@ -27,9 +27,10 @@ def take_completions(ledger: sqlite3.Connection, found: Iterable[Completed], now
         with transaction(ledger):
             if _is_new(ledger, one):
                 came = True
-                _apply(ledger, one, now_us)
+                case_id, trouble = _apply(ledger, one, now_us)
                 ledger.execute(
-                    "INSERT OR REPLACE INTO hubspot_tasks VALUES (?, ?)", (one.task, one.finish)
+                    "INSERT OR REPLACE INTO hubspot_tasks VALUES (?, ?, ?, ?)",
+                    (one.task, one.finish, case_id, trouble),
                 )
     return came
 
@@ -39,18 +40,31 @@ def _is_new(ledger: sqlite3.Connection, one: Completed) -> bool:
     return row is None or bool(row["finish"] != one.finish)
 
 
-def _apply(ledger: sqlite3.Connection, one: Completed, now_us: int) -> None:
+def _apply(
+    ledger: sqlite3.Connection, one: Completed, now_us: int
+) -> tuple[int | None, str | None]:
+    """The case that it is about, if there is one, and why it changed nothing, if it didn't."""
     match = _KEY.fullmatch(one.key)
+    if match is None:
+        return None, None
+    number = int(match[2])
     try:
-        if match and match[1] == "case" and not _is_closed(ledger, int(match[2])):
-            apply_answer(ledger, int(match[2]), one.answer, now_us)
-        elif match and match[1] == "task":
-            close_task(ledger, int(match[2]), one.answer.actor, now_us)
+        if match[1] == "task":
+            close_task(ledger, number, one.answer.actor, now_us)
+        elif row := _open_case(ledger, number):
+            apply_answer(ledger, number, one.answer, now_us)
+            changed = _open_case(ledger, number) != row
+            return number, None if changed else f"{one.answer.kind} had been said already"
     except (AnswerError, TaskError) as error:
         log.warning("HubSpot task %s, completed by %s: %s", one.task, one.answer.actor, error)
+        return (number, str(error)) if _open_case(ledger, number) else (None, None)
+    return None, None
 
 
-def _is_closed(ledger: sqlite3.Connection, case_id: int) -> bool:
-    """Somebody was quicker, or the facts."""
-    row = ledger.execute("SELECT state FROM cases WHERE id = ?", (case_id,)).fetchone()
-    return row is not None and bool(row["state"] == "resolved")
+def _open_case(ledger: sqlite3.Connection, case_id: int) -> tuple[int, ...] | None:
+    """A case that nobody closed, with its last event; None: somebody was quicker, or the facts."""
+    row = ledger.execute(
+        "SELECT id, (SELECT max(id) FROM case_events WHERE case_id = cases.id) FROM cases"
+        " WHERE id = ? AND state <> 'resolved'", (case_id,)
+    ).fetchone()  # fmt: skip
+    return tuple(row) if row else None

@@ -1,6 +1,6 @@
 """What is read of HubSpot's CRM: owners, and objects by when they were last changed.
 
-Sources: developers.hubspot.com, CRM API v3 (owners, search, objects), v4 (associations).
+Source: developers.hubspot.com, CRM API v3: owners, search, associations.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -64,16 +64,12 @@ class _Owners(msgspec.Struct):
     paging: _Paging | None = None
 
 
-class _End(msgspec.Struct, rename={"object_id": "toObjectId"}):
-    object_id: str | int
-
-
-class _From(msgspec.Struct):
+class _End(msgspec.Struct):
     id: str
 
 
 class _Association(msgspec.Struct, rename={"start": "from"}):
-    start: _From
+    start: _End
     to: list[_End]
 
 
@@ -144,9 +140,9 @@ def companies_of(client: Client, tickets: Iterable[str]) -> Mapping[str, list[st
     inputs = [{"id": ticket} for ticket in tickets]
     if not inputs:
         return {}
-    path = "/crm/v4/associations/tickets/companies/batch/read"
+    path = "/crm/v3/associations/tickets/companies/batch/read"
     found = client.post(path, {"inputs": inputs}, _Associations)
-    return {one.start.id: [str(end.object_id) for end in one.to] for one in found.results}
+    return {one.start.id: [end.id for end in one.to] for one in found.results}
 
 
 def milliseconds(text: str) -> int | None:

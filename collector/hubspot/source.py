@@ -58,6 +58,7 @@ class Source:
         self._fields = settings
         self._client = client
         self._owners: Mapping[str, Owner] = {}
+        self._unread: dict[ObjectType, Iterator[list[Object]]] = {}
         self._came = False
         self._seen: dict[str, Row] = {}
         self._seeing: dict[str, Row] = {}
@@ -98,18 +99,22 @@ class Source:
     def _follow(
         self, ledger: sqlite3.Connection, kind: ObjectType, store: Store, now_us: int
     ) -> None:
-        name = f"hubspot {kind}"
+        """Go on where the round before stopped, or begin with the last minutes again."""
+        name, read = f"hubspot {kind}", 0
         since_ms = max(last_id(ledger, name) - _OVERLAP_MS, 0)
-        filters = _OURS if kind == "tasks" else ()
-        pages = changed_since(self._client, kind, self._properties(kind), since_ms, *filters)
-        read = 0
+        pages = self._unread.pop(kind, None) or self._changed(kind, since_ms)
         for page in islice(pages, _PAGES):
             read += 1
             if page:
                 self._came |= store(ledger, page, now_us)
                 advance(ledger, name, max(page[-1].changed_ms, last_id(ledger, name)))
         if read == _PAGES:
+            self._unread[kind] = pages
             self._due_us = now_us
+
+    def _changed(self, kind: ObjectType, since_ms: int) -> Iterator[list[Object]]:
+        filters = _OURS if kind == "tasks" else ()
+        return changed_since(self._client, kind, self._properties(kind), since_ms, *filters)
 
     def _properties(self, kind: ObjectType) -> list[str]:
         if kind == "companies":

@@ -26,13 +26,21 @@ from windsock.collector.web.secret import open_links
 
 CHANNEL: Final = "hubspot"
 _CASES: Final = "hubspot cases"
-_TOUCHED: Final = """
+_ROW: Final = """
 SELECT cases.*, event.id AS event_id, event.detail AS event_detail,
-    EXISTS (SELECT 1 FROM outbox WHERE case_id = cases.id AND channel = 'hubspot') AS known
+    EXISTS (SELECT 1 FROM outbox WHERE case_id = cases.id AND channel = 'hubspot') AS known,
+"""
+_TOUCHED: Final = f"""{_ROW} NULL AS finish, NULL AS trouble
 FROM (SELECT case_id, max(id) AS id FROM case_events WHERE id > ? GROUP BY case_id) AS newest
 JOIN case_events AS event ON event.id = newest.id JOIN cases ON cases.id = newest.case_id
 ORDER BY event.id
-"""
+"""  # noqa: S608 - our names
+_TROUBLED: Final = f"""{_ROW} finish, trouble
+FROM hubspot_tasks JOIN cases ON cases.id = hubspot_tasks.case_id
+JOIN case_events AS event
+    ON event.id = (SELECT max(id) FROM case_events WHERE case_id = cases.id)
+WHERE trouble IS NOT NULL AND state <> 'resolved' ORDER BY task
+"""  # noqa: S608 - our names
 
 
 def write_tasks(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> int:
@@ -41,12 +49,17 @@ def write_tasks(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> 
         return 0
     with transaction(ledger):
         touched = ledger.execute(_TOUCHED, (last_id(ledger, _CASES),)).fetchall()
+        periodic = list(_changed_tasks(ledger))
+        troubled = ledger.execute(_TROUBLED).fetchall()
+        if not touched and not periodic and not troubled:
+            return 0
         desk = _Desk(ledger, now_us, settings)
-        written = sum(desk.write_case(row) for row in touched)
+        written = sum(desk.write_case(row) for row in [*touched, *troubled])
+        ledger.execute("UPDATE hubspot_tasks SET trouble = NULL WHERE trouble IS NOT NULL")
         if touched:
             newest = touched[-1]["event_id"]
             ledger.execute("INSERT OR REPLACE INTO progress VALUES (?, ?)", (_CASES, newest))
-        return written + sum(desk.write_periodic(task) for task in _changed_tasks(ledger))
+        return written + sum(desk.write_periodic(task) for task in periodic)
 
 
 class _Desk:
@@ -84,7 +97,7 @@ class _Desk:
         due_us = row["snoozed_until_us"] or row["due_us"]
         step = Step(
             case=row["id"],
-            transition=f"{row['event_id']}-{row['state']}",
+            transition=_transition_of(row),
             rule=row["rule"],
             subject=row["subject"],
             severity=row["severity"],
@@ -97,6 +110,9 @@ class _Desk:
             beside=beside(self._ledger, row, self._places, person, self._now_us),
         )
         notice = compose(step, self._wording, self._now_us)
+        if row["trouble"]:
+            said = Line("answer", f"The last answer changed nothing: {row['trouble']}.")
+            notice = msgspec.structs.replace(notice, lines=[said, *notice.lines])
         return msgspec.structs.replace(notice, account=_account(row, facts), due_us=due_us)
 
     def _closed_case(self, row: sqlite3.Row) -> Notice:
@@ -110,6 +126,12 @@ class _Desk:
             lines=[],
             created_us=self._now_us,
         )
+
+
+def _transition_of(row: sqlite3.Row) -> str:
+    """Each trouble is told by itself."""
+    again = f"-{row['finish']}" if row["trouble"] else ""
+    return f"{row['event_id']}-{row['state']}{again}"
 
 
 def _account(row: sqlite3.Row, facts: Mapping[str, Any]) -> str | None:

@@ -2,7 +2,7 @@
 
 Tasks have a unique property of ours: the one that has it is changed, and no other is made.
 
-Source: developers.hubspot.com, tasks and associations (v3 batch/upsert, v4 default association).
+Source: developers.hubspot.com, CRM API v3: tasks (batch upsert, associations), properties.
 """
 
 import html
@@ -18,6 +18,8 @@ from windsock.collector.notify.notice import Notice
 from windsock.collector.notify.outbox import Parcel, Refused, Unreachable
 from windsock.collector.notify.wording import Wording
 
+_TO_COMPANY: Final = 192
+"""HubSpot's type of the association from a task to a company."""
 _LONGEST_SUBJECT: Final = 250
 _HIGH, _MEDIUM = 70, 40
 _OUR_PROPERTIES: Final = (mapping.KEY, mapping.OUTCOME, mapping.UNTIL)
@@ -67,7 +69,7 @@ class HubSpotChannel:
         task = self._upserted(key_of(notice), self._properties(parcel))
         if notice.account and (company := self._company(notice.account)):
             self._client.put(
-                f"/crm/v4/objects/tasks/{task}/associations/default/companies/{company}"
+                f"/crm/v3/objects/tasks/{task}/associations/companies/{company}/{_TO_COMPANY}"
             )
 
     def _upserted(self, key: str, properties: Json) -> str:

@@ -185,7 +185,7 @@ def _placed(marks: Sequence[Mark], frame: _Frame) -> list[tuple[Mark, tuple[floa
 
 
 def _label(pen: ImageDraw.ImageDraw, drawn: Drawn, frame: _Frame) -> None:
-    unit = "" if drawn.plot.unit == "°" else f" ({drawn.plot.unit})"
+    unit = f" ({drawn.plot.unit})"
     _write(pen, (_LEFT, frame.top - 8), drawn.plot.name + unit, _Ink(_INK, "ls", 13))
     for tick in frame.y.ticks:
         place = (_LEFT - 6.0, frame.down(tick))

@@ -7,6 +7,7 @@ from typing import Final, NamedTuple
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from windsock.collector.ledger import open_ledger
 from windsock.collector.outside.files import take_file
@@ -47,7 +48,7 @@ def import_facts(options: argparse.Namespace) -> int:
     if taken is None:
         return 0
     console = Console()
-    console.print(_table(taken, str(options.file), console.width))
+    console.print(_report(taken, str(options.file), console.width))
     return 1 if taken.errors else 0
 
 
@@ -66,10 +67,12 @@ _COLUMNS: Final[tuple[Column[_Row], ...]] = (
 )
 
 
-def _table(taken: Taken, file: str, width: int) -> Table:
+def _report(taken: Taken, file: str, width: int) -> Table | Text:
     found = [_Row("error", error) for error in taken.errors]
     found += [_Row("warning", error) for error in taken.warnings]
     notes = [f"{file}: {taken.taken} {taken.kind} taken, {taken.refused} lines refused"]
+    if not found:
+        return text(notes[0])
     if len(found) > _MOST_SHOWN:
         notes.append(f"{len(found) - _MOST_SHOWN} more are not shown")
     return laid_out(_COLUMNS, found[:_MOST_SHOWN], width, notes)

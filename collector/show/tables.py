@@ -98,6 +98,14 @@ _FLEET: Final[tuple[Column[DroneState], ...]] = (
     Column("kind", lambda state: text(state.kind), rank=8),
     Column("station", lambda state: text(state.station), rank=6),
 )
+_FLEW: Final = {None: None, True: "yes", False: "no"}
+
+
+def _case_state(row: CaseRow) -> str:
+    until = day(row.snoozed_until_us)
+    return f"{row.state} until {until}" if until else row.state
+
+
 _CASES: Final[tuple[Column[CaseRow], ...]] = (
     Column("case", lambda row: text(str(row.case)), right=True),
     Column("rule", lambda row: text(row.rule)),
@@ -111,7 +119,8 @@ _CASES: Final[tuple[Column[CaseRow], ...]] = (
         rank=3,
     ),
     Column("basis", lambda row: text(row.basis), rank=4),
-    Column("state", lambda row: text(row.state, "dim" if row.state == "resolved" else "")),
+    Column("state", lambda row: text(_case_state(row), "dim" if row.closed_us else "")),
+    Column("flew again", lambda row: text(_FLEW[row.flew_again]), rank=6),
     Column("told", lambda row: text(row.decision), rank=5),
     Column("opened", lambda row: text(day(row.opened_us)), rank=1),
     Column("CSM", lambda row: text(row.csm_name or row.csm)),

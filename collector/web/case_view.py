@@ -89,13 +89,22 @@ def _notice(
         severity=case["severity"],
         basis=case["basis"],
         playbook=case["playbook"],
-        variant=facts["variant"],
+        variant="confirmed" if _is_confirmed(ledger, case) else facts["variant"],
         facts=facts,
         opened_us=case["opened_us"],
         due_us=case["due_us"],
         beside=more._replace(answer=""),
     )
     return compose(step, load_wording(settings.notify.templates), now_us)
+
+
+def _is_confirmed(ledger: sqlite3.Connection, case: sqlite3.Row) -> bool:
+    """All that it tells of is what a person said: it was so."""
+    row = ledger.execute(
+        "SELECT min(state = 'confirmed') FROM incidents WHERE case_id = ? AND ? = 'X1'",
+        (case["id"], case["rule"]),
+    ).fetchone()
+    return bool(row[0])
 
 
 def _history(ledger: sqlite3.Connection, case_id: int) -> list[Happening]:

@@ -14,7 +14,8 @@ import msgpack
 import numpy as np
 
 from windsock.firmware_sim.business.company import found
-from windsock.firmware_sim.business.plot import Plot, plotted
+from windsock.firmware_sim.business.planting import plotted
+from windsock.firmware_sim.business.plot import Plot
 from windsock.firmware_sim.business.sheets import COLUMNS, KINDS, exports
 from windsock.firmware_sim.business.telling import Teller
 from windsock.firmware_sim.fleet.lives import live
@@ -24,7 +25,7 @@ from windsock.protocol import topics
 from windsock.protocol.envelope import FLIGHTS, Header, encode
 
 BUSINESS: Final = World(
-    flight_days_a_year=110.0,
+    flight_days_a_year=80.0,
     rate_shape=5.0,
     seasonal_share=0.5,
     winter_depth=0.4,
@@ -33,7 +34,7 @@ BUSINESS: Final = World(
     pause_rate=0.05,
     delivered_late_share=0.1,
 )
-"""What is not planted: drones that fly twice a week, many with seasons, some paused."""
+"""What is not planted: drones that fly three days in two weeks, half of them with seasons."""
 _DRONES_A_PLANT: Final = 60
 """So many drones have room for one trigger of each kind."""
 
@@ -62,6 +63,8 @@ def world(options: argparse.Namespace) -> int:
     _write_rows(options.folder / "truth.csv", ",".join(truth[0]), (row.values() for row in truth))
     whole = {"seed": options.seed, "first": str(options.first), "days": company.days,
              "parameters": kind._asdict(), "triggers": truth, "flown": _flown(plot),
+             "delivered": {serial(drone): int(day) for drone, day in
+                           enumerate(lives.delivered)},
              "accounts": {account.name: [serial(drone) for drone in account.drones]
                           for account in company.accounts},
              "stopped": {serial(drone): day for drone, day in plot.stopped.items()}}  # fmt: skip

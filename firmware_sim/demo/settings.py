@@ -56,6 +56,7 @@ def write_settings(folder: Path, scene: Scene) -> None:
         f'[outside]\nfolder = "{folder}/facts"\n'
         # Simulated flights open no cases, except here.
         "[judge]\nsimulated = true\ninterval_s = 10\n"
+        'required = ["csm", "e-mail"]\n'  # who sold them, and when, is not told
         f"[day]\nhour = {scene.digest_hour}\n"
         'working_days = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]\n'
         '[notify]\nsupport = "support@example.com"\n'

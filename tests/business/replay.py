@@ -1,4 +1,4 @@
-"""A simulated company's months through the real collector, hour by hour on an injected clock.
+"""A simulated company's months through the real collector, a round every few hours of its clock.
 
 Batches are ingested when they arrive, exports are taken in the morning of their day, and `Rounds`
 judges, writes digests and sends to a file. CSMs answer what their digest spells out, and do tasks.
@@ -44,12 +44,13 @@ def settings_for(folder):
     )  # fmt: skip
 
 
-def replay(folder, every_hours=1):
+def replay(folder, every_hours=3):
     """Live through the world in *folder*, a round every so often; the ledger that comes of it."""
     truth = json.loads((folder / "truth.json").read_text())
     settings = settings_for(folder)
     ledger = open_ledger(settings.ledger)
     ledger.execute("PRAGMA synchronous = OFF")
+    ledger.execute("PRAGMA cache_size = -65536")  # KiB: months pass in minutes
     telemetry = Telemetry(ledger, None)
     ingest, rounds = Ingest(ledger, telemetry), Rounds(settings, ledger, telemetry)
     exports = _exports(folder / "imports")

@@ -136,6 +136,7 @@ class _World:
     def __init__(self, truth):
         self.flown = {serial: set(days) for serial, days in truth["flown"].items()}
         self.accounts = truth["accounts"]
+        self.delivered = truth["delivered"]
         self.triggers = defaultdict(list)
         for trigger in truth["triggers"]:
             self.triggers[trigger["rule"], trigger["subject"]].append(trigger)
@@ -148,10 +149,16 @@ class _World:
             self._idle(drone, case.day) for drone in self.accounts[case.subject]
         ):
             return True
+        if case.rule == "C5":
+            return any(self._unflown(drone, case.day) for drone in self.accounts[case.subject])
         return any(
             one["day"] - 1 <= case.day <= one["day"] + max(one["within"], LATER_DAYS)
             for one in self.triggers[case.rule, case.subject]
         )
+
+    def _unflown(self, serial, day):
+        """It was delivered sixty days before and had not flown yet."""
+        return self.delivered[serial] <= day - 60 and min(self.flown[serial], default=day) >= day
 
     def _idle(self, serial, day):
         """It really did not fly in thirty days."""

@@ -71,6 +71,12 @@ LONG_AGO = NOW - AGAIN_US - 1
         ([finding()], [SNOOZED._replace(snoozed_until_us=NOW + 1)], []),
         ([finding()], [SNOOZED], ["wake"]),
         ([], [SNOOZED], ["resolve"]),
+        ([finding(news="i2:crash")], [SNOOZED._replace(snoozed_until_us=NOW + 1)], ["update"]),
+        (
+            [finding(news="i2:crash", rationed=False)],
+            [SNOOZED._replace(snoozed_until_us=NOW + 1)],
+            ["wake"],
+        ),
         ([finding(severity=90)], [SNOOZED._replace(snoozed_until_us=NOW + 1)], ["update"]),
         ([finding(subject="D2")], [case()], ["resolve", "open"]),
     ],

@@ -11,7 +11,7 @@ from windsock.collector.cases.judge import judge_fleet, judge_new
 from windsock.collector.ledger import open_ledger
 from windsock.collector.notify.channels import open_channels
 from windsock.collector.notify.outbox import send_due
-from windsock.collector.settings import Day, File, Notify, Settings
+from windsock.collector.settings import Cadence, Day, File, Notify, Settings
 
 NOW = T0 + 31 * DAY
 
@@ -60,6 +60,7 @@ def settings_for(folder):
     return Settings(
         notify=Notify(support="support@maker", file=File(path=folder / "notices.jsonl")),
         day=Day(hour=0, working_days=("sun",)),
+        cadence=(Cadence(kind="health-check", of="direct", every_days=7, playbook="Check"),),
     )
 
 
@@ -83,6 +84,7 @@ def outcome(folder):
             "SELECT flight_id, verdict FROM verdicts",
             "SELECT key, notice, state FROM outbox",
             "SELECT * FROM digests",
+            "SELECT * FROM tasks",
             "SELECT account, day, csm, how, case_id FROM calls JOIN call_cases ON call_id = id",
         )
     ]
@@ -99,7 +101,7 @@ def test_killed_at_every_commit(tmp_path, before):
     work(ledger, settings_for(whole))
     ledger.close()
     expected = outcome(whole)
-    assert len(expected[1].splitlines()) == 3
+    assert len(expected[1].splitlines()) == 5
 
     for nth in itertools.count(1):
         folder = tmp_path / str(nth)

@@ -41,7 +41,8 @@ class Line:
         self.settings.write_text(
             f'ledger = "{self.folder}/ledger"\nroster = "{self.folder}/roster.csv"\n'
             f"[broker]\nport = {self.broker_port}\n{influx}\n"
-            "[judge]\nsimulated = true\n"
+            "[judge]\nsimulated = true\nrequired = []\n"
+            "[day]\nhour = 23\n"  # no digests: it is evening
             '[notify]\nsupport = "support@maker.example"\n'
             f'[notify.smtp]\nhost = "127.0.0.1"\nport = {self.mail_port}\nsecurity = "plain"\n'
             'sender = "windsock@maker.example"\n'

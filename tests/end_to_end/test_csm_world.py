@@ -13,7 +13,7 @@ from windsock.firmware_sim.__main__ import main as simulator
 def outcome(tmp_path_factory):
     folder = tmp_path_factory.mktemp("world")
     simulator(["world", "--drones", "60", "--months", "3", "--seed", "1", str(folder)])
-    ledger = replay(folder, every_hours=3)
+    ledger = replay(folder)
     yield judged(ledger, folder, first_us(json.loads((folder / "truth.json").read_text())))
     ledger.close()
 

@@ -7,6 +7,7 @@ from tests.collector.world import DAY, HOUR, T0
 from windsock.collector.answers.answer import ANSWERS, Answer, AnswerError, apply_answer
 from windsock.collector.answers.effects import hold_answers
 from windsock.collector.cases.judge import judge_fleet
+from windsock.collector.cases.rows import case_rows
 from windsock.collector.ledger import transaction
 from windsock.collector.roster.owners import owner_of
 
@@ -192,3 +193,12 @@ def test_what_a_person_says_of_an_incident_stands(crashed, kind, state):
         {"state": state, "answered_by": "anna@maker"}
     ]
     assert len(cases(crashed)) == 1
+
+
+def test_a_crash_is_possible_until_a_person_confirms_it(crashed):
+    answer(crashed, 1, "confirmed")
+    judge_fleet(crashed.ledger, NOW, SETTINGS)
+
+    (row,) = case_rows(crashed.ledger, NOW)
+    assert (row.what[:5], row.basis, row.state) == ("crash", "confirmed", "acknowledged")
+    assert len(crashed.rows("SELECT * FROM outbox")) == 1  # nothing new to tell

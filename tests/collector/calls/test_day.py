@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from tests.collector.test_judge import CRASH, HARD, SETTINGS, events, new
+from tests.collector.test_judge import CRASH, HARD, SETTINGS, events, fleet, new
 from tests.collector.world import DAY, HOUR, S
 from windsock.collector.calls.day import make_day
 from windsock.collector.ledger import transaction
@@ -228,6 +228,17 @@ class TestDigest:
 
         ((_, notice),) = digests(drones)
         assert [section.headline[:2] for section in notice.sections] == ["C3"]
+
+    def test_something_to_fill_in_is_told_once_and_then_comes_with_calls(self, drones):
+        fleet(drones, MONDAY, msgspec.structs.replace(SETTINGS, judge=Judge(required=("e-mail",))))
+        for day in (0, 1):
+            make_day(drones.ledger, MONDAY + day * DAY + 8 * HOUR, SETTINGS)
+        assert [who for who, _ in digests(drones)] == [ANNA, BOB]
+        hit(drones, 3, MONDAY + 2 * DAY, settings=DIGEST_ONLY)
+        make_day(drones.ledger, MONDAY + 2 * DAY + 8 * HOUR, SETTINGS)
+
+        (who, notice) = digests(drones)[-1]
+        assert (who, [section.headline[:2] for section in notice.sections]) == (ANNA, ["C3", "To"])
 
     def test_names_from_outside_stay_on_their_line(self, world):
         world.roster(f"D3,px4:03,<b>Acme</b>,,Anna,{ANNA}")

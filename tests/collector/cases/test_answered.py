@@ -3,7 +3,7 @@
 import pytest
 
 from tests.collector.answers.test_answer import answer
-from tests.collector.cases.told import tell
+from tests.collector.cases.told import tell, ticket
 from tests.collector.test_judge import CRASH, events, fleet, headlines, new
 from tests.collector.test_rarely import of
 from tests.collector.world import DAY, HOUR, T0, S
@@ -37,6 +37,17 @@ def test_a_snooze_ends_by_itself_and_what_still_stands_is_told_again(world):
     assert headlines(world) == [("anna@maker", "Possible crash")] * 2
     keys = world.rows("SELECT key FROM outbox")
     assert len({row["key"] for row in keys}) == 2
+
+
+def test_another_crash_ends_a_snooze(world):
+    world.roster("D1,px4:01,Acme,,Anna,anna@maker")
+    world.flight(T0, facts=CRASH)
+    new(world)
+    answer(world, 1, "snooze", T0 + 9 * DAY, now_us=T0 + HOUR)
+    world.flight(T0 + DAY, facts=CRASH)
+    new(world, T0 + DAY + HOUR)
+
+    assert events(world) == ["open: notify", "snooze: answered", "wake: notify"]
 
 
 def test_what_is_over_before_the_snooze_ends_is_told_to_nobody(silent):
@@ -153,3 +164,16 @@ def test_who_stands_in_is_told_and_the_case_stays_the_csms(world):
         ("bob@maker", "Possible crash"), ("anna@maker", "Possible crash"),
     ]  # fmt: skip
     assert {row["csm"] for row in world.rows("SELECT csm FROM cases")} == {"anna@maker"}
+
+
+def test_of_a_drone_that_was_sold_nothing_is_held_against_nobody(silent):
+    """What it did before is its customer's; who has it now is not known."""
+    for name in ("T1", "T2", "T3"):
+        ticket(silent, name, T0)
+    fleet(silent, SILENT)
+    answer(silent, 1, "sold", now_us=SILENT)
+    for day in range(1, 100, 9):
+        fleet(silent, SILENT + day * DAY)
+
+    assert of(silent, "D1a") == of(silent, "D2") == of(silent, "D1b") == []
+    assert "support@maker" not in {who for who, _ in headlines(silent)}

@@ -114,6 +114,19 @@ def test_an_autopilot_without_a_serial_is_the_accounts_whose_station_it_uses(wor
     assert (case["subject"], facts(world, "M1")["autopilots"]) == ("Acme", ["px4:77"])
 
 
+@pytest.mark.parametrize(
+    "flight", [{"simulated": 1}, {"facts": {"airborne_s": 9.0}}, {"retracted": 1}]
+)
+def test_one_that_does_not_fly_for_real_is_asked_of_nobody(world, flight):
+    world.roster(WHOLE, header=HEADER)
+    sell(world, "Acme")
+    world.flight(T0)
+    world.flight(T0, uid="px4:77", **flight)
+    look(world)
+
+    assert not open_cases(world, "M1")
+
+
 def test_where_more_than_one_uses_it_support_looks(world):
     world.roster(WHOLE, "D2,px4:02,Beta,,Bob,bob@maker,ops@beta,2026-01-01", header=HEADER)
     sell(world, "Acme", "Beta")

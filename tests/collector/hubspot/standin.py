@@ -1,8 +1,8 @@
 """A HubSpot that is not there: what we use of its CRM API, written from its published pages.
 
-Owners (v3), search, batch upsert and properties of objects (v3), associations (v4), errors and
-rate limits as developers.hubspot.com describes them. What a request asks for and is not here
-answers 404, so that nothing passes by accident.
+CRM API v3: owners, search, batch upsert, properties, associations, errors and rate limits as
+developers.hubspot.com describes them. What a request asks for and is not here answers 404, so
+that nothing passes by accident.
 """
 
 import json
@@ -100,7 +100,7 @@ class StandIn:
                 return self._owners(query)
             case "GET", "crm", "v3", "properties", "tasks", name if name in self.properties:
                 return {"name": name, "hasUniqueValue": self.properties[name]}
-            case "PUT", "crm", "v4", "objects", "tasks", task, "associations", *to:
+            case "PUT", "crm", "v3", "objects", "tasks", task, "associations", *to:
                 return self._associate(task, *to)
         raise Wrong(404, f"resource not found: {method} {place.path}")
 
@@ -110,13 +110,13 @@ class StandIn:
                 return self._search(kind, json.loads(body))
             case "crm", "v3", "objects", "tasks", "batch", "upsert":
                 return {"status": "COMPLETE", "results": list(map(self._upsert, inputs_of(body)))}
-            case "crm", "v4", "associations", "tickets", "companies", "batch", "read":
+            case "crm", "v3", "associations", "tickets", "companies", "batch", "read":
                 return {"status": "COMPLETE", "results": self._companies_of(inputs_of(body))}
         raise Wrong(404, f"resource not found: {path}")
 
-    def _associate(self, task, label, kind, company):
+    def _associate(self, task, kind, company, label):
         there = task in self.objects["tasks"] and company in self.objects["companies"]
-        if (label, kind) != ("default", "companies") or not there:
+        if (kind, label) != ("companies", "192") or not there:
             raise Wrong(404, "resource not found")
         self.associations.add(("tasks", task, company))
         return {"status": "COMPLETE", "results": []}
@@ -172,7 +172,7 @@ class StandIn:
     def _companies_of(self, given):
         return [
             {"from": {"id": one["id"]}, "to": [
-                {"toObjectId": int(company), "associationTypes": []}
+                {"id": company, "type": "ticket_to_company"}
                 for kind, ticket, company in sorted(self.associations)
                 if (kind, ticket) == ("tickets", one["id"])
             ]}

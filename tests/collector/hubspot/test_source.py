@@ -195,6 +195,18 @@ def test_a_long_history_comes_in_rounds(world, portal, source):
     assert world.rows("SELECT count(*) AS n FROM tickets") == [{"n": 2050}]
 
 
+def test_many_that_changed_at_once_come_in_rounds_too(world, portal, source):
+    for number in range(2450):
+        ticket(portal, number, at_ms=1_780_000_000_000)
+
+    source.pull(world.ledger, T0)
+    portal.failures = [None, None, (500, {})]  # it begins again with those
+    source.pull(world.ledger, T0)
+    for hour in (1, 1, 2):
+        source.pull(world.ledger, T0 + hour * HOUR)
+    assert world.rows("SELECT count(*) AS n FROM tickets") == [{"n": 2450}]
+
+
 @pytest.mark.parametrize(
     ("failure", "error", "said"),
     [

@@ -1,5 +1,7 @@
 """Every case is one task in HubSpot, and a task that somebody completes is an answer."""
 
+import html
+
 import msgspec
 import pytest
 
@@ -167,13 +169,32 @@ def test_one_completion_is_one_answer_even_when_the_case_is_open_again(collect, 
         (("left a message",), "'left a message': expected one of acknowledge, done, snooze"),
     ],
 )
-def test_what_cannot_be_said_to_a_case_is_logged(collect, portal, caplog, outcome, said):
+def test_what_cannot_be_said_to_a_case_opens_its_task_again_and_says_why(
+    collect, portal, caplog, outcome, said
+):
     collect(NOW)
     portal.complete(9000, *outcome)
     collect(T0 + 2 * HOUR)
 
     assert f"HubSpot task 9000, completed by anna@maker: {said}" in caplog.text
+    task = portal.tasks()["case-1"]
+    assert task["hs_task_status"] == "NOT_STARTED"
+    assert said in html.unescape(task["hs_task_body"])
     assert (collect.case()["state"], collect.world.rows("SELECT * FROM answers")) == ("open", [])
+
+
+def test_what_had_been_said_already_opens_the_task_again(collect, portal):
+    collect(NOW)
+    for hour in (2, 3, 4):
+        portal.complete(9000, "confirmed")
+        collect(T0 + hour * HOUR)
+
+    assert [row["answer"] for row in collect.world.rows("SELECT answer FROM answers")] == [
+        "confirmed"
+    ]
+    task = portal.tasks()["case-1"]
+    assert task["hs_task_status"] == "NOT_STARTED"
+    assert "confirmed had been said already" in task["hs_task_body"]
 
 
 def test_a_case_that_was_answered_elsewhere_completes_its_task(collect, portal, caplog):

@@ -9,7 +9,7 @@ from windsock.config.loader import SettingsError
 from windsock.protocol import verdicts
 
 VARIANTS = {
-    "X1": ["crash", "crash-like", "withdrawn"],
+    "X1": ["crash", "crash-like", "confirmed", "withdrawn"],
     "D1a": ["proven", "presumed", "unseen"],
     "D3": ["overdue"],
     "C3": ["mailed"],

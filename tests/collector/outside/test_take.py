@@ -135,6 +135,16 @@ def test_half_of_a_hand_over_is_not_taken(world):
     assert owners == {"D1": "Acme", "D2": "Beta"}
 
 
+def test_a_line_with_the_last_hand_over_alone_is_warned_of(world):
+    taken(world, "drones", "serial,customer,valid_from", "D1,Acme,", "D1,Beta,2026-01-01")
+    result = taken(world, "drones", "serial,customer,valid_from", "D1,Gamma,2026-02-01")
+
+    assert list(map(str, result.warnings)) == [
+        "facts.csv:2:customer: what was known of D1 from an earlier day on is gone"
+    ]
+    assert taken(world, "drones", "serial,product", "D1,Surveyor").warnings == []
+
+
 def test_a_corrected_row_corrects_and_columns_that_are_not_there_say_nothing(world):
     taken(world, "tickets", "ticket,critical,drone,title", "1,yes,D1,Crash")
     taken(world, "tickets", "ticket,critical,drone", "1,no,D2")

@@ -83,6 +83,15 @@ def test_an_answer_changes_the_case_once_however_often_it_is_sent(world, site, c
     assert "<form" not in first.text
 
 
+def test_what_a_person_confirmed_is_called_so(world, site, case):
+    page = post(site, link(case), answer="confirmed")
+
+    assert "Crash: drone WX-0002" in page.text
+    assert "A person has confirmed it" in page.text
+    assert "not confirmed" not in page.text
+    assert world.rows("SELECT state FROM incidents") == [{"state": "confirmed"}]
+
+
 def test_a_day_begins_where_the_person_is(world, site, case):
     with transaction(world.ledger) as ledger:
         ledger.execute("UPDATE people SET zone = 'Europe/Oslo' WHERE email = ?", (ANNA,))
