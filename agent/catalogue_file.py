@@ -61,7 +61,7 @@ def sound_database(path: Path, now_us: int) -> tuple[sqlite3.Connection, str | N
     try:
         database = connect(path)
         mending.check(database, SCHEMA)
-    except sqlite3.DatabaseError as error:
+    except mending.UNSOUND as error:
         if not mending.is_damage(error):
             raise
         aside = mending.set_aside(path, now_us)

@@ -15,6 +15,8 @@ from windsock.agent.trouble import disk_trouble
 _FILES: Final = ("", "-wal", "-shm")
 _BUSY_S: Final = 60.0
 
+UNSOUND: Final = (sqlite3.DatabaseError, UnicodeDecodeError)
+"""What opening a damaged file raises: SQLite's complaint may quote bytes that are no text."""
 Row = tuple[Any, ...]
 
 
@@ -27,7 +29,7 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     return database
 
 
-def is_damage(error: sqlite3.DatabaseError) -> bool:
+def is_damage(error: Exception) -> bool:
     """True where it is the file's bytes that are wrong, not the disk below it."""
     return disk_trouble(error) is None
 
@@ -73,11 +75,12 @@ def readable_rows(path: Path, table: str, columns: Sequence[str]) -> list[Row]:
     From the front to the damage, and from the back to it.
     """
     rows: dict[Row, None] = {}
-    with contextlib.suppress(sqlite3.DatabaseError):
+    with contextlib.suppress(*UNSOUND):
         database = connect(path)
         for direction in ("ASC", "DESC"):
-            with contextlib.suppress(sqlite3.DatabaseError, sqlite3.Warning, OverflowError):
-                rows.update(dict.fromkeys(_rows(database, table, columns, direction)))
+            with contextlib.suppress(*UNSOUND):
+                for row in _rows(database, table, columns, direction):
+                    rows[row] = None  # what came before the damage stays
         database.close()
     return list(rows)
 

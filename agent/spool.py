@@ -28,6 +28,13 @@ _EASED: Final = 0.9
 """A full spool is emptied to so much of its limit, so that not every log has to make room."""
 
 
+AGREE: Final = """
+UPDATE marks SET gone = last_seq - (
+    SELECT count(*) FROM batches WHERE epoch = marks.epoch AND lane = marks.lane)
+"""
+"""What is not here is gone, however it went."""
+
+
 class Identity(NamedTuple):
     """Who signs the batches."""
 
@@ -107,18 +114,14 @@ class Spool:
 
         Where the disk takes no deletion, they count as gone, and go when it does.
         """
-        gone: dict[int, tuple[int, int]] = {}
+        gone: list[int] = []
         for ack in acks:
-            rows = self._database.execute(
-                "SELECT id, epoch, lane FROM batches WHERE digest = ?", (ack.digest,)
-            )
-            gone |= {id_: (epoch, lane) for id_, epoch, lane in rows}
+            rows = self._database.execute("SELECT id FROM batches WHERE digest = ?", (ack.digest,))
+            gone += [row[0] for row in rows]
         self._held.update(gone)
         if self._held and _on_disk(self._delete_held):
             self._held.clear()
-        if gone:
-            _on_disk(lambda: self._witness.count_gone(gone.values()))
-        return list(gone)
+        return gone
 
     def depth(self) -> tuple[int, int]:
         """Waiting batches, and their bytes."""
@@ -148,9 +151,8 @@ class Spool:
     def agree(self, marks: Iterable[Mark]) -> None:
         """What a witness knows better is told by now: once is enough."""
         with self._database:
-            self._database.executemany(
-                "INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", (mark[:3] for mark in marks)
-            )
+            self._note(marks)
+            self._database.execute(AGREE)
 
     def close(self) -> None:
         """Let go of the files."""
@@ -169,9 +171,7 @@ class Spool:
             " VALUES (?, ?, ?, ?, ?, ?)",
             rows,
         )
-        self._database.executemany(
-            "INSERT OR REPLACE INTO marks VALUES (?, ?, ?)", (mark[:3] for mark in self._marks())
-        )
+        self._note(self._marks())
 
     def _make_room(self) -> dict[int, Key]:
         """Drop what is worth least until the file is well below its limit; what went."""
@@ -211,11 +211,29 @@ class Spool:
 
     def _delete_held(self) -> None:
         with self._database:
-            self._delete(self._held)
+            lanes = self._delete(self._held)
             reached("mid-delete")
+        self._witness.count_gone(lanes)
 
-    def _delete(self, batches: Iterable[int]) -> None:
-        self._database.executemany("DELETE FROM batches WHERE id = ?", ((id_,) for id_ in batches))
+    def _delete(self, batches: Iterable[int]) -> list[tuple[int, int]]:
+        """Delete them and count them in `marks`; epoch and lane of each that was there."""
+        lanes: list[tuple[int, int]] = []
+        for batch in batches:
+            rows = self._database.execute(
+                "DELETE FROM batches WHERE id = ? RETURNING epoch, lane", (batch,)
+            )
+            lanes += rows.fetchall()
+        self._database.executemany(
+            "UPDATE marks SET gone = gone + 1 WHERE epoch = ? AND lane = ?", lanes
+        )
+        return lanes
+
+    def _note(self, marks: Iterable[Mark]) -> None:
+        self._database.executemany(
+            "INSERT INTO marks (epoch, lane, last_seq) VALUES (?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq",
+            (mark[:3] for mark in marks),
+        )
 
     def _bear_witness(self, before: Sequence[int], dropped: Iterable[Key]) -> None:
         self._witness.note(mark for mark in self._marks() if mark.last_seq > before[mark.lane])

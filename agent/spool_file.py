@@ -13,7 +13,7 @@ from typing import Final
 from windsock.agent import mending
 from windsock.agent.clock import Clock
 from windsock.agent.lost import Lost, is_key, without
-from windsock.agent.spool import Identity, Spool
+from windsock.agent.spool import AGREE, Identity, Spool
 from windsock.agent.witness import Mark, Witness, open_witness
 from windsock.protocol import envelope
 from windsock.protocol.messages import Damage
@@ -41,6 +41,7 @@ CREATE INDEX IF NOT EXISTS by_digest ON batches (digest);
 CREATE INDEX IF NOT EXISTS sending_order ON batches (lane, id);
 CREATE TABLE IF NOT EXISTS marks (
     epoch INTEGER NOT NULL, lane INTEGER NOT NULL, last_seq INTEGER NOT NULL,
+    gone INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (epoch, lane)
 ) WITHOUT ROWID;
 """
@@ -57,6 +58,13 @@ COMMIT;
 """
 
 
+# A write-ahead log that was cut where a checkpoint had gone on: pages of two moments, each sound.
+_WRONG_COUNT: Final = """
+SELECT 1 FROM marks WHERE last_seq - gone <> (
+    SELECT count(*) FROM batches WHERE epoch = marks.epoch AND lane = marks.lane)
+"""
+
+
 def open_spool(path: Path, identity: Identity, clock: Clock) -> Spool:
     """Open or create the spool at *path*; a damaged one is set aside and reported upstream.
 
@@ -67,7 +75,7 @@ def open_spool(path: Path, identity: Identity, clock: Clock) -> Spool:
     known = witness.marks()  # before the spool, so that it can't be ahead of it
     try:
         database, carried, damage = _connect(path), None, None
-    except sqlite3.DatabaseError as error:
+    except mending.UNSOUND as error:
         if not mending.is_damage(error):
             raise
         aside = mending.set_aside(path, clock.wall_us())
@@ -91,6 +99,8 @@ def _connect(path: Path) -> sqlite3.Connection:
     _upgrade(database)
     mending.check(database, _SCHEMA)
     database.executescript(_SCHEMA)
+    if database.execute(_WRONG_COUNT).fetchone():
+        raise sqlite3.DatabaseError("it holds other batches than it counted")
     return database
 
 
@@ -118,10 +128,11 @@ def _carry_over(database: sqlite3.Connection, rows: list[mending.Row]) -> None:
     with database:
         database.executemany("INSERT OR IGNORE INTO batches VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
         database.executemany(
-            "INSERT INTO marks VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
+            "INSERT INTO marks (epoch, lane, last_seq) VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
             " SET last_seq = max(last_seq, excluded.last_seq)",
             (row[1:4] for row in rows),
         )
+        database.execute(AGREE)
 
 
 def _report_replaced(
@@ -156,11 +167,10 @@ def _forget_drained(database: sqlite3.Connection, witness: Witness) -> None:
         "SELECT epoch, lane, last_seq FROM marks"
         " WHERE epoch NOT IN (SELECT epoch FROM batches) LIMIT 1000"
     ).fetchall()
-    same = {mark[:3]: mark for mark in witness.marks()}
-    for key in drained:
-        if key in same:
-            witness.forget(same[key])
-            with database:
-                database.execute(
-                    "DELETE FROM marks WHERE epoch = ? AND lane = ? AND last_seq = ?", key
-                )
+    same = {mark[:3] for mark in witness.marks()} & set(drained)
+    if same:
+        witness.forget(same)
+        with database:
+            database.executemany(
+                "DELETE FROM marks WHERE epoch = ? AND lane = ? AND last_seq = ?", same
+            )

@@ -50,12 +50,17 @@ class Witness:
                 "UPDATE witness SET gone = gone + 1 WHERE epoch = ? AND lane = ?", lanes
             )
 
-    def forget(self, mark: Mark) -> None:
-        """Nothing of these waits any more, unless they have grown."""
+    def forget(self, marks: Iterable[tuple[int, int, int]]) -> None:
+        """Nothing of these waits any more, unless they have grown.
+
+        On the disk before the spool forgets them, too: then it has lost nothing.
+        """
+        self._database.execute("PRAGMA synchronous = FULL")
         with self._database:
-            self._database.execute(
-                "DELETE FROM witness WHERE epoch = ? AND lane = ? AND last_seq = ?", mark[:3]
+            self._database.executemany(
+                "DELETE FROM witness WHERE epoch = ? AND lane = ? AND last_seq = ?", marks
             )
+        self._database.execute("PRAGMA synchronous = NORMAL")
 
     def close(self) -> None:
         """Let go of the file."""

@@ -17,9 +17,11 @@ from windsock.agent.catalogue_file import CATALOGUE, connect
 from windsock.agent.clock import Clock
 from windsock.agent.download.listing import LogFile, same
 from windsock.agent.download.ranges import Ranges
-from windsock.agent.drones.partfile import PartFile
+from windsock.agent.drones.partfile import PartFile, log_id_of
 
 PART, WHOLE, QUEUED, DELETED = "part", "whole", "queued", "deleted"
+_HERE: Final = (WHOLE, QUEUED, DELETED)
+"""A disk that changes a letter makes none of these."""
 _MB: Final = 1_000_000
 
 
@@ -68,18 +70,24 @@ class Downloads:
             )
 
     def reconcile(self) -> None:
-        """Files that the database, lost perhaps, does not know: whole ones are queued again."""
+        """Files of which the database knows less: whole ones are queued, the rest goes.
+
+        The database was lost, or the power was, between a file's new name and the note of it.
+        """
         files = [file for file in self._folder.glob("*/*") if file.is_file()]
         # Asked afterwards: what a port's thread begins meanwhile is noted before it is a file.
-        known = {row[0] for row in self._database.execute("SELECT file FROM downloads")}
+        rows = self._database.execute("SELECT file, id, state FROM downloads").fetchall()
+        known = {file: (id_, state) for file, id_, state in rows}
         for file in files:
             name = str(file.relative_to(self._folder)).removesuffix(".part")
-            if name in known:
-                continue
+            id_, state = known.get(name, (None, None))
             if file.suffix == ".part":
-                file.unlink()
-            else:
+                if id_ is None:
+                    file.unlink()
+            elif id_ is None:
                 self._adopt(file, name)
+            elif state == PART:
+                self.complete(id_, log_id_of(file))
 
     def close(self) -> None:
         """Let go of the database."""
@@ -181,7 +189,7 @@ class DiskShelf:
     def wants(self, log: LogFile) -> bool:
         """Whether it is not here yet."""
         return not any(
-            row["state"] != PART and row["size"] == log.size and same(_listed(row), log)
+            row["state"] in _HERE and row["size"] == log.size and same(_listed(row), log)
             for row in self._downloads.rows(self._drone_uid)
         )
 
