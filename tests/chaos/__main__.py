@@ -95,7 +95,7 @@ def broker(run: Run) -> None:
 
 
 def proven(run: Run) -> None:
-    proofs.proofs(run.card, run.progress)
+    proofs.proofs(run.card, run.options.seed, run.progress)
 
 
 PARTS: dict[str, Part] = {
