@@ -1,7 +1,7 @@
 """``python -m tests.power_cuts [SEED]``: the whole of it, as `make chaos` runs it.
 
 1,000 power cuts in ten workloads, each database file of a killed station cut short at every byte
-of its last page, 1,000 changed bytes. Ends with 1 and the seed at the first promise that is broken.
+of its last page, 1,000 changed bytes. Ends at the first promise that is broken.
 """
 
 import json
