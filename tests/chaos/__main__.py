@@ -14,7 +14,7 @@ from typing import get_args
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tests.chaos import broker_faults, clones, flood, kills, outages, poison, proofs
+from tests.chaos import broker_faults, clones, flood, kills, links, outages, poison, proofs
 from tests.chaos.load import Load
 from tests.chaos.rig import STATIONS, Rig
 from tests.chaos.scorecard import Scorecard
@@ -84,6 +84,12 @@ def cloned(run: Run) -> None:
         clones.clones(rig, run.card, run.progress)
 
 
+def linked(run: Run) -> None:
+    with run.rig("links", proxied=True) as rig:
+        rig.start()
+        links.links(rig, run.card, run.progress)
+
+
 def broker(run: Run) -> None:
     broker_faults.broker_faults(run.folder / "broker", run.options.seed, run.card, run.progress)
 
@@ -94,7 +100,7 @@ def proven(run: Run) -> None:
 
 PARTS: dict[str, Part] = {
     "kills": kill, "influxdb": influxdb, "flood": flooded, "poison": poisoned,
-    "clones": cloned, "broker": broker, "proofs": proven,
+    "clones": cloned, "links": linked, "broker": broker, "proofs": proven,
 }  # fmt: skip
 
 

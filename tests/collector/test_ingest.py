@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import sqlite3
 
 import msgspec
 import pytest
@@ -171,6 +172,20 @@ def test_killed_at_any_statement_it_continues_where_it_stopped(tmp_path):
         if not dying.died:
             break
     assert fatal > 30, "there are that many statements to die at"
+
+
+def test_a_full_disk_acknowledges_nothing_and_loses_nothing(ingest):
+    batches = [sent(record(log_id=log_id(n), drone_uid=f"px4:{n:04x}")) for n in range(60)]
+    pages = ingest.ledger.execute("PRAGMA page_count").fetchone()[0]
+    ingest.ledger.execute(f"PRAGMA max_page_count = {pages + 5}")
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        ingest.take(batches, NOW)
+    assert count(ingest, "batches") == 0
+
+    ingest.ledger.execute("PRAGMA max_page_count = 1000000")
+    acks = ingest.take(batches, NOW)
+
+    assert len(acks["station-7"]) == count(ingest, "batches") == 60
 
 
 def test_status_keeps_a_stations_hours_and_a_retained_one_does_not(ingest):
