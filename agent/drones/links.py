@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from windsock.agent.clock import Clock
 from windsock.agent.drones.met import Drones
 from windsock.agent.drones.port_loop import Desk, PortLoop
-from windsock.agent.drones.release import released_until_us
+from windsock.agent.drones.release import released
 from windsock.agent.link.network_ports import TcpPort, UdpPort
 from windsock.agent.link.ports import BAUD_RATES, Address, Port, matching, parse
 from windsock.agent.link.serial_port import SerialPort, usb_ports
@@ -47,7 +47,7 @@ class Links:
         """Keep every port served."""
         try:
             while not self.stop.is_set():
-                self._released = self.clock.wall_us() < released_until_us(self.settings.state)
+                self._released = released(self.settings.state, self.clock.wall_us())
                 if not self._released:
                     self._look()
                 self.stop.wait(_LOOK_S)
