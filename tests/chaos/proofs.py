@@ -11,11 +11,8 @@ from tests.chaos.scorecard import Scorecard
 
 ROOT: Final = Path(__file__).parents[2]
 PROOFS: Final = {
-    "power cuts": ("spool and catalogue reopen from every image a power cut leaves, truncated and"
-                   " flipped ones, too; lost is what was unsynced, and it is said",
-                   "tests/power_cuts"),
     "disk": ("a full disk and one that can't be written to end no service and lose nothing else",
-             "tests/agent/test_bad_disk.py"),
+             "tests/end_to_end/test_disk_trouble.py"),
     "the shipped broker": ("a station neither writes nor reads another's topics; a wrong"
                            " certificate is refused in one line",
                            "tests/config/test_mosquitto.py"),
