@@ -13,7 +13,7 @@ from windsock.agent.link.ports import BAUD_RATES, Address, Port, matching, parse
 from windsock.agent.link.serial_port import SerialPort, usb_ports
 from windsock.agent.settings import Link, Settings
 from windsock.agent.spool import Identity
-from windsock.agent.stores import open_downloads, open_only_spool
+from windsock.agent.stores import open_downloads, spool_beside
 from windsock.agent.trouble import DISK_ERRORS, Troubles, of_disk
 from windsock.protocol.messages import LinkState
 
@@ -123,7 +123,7 @@ class Links:
     def _desk(self) -> Desk:
         state = self.settings.state
         return Desk(
-            open_only_spool(self.settings, self.identity, self.clock),
+            spool_beside(self.settings, self.identity, self.clock),
             Drones(state, self.settings.allow),
             open_downloads(self.settings, self.clock),
         )
