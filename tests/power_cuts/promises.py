@@ -22,7 +22,9 @@ class Promises:
 
     def read(self, line):
         word, *rest = line.split()
-        if word == "noted":
+        if word == "kept":
+            self.removing.discard(*rest)
+        elif word == "noted":
             self.noted.append(tuple(map(int, rest)))
         elif word == "whole":
             self.whole.add(int(*rest))
