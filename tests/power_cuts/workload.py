@@ -1,7 +1,7 @@
 """A station at work, under the shim: ``python -m tests.power_cuts.workload STATE SEED``.
 
-The agent's own spool, catalogue and downloads; now and then with a spool that is too small. What it
-was promised it writes into ``marks``, in the same trace: ``stored DIGEST`` once `add` returned,
+The agent's own spool, catalogue and downloads; now and then with a spool that is too small. What
+it was promised it writes into ``marks``, in the same trace: ``stored DIGEST`` once `add` returned,
 ``removing`` and ``removed`` or ``kept``, ``noted START END`` once so much of a download was
 committed, ``whole`` once it is there.
 """
@@ -51,7 +51,7 @@ class Station:
     def start(self):
         self.spool, self.catalogue = open_stores(self.settings, WHO, CLOCK)
         if self.limited:
-            self.spool.max_bytes = 60_000
+            self.spool.max_bytes = 30_000
         self.downloads = open_downloads(self.settings, CLOCK)
         self.shelf = self.downloads.shelf(UID)
         for store in (self.spool, self.catalogue, self.downloads):
