@@ -41,7 +41,7 @@ class Caution:
             return
         self._barren += 1
         if self._alone and len(under_way) == 1:
-            self._strike(*under_way, now_us)
+            self._strike(next(iter(under_way)), now_us)
         if self._barren >= BARREN:
             self._alone = self.window
 

@@ -26,6 +26,7 @@ from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import LedgerError, open_ledger
 from windsock.collector.notify.outbox import troubles
 from windsock.collector.notify.wording import load_wording
+from windsock.collector.receive import spool_file
 from windsock.collector.receive.batch_file import read_batches
 from windsock.collector.receive.ingest import Ingest
 from windsock.collector.replay import command as replaying
@@ -188,6 +189,8 @@ def _parser() -> argparse.ArgumentParser:
     )  # fmt: skip
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     running = _command(commands, "run", run)
+    importing = _command(commands, "import", spool_file.import_file)
+    spool_file.add_arguments(importing)
     taking = _command(commands, "take", take)
     taking.add_argument("file", type=Path, help="batches.msgpack")
     judging = _command(commands, "judge", judge)
@@ -207,7 +210,7 @@ def _parser() -> argparse.ArgumentParser:
         delivery.add_file_argument(command)
     for command in (judging, again, missing, unread, *showing):
         command.add_argument("--json", action="store_true", help="one JSON object per line")
-    for command in (running, taking, again, missing, unread, *copying, *showing):
+    for command in (running, importing, taking, again, missing, unread, *copying, *showing):
         command.add_argument("-c", "--config", type=Path, required=True, help="collector.toml")
     return parser
 

@@ -15,7 +15,7 @@ from windsock.collector.influx import points
 from windsock.collector.influx.lines import Rows
 from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import transaction
-from windsock.collector.receive import gaps, store
+from windsock.collector.receive import gaps, station_clock, store
 from windsock.collector.receive.flights import Arrival
 from windsock.collector.receive.inbox import Arrived
 from windsock.collector.receive.tallies import count
@@ -82,7 +82,7 @@ class Ingest:
     def _decode(self, message: Arrived, agent: str | None, now_us: int) -> Taken | None:
         payload = message.payload
         try:
-            batch = _signed(decode(payload), agent)
+            batch = station_clock.dated(self.ledger, _signed(decode(payload), agent), now_us)
             rows = points.of_message(batch.message, batch.header.agent, now_us)
         except WireError as error:
             log.warning("%s: quarantined: %s", message.topic, error.reason)
@@ -138,7 +138,10 @@ class Ingest:
         except (ValueError, RecursionError) as error:
             self._quarantine(message, f"status: {error}", now_us)
             return False
-        arrival = Arrival(agent, now_us)
+        arrival, live = Arrival(agent, now_us), station.online and not message.retained
+        station_clock.note_clock(self.ledger, station, arrival, live=live)
+        if live:
+            station = station_clock.dated_station(self.ledger, station, arrival)
         store.store_status(self.ledger, station, arrival, retained=message.retained)
         return station.online
 

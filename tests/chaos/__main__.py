@@ -18,6 +18,8 @@ from tests.chaos import broker_faults, clones, flood, kills, links, outages, poi
 from tests.chaos.load import Load
 from tests.chaos.rig import STATIONS, Rig
 from tests.chaos.scorecard import Scorecard
+from tests.power_cuts.__main__ import PROMISES, scores
+from tests.power_cuts.shim import compiled
 from windsock.config.killpoint import Point
 
 FLOOD = 300
@@ -94,13 +96,26 @@ def broker(run: Run) -> None:
     broker_faults.broker_faults(run.folder / "broker", run.options.seed, run.card, run.progress)
 
 
+def cut(run: Run) -> None:
+    """Power cuts, cut files and changed bytes, as `python -m tests.power_cuts` has them."""
+    library = compiled(run.folder)
+    run.progress("power cuts")
+    try:
+        for what, count in scores(run.options.seed, library):
+            seen = f"{count:,} opened without help"
+            run.card.add("power cuts", f"{what}: {PROMISES[what]}", seen, kept=True)
+            run.progress("power cuts")
+    except AssertionError as broken:
+        run.card.add("power cuts", "all that was promised", str(broken)[:200], kept=False)
+
+
 def proven(run: Run) -> None:
-    proofs.proofs(run.card, run.options.seed, run.progress)
+    proofs.proofs(run.card, run.progress)
 
 
 PARTS: dict[str, Part] = {
     "kills": kill, "influxdb": influxdb, "flood": flooded, "poison": poisoned,
-    "clones": cloned, "links": linked, "broker": broker, "proofs": proven,
+    "clones": cloned, "links": linked, "broker": broker, "power-cuts": cut, "proofs": proven,
 }  # fmt: skip
 
 
