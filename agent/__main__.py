@@ -15,6 +15,8 @@ _COMMANDS: Final = {
     "preview": "queueing",
     "import": "queueing",
     "run": "service",
+    "export": "carrying",
+    "acknowledge": "carrying",
     "check": "station",
     "claim": "station",
     "release": "station",

@@ -105,7 +105,11 @@ class Service:
             return lambda: None
         from windsock.agent.metrics import serve  # noqa: PLC0415 - a web server, rarely wanted
 
-        return serve(port, self.figures, self.troubles)
+        try:
+            return serve(port, self.figures, self.troubles)
+        except OSError as error:  # nobody's flights should wait for that
+            self.troubles.note("metrics", f"port {port}: {error.strerror}")
+            return lambda: None
 
     def _serve_links(self) -> threading.Thread | None:
         """A thread for the ports, if there are any; only then is what it takes loaded."""

@@ -64,6 +64,7 @@ class Connection:
         self._agent = agent
         self._clock = clock
         self._client_id = f"windsock-agent-{agent}{suffix}"
+        self._answered = False
         self._failure: str | None = None
         self._said: str | None = None
         self._sent: dict[int, tuple[int, int]] = {}
@@ -124,9 +125,10 @@ class Connection:
         self._publish(topics.status(self._agent), report, retain=True)
 
     def close(self) -> None:
-        """Say goodbye."""
-        if self._client:
-            self._client.disconnect()
+        """Say goodbye, and let go of the socket."""
+        client, self._client = self._client, None
+        if client:
+            client.disconnect()
 
     def _opened(self) -> mqtt.Client:
         if self._client is None or self._client.socket() is None:
@@ -149,7 +151,11 @@ class Connection:
     def _reason(self, otherwise: str) -> str:
         """Why the connection is lost; what the socket said of it, too, which paho only logs."""
         failure = self._failure or otherwise
-        return f"{failure} ({self._said})" if self._said else failure
+        if self._said:
+            failure = f"{failure} ({self._said})"
+        if self._broker.tls and not self._answered:
+            failure = f"{failure}, before it answered: does it take our certificate?"
+        return failure
 
     def _publish(self, topic: str, payload: bytes, *, retain: bool) -> int:
         # Without a connection this still queues inside paho; the queue dies with this object.
@@ -218,6 +224,7 @@ class Connection:
         reason: ReasonCode,
         properties: Properties | None,
     ) -> None:
+        self._answered = True
         if reason.is_failure:
             self._failure = f"the broker refuses: {reason}"
             return

@@ -69,13 +69,14 @@ class Sender:
                 connection.send_status(offline)  # the will is for the rest
                 connection.close()
             except BrokerError as error:
+                outgoing.lost(self.clock.monotonic_us())
                 self._note_refusals(connection.taken_refusals())
+                connection.close()
                 self._pause(error)
             self.figures.connected = False
 
     def pump(self, connection: Connection, outgoing: Outgoing) -> None:
         """Send and take acknowledgements until there is nothing more to do."""
-        outgoing.reconnected()
         status = StatusTimes(int(self.settings.status_s * 1e6))
         while not self.finished():
             now_us = self.clock.monotonic_us()
@@ -103,7 +104,7 @@ class Sender:
 
     def _send(self, connection: Connection, outgoing: Outgoing, now_us: int) -> None:
         largest = min(self._largest, connection.largest)
-        queued = self.spool.head(2 * outgoing.window + outgoing.stubborn, largest)
+        queued = self.spool.head(2 * outgoing.window + outgoing.passed_over, largest)
         if largest < MESSAGE_LIMIT:
             self._note_too_large(largest)
         for batch in outgoing.choose(queued, now_us, connection.room()):

@@ -74,13 +74,13 @@ def open_spool(path: Path, identity: Identity, clock: Clock) -> Spool:
     witness = open_witness(path.parent)
     known = witness.marks()  # before the spool, so that it can't be ahead of it
     try:
-        database, carried, damage = _connect(path), None, None
+        database, carried, damage = _sound(path), None, None
     except mending.UNSOUND as error:
         if not mending.is_damage(error):
             raise
         aside = mending.set_aside(path, clock.wall_us())
         carried = _readable(aside)
-        database = _connect(path)
+        database = _sound(path)
         _carry_over(database, carried)
         damage = f"{error}; the file is kept as {aside.name}"
     spool = Spool(database, identity, clock, witness)
@@ -92,10 +92,24 @@ def open_spool(path: Path, identity: Identity, clock: Clock) -> Spool:
     return spool
 
 
+def beside(path: Path, identity: Identity, clock: Clock) -> Spool:
+    """The spool at *path* for another thread of a process that has opened and mended it.
+
+    A port that is tried every few seconds must not read through the whole file each time.
+    """
+    return Spool(_connect(path), identity, clock, open_witness(path.parent))
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     database = mending.connect(path)
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = FULL")
+    return database
+
+
+def _sound(path: Path) -> sqlite3.Connection:
+    """The file with its layout, or sqlite3.DatabaseError."""
+    database = _connect(path)
     _upgrade(database)
     mending.check(database, _SCHEMA)
     database.executescript(_SCHEMA)

@@ -6,7 +6,7 @@ from windsock.agent.clock import Clock
 from windsock.agent.drones.downloads import Budget, Downloads
 from windsock.agent.settings import Settings
 from windsock.agent.spool import Identity, Spool
-from windsock.agent.spool_file import SPOOL, open_spool
+from windsock.agent.spool_file import SPOOL, beside, open_spool
 from windsock.protocol.envelope import FLIGHTS
 from windsock.protocol.messages import Damage
 
@@ -29,8 +29,16 @@ def open_stores(settings: Settings, identity: Identity, clock: Clock) -> tuple[S
 
 
 def open_only_spool(settings: Settings, identity: Identity, clock: Clock) -> Spool:
-    """The spool, for who needs no catalogue: `open_stores` has mended both before."""
-    spool = open_spool(settings.state / SPOOL, identity, clock)
+    """The spool, for who needs no catalogue."""
+    return _limited(open_spool(settings.state / SPOOL, identity, clock), settings)
+
+
+def spool_beside(settings: Settings, identity: Identity, clock: Clock) -> Spool:
+    """The spool for a port's thread: `open_stores` was called before in this process."""
+    return _limited(beside(settings.state / SPOOL, identity, clock), settings)
+
+
+def _limited(spool: Spool, settings: Settings) -> Spool:
     spool.max_bytes = settings.spool.max_mb * _MB
     return spool
 

@@ -111,6 +111,14 @@ CREATE TABLE tallies (              -- figures that outlive the process that cou
     name TEXT PRIMARY KEY, total INTEGER NOT NULL
 ) WITHOUT ROWID;
 
+CREATE TABLE station_clocks (       -- UTC less monotonic time in each boot of a station's host
+    agent TEXT NOT NULL, boot_id TEXT NOT NULL,
+    offset_us INTEGER NOT NULL,
+    worth INTEGER NOT NULL,         -- 0: a status came then; 1: said by a clock that is kept right
+    noted_us INTEGER NOT NULL,
+    PRIMARY KEY (agent, boot_id)
+) WITHOUT ROWID;
+
 CREATE TABLE backups (              -- this file is a copy, made then: what came after is missing
     made_us INTEGER PRIMARY KEY, in_use_us INTEGER      -- since a collector works on it
 );

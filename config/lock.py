@@ -32,7 +32,6 @@ def only_one(path: Path, what: str) -> Iterator[None]:
                 holder = file.read().strip() or "another process"
                 raise AlreadyRunningError(f"{what} already runs: {holder} holds {path}") from None
         with suppress(OSError):  # a full disk: locked it is all the same
-            file.truncate(0)
-            file.write(f"process {os.getpid()} on {socket.gethostname()}\n")
-            file.flush()
+            os.ftruncate(file.fileno(), 0)
+            os.write(file.fileno(), f"process {os.getpid()} on {socket.gethostname()}\n".encode())
         yield

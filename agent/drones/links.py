@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from windsock.agent.clock import Clock
 from windsock.agent.drones.met import Drones
 from windsock.agent.drones.port_loop import Desk, PortLoop
-from windsock.agent.drones.release import released_until_us
+from windsock.agent.drones.release import released
 from windsock.agent.link.network_ports import TcpPort, UdpPort
 from windsock.agent.link.ports import BAUD_RATES, Address, Port, matching, parse
 from windsock.agent.link.serial_port import SerialPort, usb_ports
 from windsock.agent.settings import Link, Settings
 from windsock.agent.spool import Identity
-from windsock.agent.stores import open_downloads, open_only_spool
+from windsock.agent.stores import open_downloads, spool_beside
 from windsock.agent.trouble import DISK_ERRORS, Troubles, of_disk
 from windsock.protocol.messages import LinkState
 
@@ -47,7 +47,7 @@ class Links:
         """Keep every port served."""
         try:
             while not self.stop.is_set():
-                self._released = self.clock.wall_us() < released_until_us(self.settings.state)
+                self._released = released(self.settings.state, self.clock.wall_us())
                 if not self._released:
                     self._look()
                 self.stop.wait(_LOOK_S)
@@ -123,7 +123,7 @@ class Links:
     def _desk(self) -> Desk:
         state = self.settings.state
         return Desk(
-            open_only_spool(self.settings, self.identity, self.clock),
+            spool_beside(self.settings, self.identity, self.clock),
             Drones(state, self.settings.allow),
             open_downloads(self.settings, self.clock),
         )

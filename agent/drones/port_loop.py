@@ -15,6 +15,7 @@ from windsock.agent.link.ports import BAUD_RATES, LinkLostError, Port
 from windsock.agent.link.serial_port import SerialPort
 from windsock.agent.settings import Link
 from windsock.agent.spool import Spool
+from windsock.agent.timekeeper import EARLIEST_US
 from windsock.agent.trouble import disk_trouble
 from windsock.protocol.envelope import FLIGHTS
 from windsock.protocol.messages import Counters, LinkState, Sighting, Utc
@@ -29,6 +30,12 @@ _BAUD_US = 2_500_000
 """A heartbeat comes every second."""
 _QUIET_US = 30_000_000
 """Without a frame for so long the rate may have changed, too."""
+
+
+def _now(clock: Clock) -> Utc:
+    """What the station's clock says, unless that can't be: the collector knows better then."""
+    now_us = clock.wall_us()
+    return Utc(quality="station", us=now_us) if now_us >= EARLIEST_US else Utc(quality="none")
 
 
 class Desk(NamedTuple):
@@ -67,7 +74,7 @@ class _Host:
         uid = who.drone_uid or ""
         sighting = Sighting(
             drone_uid=uid,
-            seen=Utc(quality="station", us=self.clock.wall_us()),
+            seen=_now(self.clock),
             source="serial",
             firmware=who.firmware,
             counters=counted,
@@ -150,6 +157,9 @@ class PortLoop:
         now_us = self.clock.monotonic_us()
         if data:
             visit.receive(data, now_us)
+            if visit.utc_us is not None:
+                self.clock.told(visit.utc_us)
+                visit.utc_us = None
         out = visit.step(now_us)
         if out:
             self.port.write(out)

@@ -24,7 +24,8 @@ from windsock.protocol import topics
 
 _QOS = 1
 _PROTOCOLS = {"5": mqtt.MQTTv5, "3.1.1": mqtt.MQTTv311}
-_KEEPALIVE_S = 30
+_KEEPALIVE_S = 20
+"""A line that has died without a word is given up after twice this."""
 _CONNECTIONS: Final = itertools.count(1)
 
 

@@ -16,7 +16,7 @@ from windsock.collector.influx import points
 from windsock.collector.influx.lines import Rows
 from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import transaction
-from windsock.collector.receive import gaps, store
+from windsock.collector.receive import gaps, station_clock, store
 from windsock.collector.receive.flights import Arrival
 from windsock.collector.receive.inbox import Arrived
 from windsock.collector.receive.tallies import count
@@ -50,14 +50,15 @@ class Ingest:
     delay_us: int = 0
     """How long the last batch took from the station's clock, which may be wrong, to here."""
     counters: Counters = field(default_factory=Counters)
+    met: set[str] = field(default_factory=set)
+    """Agents that were there before us; whoever tells them that we are here clears it."""
     _unfinished: set[bytes] = field(default_factory=set)
 
     def take(self, arrived: list[Arrived], now_us: int) -> dict[str, list[Ack]]:
         """Store all of *arrived*; the acknowledgements for each agent.
 
-        An agent that was here before us gets a list though it may be empty: what it sent into the
-        void is sent again (docs/wire-format.md). Raises StoreDown where InfluxDB does not take the
-        rows; then nothing is acknowledged, and taking the same again continues where this stopped.
+        Raises StoreDown where InfluxDB does not take the rows; then nothing is acknowledged, and
+        taking the same again continues where this stopped.
         """
         acks: dict[str, list[Ack]] = {}
         taken: list[Taken] = []
@@ -66,7 +67,7 @@ class Ingest:
                 agent = topics.agent_of(message.topic)
                 if agent and message.topic == topics.status(agent):
                     if self._take_status(agent, message, now_us) and message.retained:
-                        acks.setdefault(agent, [])
+                        self.met.add(agent)
                     continue
                 good = self._decode(message, agent, now_us)
                 if good:
@@ -83,7 +84,7 @@ class Ingest:
     def _decode(self, message: Arrived, agent: str | None, now_us: int) -> Taken | None:
         payload = message.payload
         try:
-            batch = _signed(decode(payload), agent)
+            batch = station_clock.dated(self.ledger, _signed(decode(payload), agent), now_us)
             rows = points.of_message(batch.message, batch.header.agent, now_us)
         except WireError as error:
             log.warning("%s: quarantined: %s", message.topic, error.reason)
@@ -140,7 +141,10 @@ class Ingest:
         except (ValueError, RecursionError) as error:
             self._quarantine(message, f"status: {error}", now_us)
             return False
-        arrival = Arrival(agent, now_us)
+        arrival, live = Arrival(agent, now_us), station.online and not message.retained
+        station_clock.note_clock(self.ledger, station, arrival, live=live)
+        if live:
+            station = station_clock.dated_station(self.ledger, station, arrival)
         store.store_status(self.ledger, station, arrival, retained=message.retained)
         return station.online
 

@@ -14,10 +14,12 @@ from typing import get_args
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from tests.chaos import broker_faults, clones, flood, kills, outages, poison, proofs
+from tests.chaos import broker_faults, clones, flood, kills, links, outages, poison, proofs
 from tests.chaos.load import Load
 from tests.chaos.rig import STATIONS, Rig
 from tests.chaos.scorecard import Scorecard
+from tests.power_cuts.__main__ import PROMISES, scores
+from tests.power_cuts.shim import compiled
 from windsock.config.killpoint import Point
 
 FLOOD = 300
@@ -84,8 +86,27 @@ def cloned(run: Run) -> None:
         clones.clones(rig, run.card, run.progress)
 
 
+def linked(run: Run) -> None:
+    with run.rig("links", proxied=True) as rig:
+        rig.start()
+        links.links(rig, run.card, run.progress)
+
+
 def broker(run: Run) -> None:
     broker_faults.broker_faults(run.folder / "broker", run.options.seed, run.card, run.progress)
+
+
+def cut(run: Run) -> None:
+    """Power cuts, cut files and changed bytes, as `python -m tests.power_cuts` has them."""
+    library = compiled(run.folder)
+    run.progress("power cuts")
+    try:
+        for what, count in scores(run.options.seed, library):
+            seen = f"{count:,} opened without help"
+            run.card.add("power cuts", f"{what}: {PROMISES[what]}", seen, kept=True)
+            run.progress("power cuts")
+    except AssertionError as broken:
+        run.card.add("power cuts", "all that was promised", str(broken)[:200], kept=False)
 
 
 def proven(run: Run) -> None:
@@ -94,7 +115,7 @@ def proven(run: Run) -> None:
 
 PARTS: dict[str, Part] = {
     "kills": kill, "influxdb": influxdb, "flood": flooded, "poison": poisoned,
-    "clones": cloned, "broker": broker, "proofs": proven,
+    "clones": cloned, "links": linked, "broker": broker, "power-cuts": cut, "proofs": proven,
 }  # fmt: skip
 
 

@@ -93,7 +93,7 @@ class Proxy:
                 self._pass_on(reader, there[1], dead, up=True),
                 self._pass_on(there[0], writer, dead, up=False),
             )
-        except OSError:
+        except (OSError, asyncio.CancelledError):
             pass
         finally:
             writer.transport.abort()

@@ -9,7 +9,8 @@ from typing import Self
 from tests.chaos.faulty_influx import FaultyInflux
 from tests.chaos.load import Load
 from tests.chaos.processes import Mortal, Zygote
-from tests.servers import Influxd, Mosquitto
+from tests.chaos.proxy import Proxy
+from tests.servers import Influxd, Mosquitto, free_port
 from windsock.agent.settings import Broker
 from windsock.collector.receive.tallies import totals
 
@@ -21,13 +22,17 @@ LOOK_S = 0.05
 class Rig:
     """Three stations as they come, all settings at their defaults but where the servers are."""
 
-    def __init__(self, folder: Path, load: Load, *, faulty_influx: bool = False) -> None:
+    def __init__(
+        self, folder: Path, load: Load, *, faulty_influx: bool = False, proxied: bool = False
+    ) -> None:
         self.folder = folder
         self.load = load
         self.ledger = folder / "windsock.ledger"
         self.broker = Mosquitto(folder / "mosquitto")
         self.influx = Influxd(folder / "influxd")
+        self.metrics_port = free_port()
         self._faulty = faulty_influx
+        self._proxied = proxied
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -38,6 +43,8 @@ class Rig:
         self.influx.query("CREATE DATABASE windsock")
         if self._faulty:
             self.bad_influx = self._stack.enter_context(FaultyInflux(self.influx.url))
+        if self._proxied:
+            self.proxy = self._stack.enter_context(Proxy(self.broker.port))
         self.collector = self._collector(zygote)
         self.agents = [self._agent(zygote, station) for station in STATIONS]
         return self
@@ -61,6 +68,10 @@ class Rig:
         for station in STATIONS:
             for log in (self.folder / f"{station}-logs").iterdir():
                 log.unlink()
+
+    @property
+    def _broker_port(self) -> int:
+        return self.proxy.port if self._proxied else self.broker.port
 
     def live(self, seconds: float, logs_a_s: float = 1.0) -> None:
         """Time goes by and logs come."""
@@ -122,8 +133,9 @@ class Rig:
         url = self.bad_influx.url if self._faulty else self.influx.url
         settings.write_text(
             f'ledger = "{self.ledger}"\n'
-            f'[broker]\nhost = "127.0.0.1"\nport = {self.broker.port}\n'
+            f'[broker]\nhost = "127.0.0.1"\nport = {self._broker_port}\n'
             f'[influx]\nurl = "{url}"\napi = "v1"\n'
+            f"[metrics]\nport = {self.metrics_port}\n"
             f'[notify]\nsupport = "support@maker.example"\n'
             f'[notify.file]\npath = "{self.folder}/notices.jsonl"\n'
         )
@@ -136,7 +148,7 @@ class Rig:
         logs.mkdir(exist_ok=True)
         settings.write_text(
             f'agent = "{station}"\nstate = "{self.folder}/{station}"\nscan_s = 0.2\n'
-            f'[broker]\nhost = "127.0.0.1"\nport = {self.broker.port}\n'
+            f'[broker]\nhost = "127.0.0.1"\nport = {self._broker_port}\n'
             f'[[watch]]\nfolder = "{logs}"\n'
         )
         return Mortal(zygote, "windsock.agent", ["run", "-c", str(settings)],

@@ -109,7 +109,7 @@ class ScriptedBroker:
         try:
             while await self._answer(*await _read(reader), writer):
                 await writer.drain()
-        except (OSError, asyncio.IncompleteReadError):
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass
         finally:
             self._clients.remove(writer)

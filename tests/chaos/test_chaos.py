@@ -1,6 +1,7 @@
 """The short form of `make chaos`, and that its judges would notice."""
 
 import random
+from http.client import HTTPConnection
 
 import pytest
 
@@ -45,7 +46,11 @@ def test_nothing_is_lost_and_nothing_comes_twice(rig):
     kills.report(chaos, card, 0)
 
     assert broken(card) == []
-    assert rig.tallies()["batches again"] > 0, "some have to come twice, or nothing is proven"
+    tallies = rig.tallies()
+    assert tallies["batches again"] > 0, "some have to come twice, or nothing is proven"
+    stored = f'windsock_collector_batches_total{{outcome="stored"}} {tallies["batches stored"]}'
+    assert stored in asked(rig, "/metrics")
+    assert asked(rig, "/healthz").startswith("ok\n")
 
 
 def test_poison_is_set_aside(rig):
@@ -74,6 +79,14 @@ def test_a_row_that_lacks_and_one_too_many_are_noticed(rig):
              if one.missing or one.surplus}  # fmt: skip
 
     assert wrong == {"ledger flights": (1, 0), "ledger sightings": (0, 1), "influx series": (1, 0)}
+
+
+def asked(rig, path):
+    connection = HTTPConnection("127.0.0.1", rig.metrics_port)
+    connection.request("GET", path)
+    text = connection.getresponse().read().decode()
+    connection.close()
+    return text
 
 
 def found(rig):

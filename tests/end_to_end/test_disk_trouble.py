@@ -116,12 +116,15 @@ def fill(disk, ballast):
 
 
 def test_it_starts_on_a_disk_that_can_only_be_read(line, tmp_path):
-    with small_disk(tmp_path / "disk", "9m", "ro") as disk, line.collector():
-        with agent(line, disk / "state") as process:
-            wait_for(process, "the disk can only be read")
-            until(lambda: any("only be read" in trouble for trouble in told(line)))
-            subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
-            until(lambda: flights(line) == 1)
+    with (
+        small_disk(tmp_path / "disk", "9m", "ro") as disk,
+        line.collector(),
+        agent(line, disk / "state") as process,
+    ):
+        wait_for(process, "the disk can only be read")
+        until(lambda: any("only be read" in trouble for trouble in told(line)))
+        subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
+        until(lambda: flights(line) == 1)
 
 
 @pytest.mark.parametrize(

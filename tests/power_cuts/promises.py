@@ -7,7 +7,7 @@ from tests.power_cuts.workload import CLOCK, SIZE, UID, WHO, content, listed
 from windsock.agent.settings import Settings
 from windsock.agent.stores import open_downloads, open_stores
 from windsock.protocol.envelope import FLIGHTS, decode, digest
-from windsock.protocol.messages import Damage, Log, Ping
+from windsock.protocol.messages import Damage, Log, Ping, Tombstone
 
 
 @dataclass
@@ -22,7 +22,9 @@ class Promises:
 
     def read(self, line):
         word, *rest = line.split()
-        if word == "noted":
+        if word == "kept":
+            self.removing.discard(*rest)
+        elif word == "noted":
             self.noted.append(tuple(map(int, rest)))
         elif word == "whole":
             self.whole.add(int(*rest))
@@ -61,7 +63,7 @@ def opened(state):
 
 
 def drained(spool):
-    """Digests of all logs that could be sent, and the reports of damage among the rest."""
+    """Digests of all that could be sent, and the reports of damage among the rest."""
     batches, damage, seen = set(), [], set()
     while fresh := [batch for batch in spool.head(10**6) if batch not in seen]:
         for batch in fresh:
@@ -73,7 +75,7 @@ def drained(spool):
             message = decode(payload).message
             if isinstance(message, Damage):
                 damage.append(message)
-            elif isinstance(message, Log):
+            elif isinstance(message, Log | Tombstone):
                 batches.add(digest(payload).hex())
     return batches, damage
 

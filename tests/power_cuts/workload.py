@@ -1,8 +1,9 @@
 """A station at work, under the shim: ``python -m tests.power_cuts.workload STATE SEED``.
 
-The agent's own spool, catalogue and downloads. What it was promised it writes into ``marks``, in
-the same trace: ``stored DIGEST`` once `add` returned, ``removing`` and ``removed``, ``noted START
-END`` once so much of a download was committed, ``whole`` once it is there.
+The agent's own spool, catalogue and downloads; now and then with a spool that is too small. What
+it was promised it writes into ``marks``, in the same trace: ``stored DIGEST`` once `add` returned,
+``removing`` and ``removed`` or ``kept``, ``noted START END`` once so much of a download was
+committed, ``whole`` once it is there.
 """
 
 import os
@@ -44,10 +45,13 @@ class Station:
         self.settings = Settings(agent=WHO.agent, state=state)
         self.marks = os.open(state / "marks", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
         self.number = 0
+        self.limited = self.random.random() < 0.4
         self.start()
 
     def start(self):
         self.spool, self.catalogue = open_stores(self.settings, WHO, CLOCK)
+        if self.limited:
+            self.spool.max_bytes = 30_000
         self.downloads = open_downloads(self.settings, CLOCK)
         self.shelf = self.downloads.shelf(UID)
         for store in (self.spool, self.catalogue, self.downloads):
@@ -68,11 +72,23 @@ class Station:
         """A log of some flights: spool first, then the catalogue."""
         count = self.random.randint(1, 4)
         sizes = [self.random.choice((20, 300, 900)) for _ in range(count)]
-        before = set(self.spool.head(10**6))
+        before = self.waiting() if self.limited else {}
+        for one in before.values():
+            self.mark("removing", one)  # any of them may be what goes for want of room
+        known = self.spool.head(10**6)
         self.spool.add([(self.random.randrange(4), self.log(size)) for size in sizes])
-        for batch in set(self.spool.head(10**6)) - before:
-            self.mark("stored", digest(self.spool.payload(batch)).hex())
+        after = self.waiting()
+        for batch, one in after.items():
+            if batch not in known:
+                self.mark("stored", one)
+        for batch, one in before.items():
+            self.mark("kept" if batch in after else "removed", one)
         self.catalogue.remember(f"{self.random.getrandbits(128):032x}", 1, UID, 0)
+
+    def waiting(self):
+        """Digests by id."""
+        batches = self.spool.head(10**6)
+        return {batch: digest(self.spool.payload(batch)).hex() for batch in batches}
 
     def log(self, size):
         self.number += 1

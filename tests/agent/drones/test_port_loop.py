@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from pymavlink.dialects.v20 import common
 
 from windsock.agent.clock import Clock
 from windsock.agent.drones.downloads import Budget, Downloads
@@ -11,6 +12,7 @@ from windsock.agent.link.ports import LinkLostError, PortBusyError
 from windsock.agent.settings import Link
 from windsock.agent.spool import Identity
 from windsock.agent.spool_file import open_spool
+from windsock.agent.timekeeper import Timekeeper
 from windsock.firmware_sim.vehicle.drone import Drone
 from windsock.firmware_sim.vehicle.model import Model
 from windsock.firmware_sim.vehicle.storage import MemoryLog, MemoryStorage
@@ -162,3 +164,36 @@ def test_a_full_disk_lets_go_of_the_port(tmp_path, monkeypatch):
     with pytest.raises(OSError, match="No space left"):  # `Links` waits, says so, tries again
         station.run()
     assert station.port.closed
+
+
+class PortWithTime(SimulatedPort):
+    """A drone that says what UTC is, as an autopilot with GPS does; others say less."""
+
+    utc_us, component = WALL_US, 1
+
+    def read(self, wait_s):
+        data = super().read(wait_s)
+        encoder = common.MAVLink(None, srcSystem=1, srcComponent=self.component)
+        said = common.MAVLink_system_time_message(self.utc_us + self.now_us, 0)
+        return data + said.pack(encoder) if data else data
+
+
+@pytest.mark.parametrize(
+    ("utc_us", "component", "believed"),
+    [(WALL_US, 1, True), (0, 1, False), (WALL_US, 191, False)],
+    ids=["GPS", "no GPS", "some companion"],
+)
+def test_a_station_in_1970_learns_the_time_from_a_drone(tmp_path, utc_us, component, believed):
+    station = Station(tmp_path, "*")
+    station.port = PortWithTime(Model(kind="px4", uid=UID))
+    station.port.utc_us, station.port.component = utc_us, component
+    keeper = Timekeeper(lambda: station.port.now_us, lambda: station.port.now_us)
+    station.clock = Clock(keeper.wall_us, lambda: station.port.now_us, "boot", keeper.told)
+
+    station.run()
+
+    (batch,) = station.queued()
+    seen = batch.message.seen
+    assert (seen.quality == "station") == believed
+    if believed:
+        assert WALL_US + 60 * S <= seen.us <= WALL_US + 100 * S
