@@ -118,7 +118,12 @@ class Service:
         from windsock.agent.drones.links import Links  # noqa: PLC0415 - 13 MB of MAVLink
 
         self._links = Links(
-            self.settings, self.identity, self.clock, self.stop, troubles=self.troubles
+            self.settings,
+            self.identity,
+            self.clock,
+            self.stop,
+            troubles=self.troubles,
+            figures=self.figures,
         )
         thread = threading.Thread(target=self._links.run, name="links", daemon=True)
         thread.start()
@@ -170,7 +175,9 @@ class Service:
         self._scanned.set()
 
     def _stores(self) -> tuple[Spool, Catalogue]:
-        return open_stores(self.settings, self.identity, self.clock)
+        spool, catalogue = open_stores(self.settings, self.identity, self.clock)
+        spool.figures = self.figures
+        return spool, catalogue
 
     def _handover(self) -> Handover:
         handover = Handover(self.settings, self.clock)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Figures:
-    """Counted by the thread that sends, read by the one that tells."""
+    """Counted by the threads that work, read by the one that tells."""
 
     connected: bool = False
     connections: int = 0

@@ -154,7 +154,6 @@ class Sender:
     def _report(self, *, online: bool) -> Station:
         now = Condition(*self.spool.depth(), self.links(), self.troubles.told())
         self.figures.batches, self.figures.bytes = now.batches, now.bytes
-        self.figures.dropped = self.spool.dropped
         return report(self.settings, self.clock, now, online=online)
 
     def _pause(self, error: BrokerError) -> None:

@@ -6,12 +6,14 @@ while `run` sends, and a restart never reuses a key. `agent/spool_file` opens it
 `agent/worth` says what goes when it is full.
 """
 
+import logging
 import secrets
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from windsock.agent.clock import Clock
+from windsock.agent.figures import Figures
 from windsock.agent.lost import Key, Lost, is_key, runs
 from windsock.agent.trouble import of_disk
 from windsock.agent.witness import Mark, Witness
@@ -21,6 +23,8 @@ from windsock.protocol import envelope
 from windsock.protocol.acks import Ack
 from windsock.protocol.envelope import FLIGHTS, LANES, MESSAGE_LIMIT, Header
 from windsock.protocol.messages import Damage, Message
+
+log = logging.getLogger("windsock.agent")
 
 _EPOCH_BITS: Final = 48
 _MB: Final = 1_000_000
@@ -52,8 +56,8 @@ class Spool:
         """What the file may take; more, and what is worth least goes."""
         self.replaced = False
         """True where batches were lost: what they were made of is to be queued again."""
-        self.dropped = 0
-        """Batches that had to go since this was opened."""
+        self.figures = Figures()
+        """Counts what had to go; one of several spools' threads may have it in common."""
         self._database = database
         self._identity = identity
         self._clock = clock
@@ -79,7 +83,7 @@ class Spool:
             self._last_seq = before
             raise
         reached("after-spool")
-        self.dropped += len(dropped)
+        self._count_dropped(dropped)
         _on_disk(lambda: self._bear_witness(before, dropped.values()))
         return len(pairs)
 
@@ -183,6 +187,11 @@ class Spool:
         lost = runs(victims.values())
         self._insert([(FLIGHTS, span.tombstone(reason)) for span in lost])
         return victims
+
+    def _count_dropped(self, dropped: Collection[int]) -> None:
+        if dropped:
+            self.figures.dropped += len(dropped)
+            log.warning("spool: no room for all: %d batches went (spool.max_mb)", len(dropped))
 
     def _least(self, excess: float) -> dict[int, Key]:
         """What is worth least, oldest first, of *excess* bytes or a little more."""

@@ -8,6 +8,7 @@ from windsock.agent.clock import Clock
 from windsock.agent.drones.met import Drones
 from windsock.agent.drones.port_loop import Desk, PortLoop
 from windsock.agent.drones.release import released
+from windsock.agent.figures import Figures
 from windsock.agent.link.network_ports import TcpPort, UdpPort
 from windsock.agent.link.ports import BAUD_RATES, Address, Port, matching, parse
 from windsock.agent.link.serial_port import SerialPort, usb_ports
@@ -38,6 +39,7 @@ class Links:
     states: dict[str, LinkState] = field(default_factory=dict)
     failed: BaseException | None = None
     troubles: Troubles = field(default_factory=Troubles)
+    figures: Figures = field(default_factory=Figures)
     _released: bool = False
     _resting: set[str] = field(default_factory=set)
     _threads: dict[str, threading.Thread] = field(default_factory=dict)
@@ -122,8 +124,10 @@ class Links:
 
     def _desk(self) -> Desk:
         state = self.settings.state
+        spool = spool_beside(self.settings, self.identity, self.clock)
+        spool.figures = self.figures
         return Desk(
-            spool_beside(self.settings, self.identity, self.clock),
+            spool,
             Drones(state, self.settings.allow),
             open_downloads(self.settings, self.clock),
         )

@@ -105,7 +105,7 @@ def test_series_go_before_facts_and_the_oldest_go_first(spool):
     assert 30 < counts["Series"] < 50
     newest = [decode(spool.payload(id_)).header for id_ in spool.head(10_000)]
     assert max(header.seq for header in newest if header.lane == SERIES_LANE) == 101
-    assert spool.dropped == 101 - counts["Series"]
+    assert spool.figures.dropped == 101 - counts["Series"]
 
 
 def test_the_file_stays_within_its_limit(spool, tmp_path):
@@ -126,7 +126,7 @@ def test_the_collector_closes_the_gaps_with_the_reason(spool):
 
     rows = ledger.execute("SELECT first_seq, last_seq, reason FROM gaps").fetchall()
     assert {reason for *_, reason in rows} == {"no room: the spool may take 1 MB"}
-    assert sum(last - first + 1 for first, last, _ in rows) == spool.dropped
+    assert sum(last - first + 1 for first, last, _ in rows) == spool.figures.dropped
 
 
 def test_where_only_tombstones_are_left_they_stay(spool):
