@@ -40,7 +40,10 @@ def figures():
     influx_s = influxql(start_us, expected)
     name = f"who has not flown for a month, {DRONES:,} drones, CPU"
     found = f"finding the last of {DRONES * FLIGHTS:,} flights first, CPU"
-    for peer, seconds in (("pandas groupby", pandas_s), ("influxd 1.8, last() by drone", influx_s)):
+    for peer, seconds in (
+        ("pandas groupby", pandas_s),
+        ("influxd 1.8, last() by drone", influx_s),
+    ):
         yield Figure(name, ours_s * 1e3, "ms", seconds * 1e3, f"ms {peer}", seconds / ours_s)
         yield Figure(found, (ours_s + last_s) * 1e3, "ms", seconds * 1e3, f"ms {peer}",
                      seconds / (ours_s + last_s))  # fmt: skip
@@ -117,5 +120,3 @@ def fill(influx, start_us):
 
 def refuse(line, error):
     raise SystemExit(f"{error}: {line}")
-
-
