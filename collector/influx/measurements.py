@@ -156,7 +156,7 @@ FLEET_DAY = Measurement(
 FIRMWARE_DAY = Measurement(
     "firmware_day",
     "one row per UTC day and software: flights until then and their crashes, and the drones "
-    "that last flew with it (docs/decisions/0011)",
+    "that last flew with it (docs/decisions/0009)",
     ("firmware",),
     {
         "drones": "integer",
@@ -171,7 +171,7 @@ FIRMWARE_DAY = Measurement(
 CUSTOMER_DAY = Measurement(
     "customer_day",
     "one row per UTC day and customer: how its drones stood when the day was last judged "
-    "(docs/decisions/0011)",
+    "(docs/decisions/0009)",
     ("customer",),
     {
         "drones": "integer",

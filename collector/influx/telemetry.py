@@ -32,6 +32,11 @@ class Telemetry:
     store: TelemetryStore | None
     retention_days: int | None = None
 
+    @property
+    def goes_nowhere(self) -> bool:
+        """Whether there is no store: rows need not even be drawn."""
+        return self.store is None
+
     def write(self, rows: Sequence[Rows], now_us: int) -> int:
         """Write *rows*; how many lines there were, none where there is no store.
 

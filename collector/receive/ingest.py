@@ -104,7 +104,8 @@ class Ingest:
     def _store(self, taken: list[Taken], now_us: int) -> None:
         for item in taken:
             if store.telemetry_done(self.ledger, item.batch.header.key, item.digest) is None:
-                store.store_batch(self.ledger, item.batch, item.payload, now_us)
+                done = self.telemetry.goes_nowhere
+                store.store_batch(self.ledger, item.batch, item.payload, now_us, done=done)
                 self.flights_came |= isinstance(item.batch.message, Flight)
                 count(self.ledger, "batches stored")
                 self.delay_us = now_us - item.batch.header.wall_us
@@ -114,6 +115,8 @@ class Ingest:
 
     def _write_telemetry(self, taken: list[Taken], now_us: int) -> None:
         """Write what the ledger says is not written yet, then note that it is."""
+        if self.telemetry.goes_nowhere:
+            return
         due = {
             item.digest: item
             for item in taken
