@@ -18,7 +18,7 @@ from windsock.config.loader import load
         ([(ANNA, 0, DAY, BOB), (BOB, 0, DAY, "cy@maker")], "cy@maker"),
         ([(ANNA, DAY, 2 * DAY, BOB)], ANNA),
         ([(ANNA, -DAY, HOUR, BOB)], ANNA),  # until is not of it
-        ([(ANNA, 0, DAY, BOB), (BOB, 0, DAY, ANNA)], BOB),  # both away: nobody stands in for them
+        ([(ANNA, 0, DAY, BOB), (BOB, 0, DAY, ANNA)], ANNA),  # both away: nobody stands in for them
     ],
 )
 def test_who_answers(world, cover, expected):
