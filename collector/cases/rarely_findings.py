@@ -56,8 +56,11 @@ class RareFleet:
         """C1: all silent for a month, or rarely flying (for the digest)."""
         whole = self.fleet.accounts
         silent = whole.silent & ~whole.for_support
-        rarely = self._accounts.below_own & (whole.drones > 0) & ~whole.silent
-        rarely &= ~self._blurred | _open(self.fleet.ways.names, self.called)
+        # whom support looks for first keeps the case that is open already
+        open_ = _open(self.fleet.ways.names, self.called)
+        known = ~whole.silent | (open_ & whole.for_support)
+        rarely = self._accounts.below_own & (whole.drones > 0) & known
+        rarely &= ~self._blurred | open_
         found = [self._silent(int(row)) for row in np.flatnonzero(silent)]
         return found + [self._rarely(int(row)) for row in np.flatnonzero(rarely)]
 
