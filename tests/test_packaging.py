@@ -13,7 +13,7 @@ ROOT = Path(__file__).parent.parent
 SETUPTOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
 FOLDERS = SETUPTOOLS["package-dir"]
 GLOBS = [(name, glob) for name, globs in SETUPTOOLS["package-data"].items() for glob in globs]
-DATA = {".conf", ".csv", ".html", ".rules", ".service", ".sql", ".toml", ".txt"}
+DATA = {".conf", ".css", ".csv", ".html", ".rules", ".service", ".sql", ".toml", ".txt"}
 
 
 def folder_of(package):
