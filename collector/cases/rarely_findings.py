@@ -54,7 +54,9 @@ class RareFleet:
         """C1: all silent for a month, or rarely flying (for the digest)."""
         whole = self.fleet.accounts
         silent = whole.silent & ~whole.for_support
-        rarely = self._accounts.below_own & (whole.drones > 0) & ~whole.silent
+        # whom support looks for first keeps the case that is open already
+        known = ~whole.silent | (self._open_rarely & whole.for_support)
+        rarely = self._accounts.below_own & (whole.drones > 0) & known
         found = [self._silent(int(row)) for row in np.flatnonzero(silent)]
         return found + [self._rarely(int(row)) for row in np.flatnonzero(rarely)]
 
@@ -157,6 +159,11 @@ class RareFleet:
         return settled
 
     @cached_property
+    def _open_rarely(self) -> Mask:
+        names = _rare_before(self.called)
+        return np.array([name in names for name in self.fleet.ways.names], np.bool_)
+
+    @cached_property
     def _drones(self) -> Rarely:
         return _rarely(self.fleet.ways.drones, self.fleet.rows.fleet.serials, self.rare)
 
@@ -166,9 +173,13 @@ class RareFleet:
 
 
 def _rarely(ways: Ways, names: Sequence[str], cases: Sequence[Case]) -> Rarely:
-    open_ = {case.subject for case in cases if case.state != "resolved" and case.news == "rarely"}
+    open_ = _rare_before(cases)
     before = np.array([name in open_ for name in names], np.bool_)
     return flies_rarely(ways.habits.standing, ways.cohort, ways.priors, open_before=before)
+
+
+def _rare_before(cases: Sequence[Case]) -> set[str]:
+    return {case.subject for case in cases if case.state != "resolved" and case.news == "rarely"}
 
 
 def _habit(ways: Ways, judged: Rarely, row: int) -> dict[str, Any]:

@@ -137,6 +137,19 @@ class TestC1:
 
         assert len(of(world, "C1")) == expected
 
+    def test_rarely_and_then_not_for_a_month_is_one_case_though_unseen_in_between(self, world):
+        world.roster("D1,px4:01,Acme,,,anna@maker")
+        world.habit(T0 + DAY, days=60)
+        world.sighting(T0 + HOUR, 36_000.0)
+        for day in range(20, 36):
+            if day == 34:
+                world.sighting(T0 + 34 * DAY - HOUR, 36_000.0)
+            fleet(world, T0 + day * DAY)
+
+        assert len(cases(world, "C1")) == 1
+        assert facts_of(cases(world, "C1")[0])["variant"] == "proven"
+        assert cases(world, "C1")[0]["opened_us"] < T0 + 31 * DAY
+
     def test_what_is_out_of_sight_is_supports_first(self, world):
         world.roster("D1,px4:01,Acme,,,anna@maker", "D2,px4:02,Acme,,,anna@maker")
         for uid in ("px4:01", "px4:02"):
