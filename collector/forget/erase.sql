@@ -28,6 +28,7 @@ UPDATE incidents SET withdrawn_by = NULL WHERE withdrawn_by IN (SELECT id FROM f
 DELETE FROM overruled WHERE answer_id IN (
     SELECT id FROM answers WHERE case_id IN (SELECT id FROM forget_cases));
 DELETE FROM answers WHERE case_id IN (SELECT id FROM forget_cases);
+DELETE FROM hubspot_tasks WHERE case_id IN (SELECT id FROM forget_cases);
 DELETE FROM outcomes WHERE case_id IN (SELECT id FROM forget_cases);
 DELETE FROM case_events WHERE case_id IN (SELECT id FROM forget_cases);
 DELETE FROM outbox WHERE case_id IN (SELECT id FROM forget_cases);
@@ -63,7 +64,6 @@ DELETE FROM tickets WHERE drone IN (SELECT serial FROM forget_drones)
     OR account IN (SELECT account FROM forget_accounts);
 DELETE FROM surveys WHERE account IN (SELECT account FROM forget_accounts);
 DELETE FROM contacts WHERE account IN (SELECT account FROM forget_accounts);
-DELETE FROM hubspot_companies WHERE account IN (SELECT account FROM forget_accounts);
 DELETE FROM traits WHERE account IN (SELECT account FROM forget_accounts);
 DELETE FROM update_mails WHERE account IN (SELECT account FROM forget_accounts);
 DELETE FROM hubspot_companies WHERE account IN (SELECT account FROM forget_accounts);
