@@ -33,11 +33,13 @@ def line():
                 pass
 
     threading.Thread(target=repeat, daemon=True).start()
-    with Proxy(server.getsockname()[1]) as proxy:
-        with socket.create_connection((HOST, proxy.port), timeout=10) as client:
-            client.sendall(b"hello")
-            assert client.recv(5) == b"hello"
-            yield proxy, client
+    with (
+        Proxy(server.getsockname()[1]) as proxy,
+        socket.create_connection((HOST, proxy.port), timeout=10) as client,
+    ):
+        client.sendall(b"hello")
+        assert client.recv(5) == b"hello"
+        yield proxy, client
     server.close()
 
 
