@@ -127,8 +127,10 @@ class Service:
             if ingest.flights_came:
                 ingest.flights_came = False
                 self._news.set()
+        while ingest.met:  # an empty list: what they sent before has met nobody
+            inbox.publish(topics.ack(ingest.met.pop()), encode_acks([]))
         for agent, of_agent in acks.items():
-            for start in range(0, max(1, len(of_agent)), _ACKS_A_MESSAGE):
+            for start in range(0, len(of_agent), _ACKS_A_MESSAGE):
                 part = of_agent[start : start + _ACKS_A_MESSAGE]
                 inbox.publish(topics.ack(agent), encode_acks(part))
         reached("after-ack")

@@ -48,14 +48,15 @@ class Ingest:
     """Set when there is something new to judge; whoever judges clears it."""
     delay_us: int = 0
     """How long the last batch took from the station's clock, which may be wrong, to here."""
+    met: set[str] = field(default_factory=set)
+    """Agents that were there before us; whoever tells them that we are here clears it."""
     _unfinished: set[bytes] = field(default_factory=set)
 
     def take(self, arrived: list[Arrived], now_us: int) -> dict[str, list[Ack]]:
         """Store all of *arrived*; the acknowledgements for each agent.
 
-        An agent that was here before us gets a list though it may be empty: what it sent into the
-        void is sent again (docs/wire-format.md). Raises StoreDown where InfluxDB does not take the
-        rows; then nothing is acknowledged, and taking the same again continues where this stopped.
+        Raises StoreDown where InfluxDB does not take the rows; then nothing is acknowledged, and
+        taking the same again continues where this stopped.
         """
         acks: dict[str, list[Ack]] = {}
         taken: list[Taken] = []
@@ -64,7 +65,7 @@ class Ingest:
                 agent = topics.agent_of(message.topic)
                 if agent and message.topic == topics.status(agent):
                     if self._take_status(agent, message, now_us) and message.retained:
-                        acks.setdefault(agent, [])
+                        self.met.add(agent)
                     continue
                 good = self._decode(message, agent, now_us)
                 if good:

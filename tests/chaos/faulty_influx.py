@@ -1,5 +1,6 @@
 """In front of a real InfluxDB: answers that it gives on bad days, and what it passes on."""
 
+import contextlib
 import socket
 import struct
 import threading
@@ -96,8 +97,9 @@ class FaultyInflux:
                 if status == 429:
                     self.send_header("Retry-After", "1")
                 self.send_header("Content-Length", str(len(said)))
-                self.end_headers()
-                self.wfile.write(said)
+                with contextlib.suppress(OSError):  # who asked may be dead
+                    self.end_headers()
+                    self.wfile.write(said)
 
             def _reset(self) -> None:
                 """RST, not FIN: what was read of the request is nobody's business any more."""

@@ -262,14 +262,17 @@ class Dying:
 
 
 @pytest.mark.parametrize(
-    ("retained", "online", "acks"),
-    [(True, True, {"station-7": []}), (True, False, {}), (False, True, {})],
+    ("retained", "online", "met"),
+    [(True, True, {"station-7"}), (True, False, set()), (False, True, set())],
 )
-def test_a_station_that_was_there_before_the_collector_is_told(ingest, retained, online, acks):
+def test_a_station_that_was_there_before_the_collector_is_met(ingest, retained, online, met):
     station = msgspec.structs.replace(MESSAGES["station"], wall_us=NOW, online=online)
     status = Arrived(topics.status("station-7"), msgspec.json.encode(station), retained, 1)
 
-    assert ingest.take([status], NOW) == acks
+    acks = ingest.take([status, sent(record())], NOW)
+
+    assert ingest.met == met, "also where it has sent something meanwhile"
+    assert len(acks["station-7"]) == 1
 
 
 def test_tallies_outlive_the_process_and_count_no_try_twice(ingest):
