@@ -20,7 +20,7 @@ from windsock.agent.intake import Handling
 from windsock.agent.sender import Sender, tell_once
 from windsock.agent.settings import Settings
 from windsock.agent.spool import Identity, Spool
-from windsock.agent.stores import open_stores, queue_again
+from windsock.agent.stores import RUN_LOCK, open_stores, queue_again, stores_beside
 from windsock.agent.trouble import DISK_ERRORS, Troubles, of_disk
 from windsock.config.lock import only_one
 from windsock.protocol.messages import LinkState
@@ -69,10 +69,11 @@ class Service:
         state = self.settings.state
         state.mkdir(parents=True, exist_ok=True)
         with contextlib.ExitStack() as lock:
-            lock.enter_context(only_one(state / "run.lock", f"agent {self.identity.agent!r}"))
-            opened = self._stores()
+            lock.enter_context(only_one(state / RUN_LOCK, f"agent {self.identity.agent!r}"))
+            spool, catalogue = open_stores(self.settings, self.identity, self.clock)
             held.push(lock.pop_all())
-        return opened
+        spool.figures = self.figures
+        return spool, catalogue
 
     def _serve(self, spool: Spool) -> None:
         watcher = self._start(self._scan_folders, "watch")
@@ -142,7 +143,7 @@ class Service:
         return thread
 
     def _scan_folders(self) -> None:
-        opened = self._until_writable(lambda: (*self._stores(), self._handover()))
+        opened = self._until_writable(self._open_for_scanning)
         if opened is None:
             return
         spool, catalogue, handover = opened
@@ -174,15 +175,12 @@ class Service:
             log.info("%s: %s, %s", outcome.path, outcome.status, outcome.detail)
         self._scanned.set()
 
-    def _stores(self) -> tuple[Spool, Catalogue]:
-        spool, catalogue = open_stores(self.settings, self.identity, self.clock)
+    def _open_for_scanning(self) -> tuple[Spool, Catalogue, Handover]:
+        spool, catalogue = stores_beside(self.settings, self.identity, self.clock)
         spool.figures = self.figures
-        return spool, catalogue
-
-    def _handover(self) -> Handover:
         handover = Handover(self.settings, self.clock)
         handover.reconcile()
-        return handover
+        return spool, catalogue, handover
 
     def _link_states(self) -> Sequence[LinkState]:
         return self._links.report() if self._links else ()

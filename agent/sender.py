@@ -72,7 +72,11 @@ class Sender:
                 outgoing.lost(self.clock.monotonic_us())
                 self._note_refusals(connection.taken_refusals())
                 connection.close()
-                self._pause(error)
+                self._pause(str(error))
+            except sqlite3.OperationalError as error:
+                self.troubles.note("spool", of_disk(error))
+                connection.close()
+                self._pause("the spool can't be read")
             self.figures.connected = False
 
     def pump(self, connection: Connection, outgoing: Outgoing) -> None:
@@ -156,11 +160,11 @@ class Sender:
         self.figures.batches, self.figures.bytes = now.batches, now.bytes
         return report(self.settings, self.clock, now, online=online)
 
-    def _pause(self, error: BrokerError) -> None:
+    def _pause(self, why: str) -> None:
         self._failures += 1
         longest_s = min(2.0 ** min(self._failures, 10), _LONGEST_PAUSE_S)
         pause_s = random.uniform(0.5, 1) * longest_s  # noqa: S311 - spreads stations, hides nothing
-        log.warning("%s; trying again in %.0f s", error, pause_s)
+        log.warning("%s; trying again in %.0f s", why, pause_s)
         self.stop.wait(pause_s)
 
 

@@ -97,7 +97,10 @@ def beside(path: Path, identity: Identity, clock: Clock) -> Spool:
 
     A port that is tried every few seconds must not read through the whole file each time.
     """
-    return Spool(_connect(path), identity, clock, open_witness(path.parent))
+    witness = open_witness(path.parent)
+    database = _connect(path)
+    database.executescript(_SCHEMA)  # a service that has just begun may not have come so far
+    return Spool(database, identity, clock, witness)
 
 
 def _connect(path: Path) -> sqlite3.Connection:

@@ -9,7 +9,7 @@ from windsock.agent.commands.options import EXIT_FAILED, AddCommand, add_config,
 from windsock.agent.printing import complain
 from windsock.agent.settings import Settings
 from windsock.agent.spool import Identity, Spool
-from windsock.agent.stores import open_only_spool
+from windsock.agent.stores import stores_for_command
 from windsock.agent.version import agent_version
 from windsock.protocol.errors import WireError
 
@@ -52,4 +52,7 @@ def _spool(settings: Settings) -> Spool:
     """Of a station that has one: to make it would be its service's business."""
     if not settings.state.is_dir():
         raise FileNotFoundError(f"no folder {str(settings.state)!r}: has the agent run?")
-    return open_only_spool(settings, Identity(settings.agent, agent_version()), system_clock())
+    identity = Identity(settings.agent, agent_version())
+    spool, catalogue = stores_for_command(settings, identity, system_clock())
+    catalogue.close()
+    return spool

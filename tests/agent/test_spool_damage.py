@@ -10,7 +10,8 @@ from windsock.agent.drones.met import Drones
 from windsock.agent.settings import Settings
 from windsock.agent.spool import Identity
 from windsock.agent.spool_file import _BATCHES_1, SPOOL, open_spool
-from windsock.agent.stores import open_stores
+from windsock.agent.stores import RUN_LOCK, open_stores, stores_for_command
+from windsock.config.lock import only_one
 from windsock.protocol.acks import STORED, Ack
 from windsock.protocol.envelope import FLIGHTS, Header, decode, digest, encode
 from windsock.protocol.messages import Damage, Log, Ping, Tombstone
@@ -156,6 +157,18 @@ def test_a_spool_of_an_earlier_version_is_taken_over(path):
 
     assert [spool.payload(batch) for batch in spool.head(9)] == [payload]
     assert not spool.replaced
+
+
+def test_a_command_replaces_no_file_under_the_hands_of_the_service(tmp_path):
+    settings = Settings(agent="station-7", state=tmp_path)
+    (tmp_path / SPOOL).write_bytes(b"not a database" * 1000)
+
+    with only_one(tmp_path / RUN_LOCK, "the agent"), pytest.raises(sqlite3.DatabaseError):
+        stores_for_command(settings, WHO, CLOCK)
+    assert not list(tmp_path.glob("*.damaged-*"))
+
+    spool, _ = stores_for_command(settings, WHO, CLOCK)
+    assert len(only(Damage, spool)) == 1
 
 
 def test_a_damaged_catalogue_keeps_the_claims_and_is_reported(tmp_path):

@@ -6,6 +6,7 @@ it was promised it writes into ``marks``, in the same trace: ``stored DIGEST`` o
 committed, ``whole`` once it is there.
 """
 
+import logging
 import os
 import random
 import sys
@@ -123,6 +124,7 @@ class Station:
 
 
 def main():
+    logging.disable()  # that a spool is full is no news here
     state, seed = Path(sys.argv[1]), int(sys.argv[2])
     station = Station(state, random.Random(seed))
     turns = (station.queue, station.queue, station.acknowledge, station.fetch, station.fetch)
