@@ -6,8 +6,9 @@ above such a mark, what is between is a gap with this reason (`collector/receive
 """
 
 import os
+import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -108,12 +109,20 @@ def _check(copy: sqlite3.Connection, path: Path) -> None:
 
 
 def _set_aside(ledger: Path, now_us: int) -> Path | None:
-    """With its write-ahead log, which belongs to it and would ruin any other."""
+    """Under a second name, with its write-ahead log, which would ruin any other ledger.
+
+    It keeps its first name until the new one takes it: killed at any moment there is a ledger.
+    """
+    if not ledger.exists():
+        return None
     aside = ledger.with_name(f"{ledger.name}.before-restore-{now_us}")
-    for old, new in zip(_files(ledger), _files(aside), strict=True):
-        if old.exists():
-            old.rename(new)
-    return aside if aside.exists() else None
+    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(ledger)) as old:
+        old.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # then it stands for itself
+    shutil.copy2(ledger, aside)
+    for here, there in zip(_files(ledger)[1:], _files(aside)[1:], strict=True):
+        if here.exists():
+            here.rename(there)
+    return aside
 
 
 def _files(path: Path) -> list[Path]:

@@ -1,5 +1,7 @@
 """A copy while the collector works, and what is said of what came after it."""
 
+import contextlib
+import itertools
 import threading
 from contextlib import closing
 
@@ -7,6 +9,7 @@ import pytest
 
 from tests.collector.arrivals import record, sent
 from tests.collector.test_ingest import NOW, Store, ingest_into
+from windsock.collector.delivery import backup as backups
 from windsock.collector.delivery.backup import back_up, notice_restore, restore
 from windsock.collector.delivery.gap_rows import gap_rows, lost_by_restore
 from windsock.collector.ledger import VERSION, LedgerError, open_ledger
@@ -138,6 +141,33 @@ def test_a_ledger_that_never_was_a_backup_says_nothing(path):
 
     with closing(open_ledger(path)) as ledger:
         assert notice_restore(ledger, NOW) is None
+
+
+@pytest.mark.parametrize("after", range(1, 5))
+def test_killed_while_it_restores_there_is_a_ledger_at_any_moment(
+    path, tmp_path, after, monkeypatch
+):
+    take(path, batch(1))
+    back_up(path, tmp_path / "backup", NOW)
+    take(path, batch(2))
+    steps = itertools.count(1)
+
+    def dying(step):
+        def take_step(*arguments):
+            if next(steps) == after:
+                raise KeyboardInterrupt
+            return step(*arguments)
+
+        return take_step
+
+    for name in ("_copy", "_set_aside", "_settle"):
+        monkeypatch.setattr(backups, name, dying(getattr(backups, name)))
+    with contextlib.suppress(KeyboardInterrupt):
+        restore(tmp_path / "backup", path, NOW)
+
+    with closing(open_ledger(path)) as ledger:
+        stored = ledger.execute("SELECT count(*) FROM batches").fetchone()[0]
+    assert stored == 2
 
 
 def test_what_is_no_ledger_is_not_put_in_its_place(path, tmp_path):
