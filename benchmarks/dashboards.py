@@ -39,7 +39,7 @@ from windsock.collector.influx.measurements import (
     STANDING_COUNTS,
 )
 from windsock.collector.influx.telemetry import Telemetry
-from windsock.collector.ledger import open_ledger
+from windsock.collector.ledger import open_ledger, transaction
 from windsock.collector.settings import Influx
 
 DRONES, DAYS, CUSTOMERS = 10_000, 365, 3000
@@ -236,11 +236,12 @@ def rewritten():
     with tempfile.TemporaryDirectory() as name:
         ledger = open_ledger(Path(name) / "ledger")
         chance = np.random.default_rng(12)
-        ledger.executemany("INSERT INTO drone_days VALUES (?, ?, ?, 2, 1800.0, 0, 0)", (
-            (uid(drone), int(day), VERSIONS[int(day - TODAY + DAYS) // 50])
-            for drone in range(DRONES)
-            for day in TODAY - chance.choice(DAYS, FLIGHT_DAYS, replace=False)
-        ))  # fmt: skip
+        with transaction(ledger):
+            ledger.executemany("INSERT INTO drone_days VALUES (?, ?, ?, 2, 1800.0, 0, 0)", (
+                (uid(drone), int(day), VERSIONS[int(day - TODAY + DAYS) // 50])
+                for drone in range(DRONES)
+                for day in TODAY - chance.choice(DAYS, FLIGHT_DAYS, replace=False)
+            ))  # fmt: skip
         ledger.execute(
             "INSERT INTO stale_days (drone_uid, day) VALUES (?, ?)", (uid(7), TODAY - 60)
         )
