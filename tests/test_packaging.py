@@ -14,7 +14,8 @@ SETUPTOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
 FOLDERS = SETUPTOOLS["package-dir"]
 GLOBS = [(name, glob) for name, globs in SETUPTOOLS["package-data"].items() for glob in globs]
 DATA = {
-    ".conf", ".csv", ".example", ".html", ".json", ".rules", ".service", ".sql", ".toml", ".txt", ".yaml",
+    ".conf", ".csv", ".example", ".html", ".json", ".rules", ".service", ".sql", ".toml", ".txt",
+    ".yaml",
 }  # fmt: skip
 WHOLE_FOLDERS = {"mosquitto", "templates"}
 
