@@ -29,12 +29,13 @@ FROM (
 GROUP BY drone_uid, day
 
 -- name: drone_days
--- The stale days as they are now: zeros where nothing is left.
+-- The stale days as they are now: zeros where nothing is left. A day without a drone is the fleet's: somebody in it
+-- was forgotten.
 SELECT stale_days.drone_uid, stale_days.day, firmware, coalesce(flights, 0) AS flights,
     coalesce(airborne_s, 0.0) AS airborne_s, coalesce(crashes, 0) AS crashes,
     coalesce(crash_likes, 0) AS crash_likes
 FROM stale_days LEFT JOIN drone_days USING (drone_uid, day)
-WHERE stale_days.id > :after_id AND stale_days.id <= :last_id
+WHERE stale_days.id > :after_id AND stale_days.id <= :last_id AND drone_uid <> ''
 
 -- name: fleet_days
 SELECT named.value AS day, count(flights) AS drones, coalesce(sum(flights), 0) AS flights,

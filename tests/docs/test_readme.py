@@ -39,6 +39,7 @@ LONG = ("make bench", "make bench ARGS=crash_rules", "make supported")
 @pytest.fixture(scope="module")
 def demos(tmp_path_factory):
     """All demos of the README at once: they wait for drones to rest most of the time."""
+    subprocess.run(["make", ".venv/installed-dev"], cwd=ROOT, check=True)  # once, not each at once
     folder = tmp_path_factory.mktemp("demos")
     running = {}
     for number, command in enumerate(DEMOS):

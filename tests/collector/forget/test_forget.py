@@ -13,6 +13,7 @@ from tests.protocol.examples import HEADER, START
 from windsock.collector.__main__ import main
 from windsock.collector.answers.answer import apply_answer
 from windsock.collector.answers.said import Answer
+from windsock.collector.dashboards.days import refresh_days
 from windsock.collector.forget.command import erase, scrub
 from windsock.collector.forget.mentions import FORGOTTEN, Names
 from windsock.collector.forget.scope import UnknownSubjectError, scope_of
@@ -28,7 +29,7 @@ from windsock.protocol.messages import Sighting
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FJORD = ("WX-0002", "px4:01", "Fjord Inspection", "ops@fjord.example", "kari@fjord.example",
          "Kari Nordmann")  # fmt: skip
-NOT_FACTS = ("sqlite_sequence", "progress", "imports", "batches")
+NOT_FACTS = ("sqlite_sequence", "progress", "imports", "batches", "stale_days")
 CONTACTS = "account,email,name\nFjord Inspection,kari@fjord.example,Kari Nordmann\n"
 OTHERS = "account,email,name\nAlpine,uli@alpine.example,Uli\n"
 TICKETS = "ticket,drone,critical,incident,state\nT-1,WX-0002,yes,2026-01-20,open\n"
@@ -117,6 +118,22 @@ def forget(world, name):
         gone = erase(world.ledger, scope_of(world.ledger, name))
     scrub(world.ledger)
     return gone
+
+
+@pytest.mark.usefixtures("fjord")
+def test_days_are_forgotten_and_the_fleets_are_added_up_again(world):
+    nobody = Telemetry(world.ledger, None)
+    refresh_days(world.ledger, nobody, NOW, simulated=True)
+    flown = "SELECT sum(flights) AS flights FROM drone_days"
+    with_fjord = world.rows(flown)[0]["flights"]
+
+    forget(world, "Fjord Inspection")
+
+    assert found_in(world, FJORD) == []
+    assert {row["drone_uid"] for row in world.rows("SELECT drone_uid FROM stale_days")} == {""}
+    refresh_days(world.ledger, nobody, NOW, simulated=True)
+    assert 0 < world.rows(flown)[0]["flights"] < with_fjord
+    assert world.rows("SELECT * FROM stale_days") == []
 
 
 def found_in(world, names):
