@@ -36,7 +36,7 @@ def drones(world, database):
     telemetry = Telemetry(world.ledger, open_store(database.settings))
     rows = [
         world.ledger.execute(
-            "SELECT flights.*, '{}' AS firmware FROM flights WHERE id = ?", (flight,)
+            "SELECT flights.*, '{}' AS firmware, NULL AS changed FROM flights WHERE id = ?", (flight,)
         ).fetchone()
         for flight in flights
     ]
