@@ -32,7 +32,7 @@ WITH = {
 }
 """What keeps a command within this test: no service in this machine, not the suite in itself."""
 SERVICES = [command for command in commands() if re.match(r"windsock-\w+ run ", command)]
-LONG = ("make bench", "make bench ARGS=crash_rules", "make supported")
+LONG = ("make bench", "make bench ARGS=crash_rules", "make chaos", "make supported")
 """Minutes; make says what it would do, and the benchmarks that the table names are there."""
 
 
