@@ -8,13 +8,13 @@ PYTHON = .venv/bin/python
 DEMO_READY = $(or $(wildcard .venv/installed-dev),.venv/installed-demo)
 
 .DEFAULT_GOAL = help
-.PHONY: help demo test test-influx check bench fuzz kills build setup servers clean
+.PHONY: help demo test test-influx check bench chaos dashboards fuzz kills build release setup servers supported clean
 
 help:     ## this list
 	@sed -n 's/^\([a-z-]*\): .*## /  make \1\t/p' Makefile
 
-demo: $(DEMO_READY) ## a small fleet, the whole line and its alerts (LOGS=folder: your logs)
-	@.venv/bin/windsock-sim demo $(if $(LOGS),--logs "$(LOGS)")
+demo: $(DEMO_READY) ## the whole product, a minute (LOGS=folder: your logs; KEEP=1: goes on; INFLUX_URL=...: fills it)
+	@.venv/bin/windsock-sim demo $(if $(LOGS),--logs "$(LOGS)") $(if $(KEEP),--keep)
 
 test: setup servers ## all tests (ARGS="-k broker -x": as pytest has it)
 	@.venv/bin/pytest -q $(ARGS)
@@ -30,14 +30,26 @@ check: setup ## format, lint, types
 bench: setup servers ## the figures that the README quotes
 	@$(PYTHON) benchmarks/run.py $(ARGS)
 
+chaos: setup servers ## kill everything 1,000 times, count what is lost (KILLS=50; ARGS="--only poison")
+	@nice $(PYTHON) -m tests.chaos $(if $(KILLS),--kills $(KILLS)) $(ARGS)
+
+dashboards: setup ## Grafana dashboards and alert rules, into config/grafana/ (PICTURES=1: and draws them)
+	@$(PYTHON) -m tools.dashboards $(if $(PICTURES),--pictures)
+
 fuzz: .venv/installed-fuzz .view ## bytes that break the log readers (MINUTES=5; finds go to build/fuzz/)
 	@nice $(PYTHON) -m tests.fuzz $(or $(MINUTES),5)
+
+supported: setup ## docs/supported.md, from ../shared/logs
+	@nice $(PYTHON) tools/supported.py
 
 kills: setup ## the collector killed at every commit and at random moments (MOMENTS=500)
 	@nice $(PYTHON) -m tests.kills $(or $(MOMENTS),500)
 
 build: setup ## sdist and wheel, into dist/
 	@$(PYTHON) -m build
+
+release: setup ## sdist and wheel, tried in clean environments, each extra by itself
+	@nice $(PYTHON) tools/release.py
 
 setup: .venv/installed-dev .view ## .venv for development
 

@@ -15,6 +15,8 @@ _COMMANDS: Final = {
     "preview": "queueing",
     "import": "queueing",
     "run": "service",
+    "export": "carrying",
+    "acknowledge": "carrying",
     "check": "station",
     "claim": "station",
     "release": "station",
@@ -43,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
 def _refusals() -> tuple[type[Exception], ...]:
     """What ends a command with a line; of a database only where one was opened."""
     sqlite3 = sys.modules.get("sqlite3")
-    return (OSError, AlreadyRunningError, *([sqlite3.OperationalError] if sqlite3 else []))
+    return (OSError, AlreadyRunningError, *([sqlite3.DatabaseError] if sqlite3 else []))
 
 
 class _Version(argparse.Action):

@@ -1,36 +1,37 @@
-"""The service: watches folders in one thread, sends what is spooled in another."""
+"""The service: watches folders in one thread, sends what is spooled in another.
 
+A state folder that can't be written ends nothing: each thread says so, waits and tries again
+(`agent/trouble`, docs/delivery.md).
+"""
+
+import contextlib
 import logging
-import random
 import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, TypeVar
 
-import msgspec
-
+from windsock.agent.catalogue import Catalogue
 from windsock.agent.clock import Clock
 from windsock.agent.drones.handover import Handover
+from windsock.agent.figures import Figures
 from windsock.agent.importer import Importer
 from windsock.agent.intake import Handling
-from windsock.agent.outgoing import Outgoing
-from windsock.agent.publisher import BrokerError, Connection
+from windsock.agent.sender import Sender, tell_once
 from windsock.agent.settings import Settings
 from windsock.agent.spool import Identity, Spool
-from windsock.agent.station import StatusTimes, report
-from windsock.agent.stores import open_stores
-from windsock.agent.watchdog import Watchdog
-from windsock.protocol.envelope import FLIGHTS
-from windsock.protocol.messages import Station
+from windsock.agent.stores import RUN_LOCK, open_stores, queue_again, stores_beside
+from windsock.agent.trouble import DISK_ERRORS, Troubles, of_disk
+from windsock.config.lock import only_one
+from windsock.protocol.messages import LinkState
 
 if TYPE_CHECKING:
     from windsock.agent.drones.links import Links
 
 log = logging.getLogger("windsock.agent")
 
-_STEP_S = 0.25
-_CONNECT_LIMIT_US = 30_000_000
-_LONGEST_PAUSE_S = 60.0
-_HOUR_US = 3_600_000_000
+_LONGEST_WAIT_S: Final = 60.0
+Opened = TypeVar("Opened")
 
 
 @dataclass
@@ -42,30 +43,74 @@ class Service:
     clock: Clock
     once: bool = False
     stop: threading.Event = field(default_factory=threading.Event)
+    figures: Figures = field(default_factory=Figures)
+    troubles: Troubles = field(default_factory=Troubles)
     _scanned: threading.Event = field(default_factory=threading.Event)
+    _lost: threading.Event = field(default_factory=threading.Event)
     _failed: BaseException | None = None
     _links: "Links | None" = None
-    _watchdog: Watchdog = field(default_factory=Watchdog)
 
     def run(self) -> None:
-        """Work until `stop` is set; a bug in either thread ends both and is raised."""
-        # Opened, and mended if it has to be, before a second thread opens it, too.
-        spool, catalogue = open_stores(self.settings, self.identity, self.clock)
-        catalogue.close()
-        watcher = threading.Thread(target=self._watch, name="watch", daemon=True)
-        watcher.start()
+        """Work until `stop` is set; a bug in any thread ends all and is raised."""
+        with contextlib.ExitStack() as held:
+            # Opened, and mended if it has to be, before a second thread opens it, too.
+            opened = self._until_writable(lambda: self._take_state(held))
+            if opened is None:
+                return
+            spool, catalogue = opened
+            catalogue.close()
+            self._serve(spool)
+        failed = self._failed or (self._links and self._links.failed)
+        if failed:
+            raise failed
+
+    def _take_state(self, held: contextlib.ExitStack) -> tuple[Spool, Catalogue]:
+        """The state folder for this process alone, with what is in it."""
+        state = self.settings.state
+        state.mkdir(parents=True, exist_ok=True)
+        with contextlib.ExitStack() as lock:
+            lock.enter_context(only_one(state / RUN_LOCK, f"agent {self.identity.agent!r}"))
+            spool, catalogue = open_stores(self.settings, self.identity, self.clock)
+            held.push(lock.pop_all())
+        spool.figures = self.figures
+        return spool, catalogue
+
+    def _serve(self, spool: Spool) -> None:
+        watcher = self._start(self._scan_folders, "watch")
+        metrics = self._serve_metrics()
         ports = self._serve_links()
         try:
-            self._send(spool)
+            self._sender(spool).run()
         finally:
             self.stop.set()
+            metrics()
             watcher.join()
             if ports:
                 ports.join()
             spool.close()
-        failed = self._failed or (self._links and self._links.failed)
-        if failed:
-            raise failed
+
+    def _sender(self, spool: Spool) -> Sender:
+        def finished() -> bool:
+            drained = self.once and self._scanned.is_set() and spool.depth()[0] == 0
+            return drained or self.stop.is_set()
+
+        return Sender(
+            self.settings, self.identity, self.clock, spool, self.troubles, self.stop, finished,
+            self._link_states, self._lost.set, self.figures,
+        )  # fmt: skip
+
+    def _serve_metrics(self) -> Callable[[], None]:
+        """Figures for who asks, if there is a port for it; only then is a web server loaded."""
+        port = self.settings.metrics.port
+        if port is None:
+            return lambda: None
+        from windsock.agent.metrics import serve  # noqa: PLC0415 - a web server, rarely wanted
+
+        try:
+            return serve(port, self.figures, self.troubles)
+        except OSError as error:  # nobody's flights should wait for that
+            self.troubles.note("metrics", f"port {port}: {error.strerror}")
+            return lambda: None
 
     def _serve_links(self) -> threading.Thread | None:
         """A thread for the ports, if there are any; only then is what it takes loaded."""
@@ -73,113 +118,90 @@ class Service:
             return None
         from windsock.agent.drones.links import Links  # noqa: PLC0415 - 13 MB of MAVLink
 
-        self._links = Links(self.settings, self.identity, self.clock, self.stop)
+        self._links = Links(
+            self.settings,
+            self.identity,
+            self.clock,
+            self.stop,
+            troubles=self.troubles,
+            figures=self.figures,
+        )
         thread = threading.Thread(target=self._links.run, name="links", daemon=True)
         thread.start()
         return thread
 
-    def _watch(self) -> None:
-        try:
-            self._scan_folders()
-        except BaseException as error:  # noqa: BLE001 - raised again in `run`
-            self._failed = error
-            self.stop.set()
+    def _start(self, work: Callable[[], None], name: str) -> threading.Thread:
+        def guarded() -> None:
+            try:
+                work()
+            except BaseException as error:  # noqa: BLE001 - raised again in `run`
+                self._failed = error
+                self.stop.set()
+
+        thread = threading.Thread(target=guarded, name=name, daemon=True)
+        thread.start()
+        return thread
 
     def _scan_folders(self) -> None:
-        spool, catalogue = open_stores(self.settings, self.identity, self.clock)
+        opened = self._until_writable(self._open_for_scanning)
+        if opened is None:
+            return
+        spool, catalogue, handover = opened
         importer = Importer(spool, catalogue, self.clock)
+        failures = 0
+        while not self.stop.is_set():
+            try:
+                self._scan(importer, handover, catalogue)
+                failures = 0
+                self.troubles.over("logs")
+            except DISK_ERRORS as error:
+                failures += 1
+                self.troubles.note("logs", f"none is queued: {of_disk(error)}")
+            if self.once and not failures:
+                break
+            self.stop.wait(max(self.settings.scan_s, _wait_s(failures) if failures else 0))
+        for store in (handover, catalogue, spool):
+            store.close()
+
+    def _scan(self, importer: Importer, handover: Handover, catalogue: Catalogue) -> None:
+        if self._lost.is_set():
+            queue_again(self.settings, catalogue, self.clock)
+            self._lost.clear()
         handling = Handling(self.settings.positions)
+        for watch in self.settings.watch:
+            for outcome in importer.scan(watch, handling, settled=self.once):
+                log.info("%s: %s, %s", outcome.path, outcome.status, outcome.detail)
+        for outcome in handover.take(importer):
+            log.info("%s: %s, %s", outcome.path, outcome.status, outcome.detail)
+        self._scanned.set()
+
+    def _open_for_scanning(self) -> tuple[Spool, Catalogue, Handover]:
+        spool, catalogue = stores_beside(self.settings, self.identity, self.clock)
+        spool.figures = self.figures
         handover = Handover(self.settings, self.clock)
         handover.reconcile()
-        while not self.stop.is_set():
-            for watch in self.settings.watch:
-                for outcome in importer.scan(watch, handling, settled=self.once):
-                    log.info("%s: %s, %s", outcome.path, outcome.status, outcome.detail)
-            for outcome in handover.take(importer):
-                log.info("%s: %s, %s", outcome.path, outcome.status, outcome.detail)
-            self._scanned.set()
-            if self.once:
-                break
-            self.stop.wait(self.settings.scan_s)
-        handover.close()
-        catalogue.close()
-        spool.close()
+        return spool, catalogue, handover
 
-    def _send(self, spool: Spool) -> None:
-        """Connect, drain, and after a failure pause longer each time."""
-        broker = self.settings.broker
-        outgoing = Outgoing(broker.window, int(broker.ack_timeout_s * 1e6))
-        hourly = _Due(_HOUR_US)
+    def _link_states(self) -> Sequence[LinkState]:
+        return self._links.report() if self._links else ()
+
+    def _until_writable(self, open_: Callable[[], Opened]) -> Opened | None:
+        """What *open_* gives, once the disk lets it; None where we are stopped before."""
         failures = 0
-        while not self._finished(spool):
-            self._watchdog.alive(self.clock.monotonic_us())
-            offline = report(self.settings, self.clock, spool, online=False)
-            connection = Connection(broker, self.identity.agent, msgspec.json.encode(offline))
+        while not self.stop.is_set():
             try:
-                connection.open()
-                self._wait_until_ready(connection)
-                failures = 0
-                self._pump(connection, spool, outgoing, hourly)
-                connection.send_status(msgspec.json.encode(offline))  # the will is for the rest
-                connection.close()
-            except BrokerError as error:
+                opened = open_()
+            except DISK_ERRORS as error:
                 failures += 1
-                pause_s = random.uniform(0.5, 1) * min(2.0 ** min(failures, 10), _LONGEST_PAUSE_S)  # noqa: S311
-                log.warning("%s; trying again in %.0f s", error, pause_s)
-                self.stop.wait(pause_s)
-
-    def _wait_until_ready(self, connection: Connection) -> None:
-        limit_us = self.clock.monotonic_us() + _CONNECT_LIMIT_US
-        while not connection.ready and not self.stop.is_set():
-            if self.clock.monotonic_us() > limit_us:
-                raise BrokerError("the broker does not answer")
-            connection.step(_STEP_S)
-
-    def _pump(
-        self, connection: Connection, spool: Spool, outgoing: Outgoing, hourly: "_Due"
-    ) -> None:
-        """Send and take acknowledgements until there is nothing more to do."""
-        outgoing.reconnected()
-        status = StatusTimes(int(self.settings.status_s * 1e6))
-        while not self._finished(spool):
-            now_us = self.clock.monotonic_us()
-            self._watchdog.alive(now_us)
-            if status.look(now_us):
-                online = self._report(spool)
-                if status.send(online, now_us):
-                    connection.send_status(msgspec.json.encode(online))
-            if hourly.at(now_us):
-                spool.add([(FLIGHTS, self._report(spool))])
-            outgoing.stored(spool.remove(connection.taken_acks()))
-            for batch in outgoing.choose(spool.head(2 * outgoing.window), now_us):
-                _send(connection, spool, outgoing, batch)
-            connection.step(_STEP_S)
-
-    def _report(self, spool: Spool) -> Station:
-        links = self._links.report() if self._links else ()
-        return report(self.settings, self.clock, spool, online=True, links=links)
-
-    def _finished(self, spool: Spool) -> bool:
-        drained = self.once and self._scanned.is_set() and spool.depth()[0] == 0
-        return drained or self.stop.is_set()
+                self.troubles.note("state", f"{self.settings.state}: {of_disk(error)}")
+            else:
+                self.troubles.over("state")
+                return opened
+            if threading.current_thread() is threading.main_thread():
+                tell_once(self.settings, self.clock, self.troubles, self.stop)
+            self.stop.wait(_wait_s(failures))
+        return None
 
 
-def _send(connection: Connection, spool: Spool, outgoing: Outgoing, batch: int) -> None:
-    try:
-        connection.send_batch(spool.payload(batch))
-    except KeyError:  # another process of this station had it acknowledged
-        outgoing.stored([batch])
-
-
-@dataclass
-class _Due:
-    """True at once, then each *every_us*."""
-
-    every_us: int
-    _next_us: int | None = None
-
-    def at(self, now_us: int) -> bool:
-        due = self._next_us is None or now_us >= self._next_us
-        if due:
-            self._next_us = now_us + self.every_us
-        return due
+def _wait_s(failures: int) -> float:
+    return min(2.0**failures, _LONGEST_WAIT_S)

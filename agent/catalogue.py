@@ -1,7 +1,8 @@
 """The catalogue: which logs this station has already queued, and each autopilot's parameters.
 
 A database apart from the spool, so that a damaged spool does not import everything again. It is
-only a memory: losing it costs repeated work, which the collector recognises.
+only a memory: losing it costs repeated work, which the collector recognises
+(`agent/catalogue_file`).
 """
 
 import json
@@ -11,19 +12,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS logs (
-    log_id TEXT PRIMARY KEY, facts_version INTEGER NOT NULL, drone_uid TEXT, queued_us INTEGER
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS files (
-    path BLOB PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS parameters (
-    drone_uid TEXT NOT NULL, start_us INTEGER NOT NULL, log_id TEXT NOT NULL, value TEXT NOT NULL,
-    PRIMARY KEY (drone_uid, start_us, log_id)
-) WITHOUT ROWID;
-"""
-_BUSY_S = 60.0
+import msgspec
+
+from windsock.agent import mending
+from windsock.agent.catalogue_file import sound_database
+from windsock.agent.clock import Clock
 
 Change = tuple[float | None, float | None]
 
@@ -38,7 +31,9 @@ class Stamp(NamedTuple):
 class Catalogue:
     """What this station has queued."""
 
-    def __init__(self, database: sqlite3.Connection) -> None:
+    def __init__(self, database: sqlite3.Connection, damage: str | None = None) -> None:
+        self.damage = damage
+        """What was wrong with the one before, where this one took its place."""
         self._database = database
 
     def queued(self, log_id: str, facts_version: int) -> bool:
@@ -88,7 +83,8 @@ class Catalogue:
             " ORDER BY start_us DESC LIMIT 1",
             (drone_uid, start_us),
         ).fetchone()
-        return differences(json.loads(row[0]), parameters) if row else {}
+        before = _parameters(row[0]) if row else {}
+        return differences(before, parameters) if before else {}
 
     def remember_parameters(
         self, drone_uid: str, start_us: int, log_id: str, parameters: Mapping[str, float]
@@ -114,33 +110,20 @@ def differences(before: Mapping[str, float], now: Mapping[str, float]) -> dict[s
     }
 
 
-def open_catalogue(path: Path) -> Catalogue:
-    """Open or create the catalogue at *path*; a damaged one is replaced by an empty one."""
+def open_catalogue(path: Path, clock: Clock) -> Catalogue:
+    """Open or create the catalogue at *path*; a damaged one is set aside, `damage` says so."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        return Catalogue(connect(path))
-    except sqlite3.OperationalError:
-        raise
-    except sqlite3.DatabaseError:
-        for suffix in ("", "-wal", "-shm"):
-            path.with_name(path.name + suffix).unlink(missing_ok=True)
-        return Catalogue(connect(path))
+    return Catalogue(*sound_database(path, clock.wall_us()))
 
 
 def look_into_catalogue(path: Path) -> Catalogue | None:
     """The catalogue at *path* to read only, beside whoever writes it; None where there is none."""
-    if not path.exists():
-        return None
-    location = f"{path.absolute().as_uri()}?mode=ro"
-    return Catalogue(sqlite3.connect(location, uri=True, timeout=_BUSY_S))
+    return Catalogue(mending.connect(path, read_only=True)) if path.exists() else None
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection to the catalogue's database, which is there and sound or an error."""
-    database = sqlite3.connect(path, timeout=_BUSY_S)
-    database.execute("PRAGMA journal_mode = WAL")
-    verdict = database.execute("PRAGMA quick_check(1)").fetchone()[0]
-    if verdict != "ok":
-        raise sqlite3.DatabaseError(verdict)
-    database.executescript(_SCHEMA)
-    return database
+def _parameters(text: str) -> dict[str, float]:
+    """As they were noted; of bytes that the disk has changed, none."""
+    try:
+        return msgspec.json.decode(text, type=dict[str, float])
+    except (ValueError, RecursionError):
+        return {}

@@ -1,7 +1,8 @@
 """The agent's settings: every key, its default and its meaning (`config/agent.toml`)."""
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NamedTuple
+from urllib.parse import urlsplit
 
 from msgspec import Meta
 
@@ -19,6 +20,27 @@ Positions = Literal["coarse", "full", "none"]
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
+_FILES = ("ca_file", "certificate_file", "key_file", "password_file", "proxy_password_file")
+
+
+class Proxy(NamedTuple):
+    """Where an HTTP proxy is, and who asks it."""
+
+    host: str
+    port: int
+    user: str | None
+
+
+def proxy_of(url: str) -> Proxy:
+    """The proxy at *url*. Raises ValueError, which never repeats a password."""
+    parts = urlsplit(url)
+    if parts.password is not None:
+        raise ValueError("a password belongs into broker.proxy_password_file")
+    if parts.scheme != "http" or not parts.hostname or parts.port is None or parts.path.strip("/"):
+        raise ValueError("expected http://[user@]host:port")
+    return Proxy(parts.hostname, parts.port, parts.username)
+
+
 class Broker(Group, frozen=True, kw_only=True):
     """``[broker]``: where batches go. The user name is the agent id."""
 
@@ -30,11 +52,35 @@ class Broker(Group, frozen=True, kw_only=True):
     key_file: Path | None = None
     password_file: Path | None = None
     protocol: Literal["5", "3.1.1"] = "5"
+    transport: Literal["tcp", "websockets"] = "tcp"
+    path: Annotated[str, Meta(pattern=r"^/[!-~]*$")] = "/mqtt"
+    """Of the WebSocket, as the broker or the web server before it has it."""
+    proxy: Text | None = None
+    """``http://[user@]host:port``: a proxy that lets us through (CONNECT)."""
+    proxy_password_file: Path | None = None
     allow_plain: bool = False
     """Unencrypted MQTT to another host: the flights of your customers, readable on the way."""
-    keepalive_s: Annotated[int, Meta(ge=5, le=3600)] = 30
+    keepalive_s: Annotated[int, Meta(ge=5, le=3600)] = 20
+    """After twice this without a byte the connection is given up."""
     window: Annotated[int, Meta(ge=1, le=64)] = 32
     ack_timeout_s: Positive = 30.0
+
+    def check(self, path: Path) -> None:
+        """Files that TLS needs are there, and flights don't cross a network as plain text."""
+        for key in _FILES:
+            file = getattr(self, key)
+            if file is not None and not file.is_file():
+                raise SettingsError(f"{path}: broker.{key}: no file {str(file)!r}")
+        if self.proxy is not None:
+            try:
+                proxy_of(self.proxy)
+            except ValueError as error:
+                raise SettingsError(f"{path}: broker.proxy: {error}") from error
+        if not (self.tls or self.allow_plain or self.host in LOOPBACK):
+            raise SettingsError(
+                f"{path}: broker.tls: {self.host!r} is another host, expected `true`"
+                " (or broker.allow_plain = true)"
+            )
 
 
 class Watch(Group, frozen=True, kw_only=True):
@@ -65,6 +111,19 @@ class Kept(Group, frozen=True, kw_only=True):
     free_mb: Annotated[float, Meta(ge=0)] = 500.0
 
 
+class Room(Group, frozen=True, kw_only=True):
+    """``[spool]``: what waits for the collector."""
+
+    max_mb: Annotated[float, Meta(ge=1, le=1_000_000)] = 50.0
+    """More, and what is worth least goes (docs/delivery.md)."""
+
+
+class Metrics(Group, frozen=True, kw_only=True):
+    """``[metrics]``: figures for Prometheus, on this machine only."""
+
+    port: Port | None = None
+
+
 class Settings(Group, frozen=True, kw_only=True):
     """The whole of ``agent.toml``."""
 
@@ -79,6 +138,8 @@ class Settings(Group, frozen=True, kw_only=True):
     allow: tuple[Allowed, ...] = ()
     """Drones whose logs are read: ``*``, a uid, or ``vendor:2dae``. Claimed ones are, too."""
     downloads: Kept = Kept()
+    spool: Room = Room()
+    metrics: Metrics = Metrics()
     scan_s: Positive = 5.0
     status_s: Positive = 300.0
 
@@ -95,13 +156,4 @@ class Settings(Group, frozen=True, kw_only=True):
                 parse(link.port)
             except ValueError as error:
                 raise SettingsError(f"{path}: link[{place}].port: {error}") from error
-        broker = self.broker
-        for key in ("ca_file", "certificate_file", "key_file", "password_file"):
-            file = getattr(broker, key)
-            if file is not None and not file.is_file():
-                raise SettingsError(f"{path}: broker.{key}: no file {str(file)!r}")
-        if not (broker.tls or broker.allow_plain or broker.host in LOOPBACK):
-            raise SettingsError(
-                f"{path}: broker.tls: {broker.host!r} is another host, expected `true`"
-                " (or broker.allow_plain = true)"
-            )
+        self.broker.check(path)

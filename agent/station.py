@@ -4,13 +4,13 @@ import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from pathlib import Path
+from typing import Final, NamedTuple
 
 import msgspec
 
 from windsock.agent.clock import Clock, synchronised
 from windsock.agent.settings import Settings
-from windsock.agent.spool import Spool
 from windsock.agent.version import agent_version
 from windsock.protocol.messages import LinkState, Station
 
@@ -19,16 +19,18 @@ LOOK_US: Final = 5_000_000
 """How often the station is looked at for a change: no flood of messages, no delay that matters."""
 
 
-def report(
-    settings: Settings,
-    clock: Clock,
-    spool: Spool,
-    *,
-    online: bool,
-    links: Sequence[LinkState] = (),
-) -> Station:
+class Condition(NamedTuple):
+    """What only the running service knows."""
+
+    batches: int = 0
+    bytes: int = 0
+    """Of the batches that wait."""
+    links: Sequence[LinkState] = ()
+    troubles: Sequence[str] = ()
+
+
+def report(settings: Settings, clock: Clock, now: Condition, *, online: bool) -> Station:
     """The station's state now; *online* false is what the broker says of it once it is gone."""
-    batches, size = spool.depth()
     return Station(
         boot_id=clock.boot_id,
         wall_us=clock.wall_us(),
@@ -37,12 +39,20 @@ def report(
         station_kind=settings.station,
         online=online,
         clock_synchronised=synchronised(),
-        disk_free_bytes=shutil.disk_usage(settings.state).free,
-        spool_batches=batches,
-        spool_bytes=size,
-        drones=sorted({link.drone_uid for link in links if link.drone_uid}),
-        links=list(links),
+        disk_free_bytes=_free_bytes(settings.state),
+        spool_batches=now.batches,
+        spool_bytes=now.bytes,
+        drones=sorted({link.drone_uid for link in now.links if link.drone_uid}),
+        links=list(now.links),
+        troubles=list(now.troubles),
     )
+
+
+def _free_bytes(folder: Path) -> int | None:
+    try:
+        return shutil.disk_usage(folder).free
+    except OSError:  # not made yet, on a disk that can only be read
+        return None
 
 
 def standing(station: Station) -> Station:

@@ -8,7 +8,7 @@ from bg_nbd import fit, p_alive
 from windsock.collector.detect.clock import FlightDays, fleet_clock, season_groups
 from windsock.collector.detect.habits import WINDOW_DAYS
 from windsock.collector.detect.history import History, standing
-from windsock.collector.detect.rarely import flies_rarely, poisson_tail, usual_rate
+from windsock.collector.detect.rarely import flies_rarely, usual_rate
 from windsock.collector.detect.silence import cohorts, score
 from windsock.firmware_sim.fleet.lives import live
 from windsock.firmware_sim.fleet.world import YEAR_DAYS
@@ -32,6 +32,11 @@ class Replay(NamedTuple):
     """Name: how unusual each silence is, (days, drones); each rule in its own measure."""
     rarely: dict
     """Likewise, how rarely it flies."""
+
+    def judged(self, changes):
+        """Where an alarm is a false one: alive, and for drops flying as it always did."""
+        days = np.arange(len(self.alive))[:, None]
+        return self.alive & (days < self.drops) if changes == "drops" else self.alive
 
 
 def replay(world, seed):
@@ -146,6 +151,16 @@ class _Rules:
         self.rare["D1b"][row] = found.below_own
 
 
+def poisson_tail(number, expected):
+    """The chance of at most *number* events where *expected* are usual."""
+    term = np.exp(-expected.astype(np.float64))
+    tail = term.copy()
+    for k in range(1, int(number.max(initial=0)) + 1):
+        term *= expected / k
+        tail += np.where(k <= number, term, 0)
+    return tail.astype(np.float32)
+
+
 def _recency(now, today):
     """x, t_x and T of Fader, Hardie and Lee, in days."""
     flown = now.history.flights > 0
@@ -160,14 +175,15 @@ def edges(values, limit, alive):
     return int((rising & alive[1:]).sum()) + int((over[0] & alive[0]).sum())
 
 
-def threshold(replays, pick, budget):
+def threshold(replays, pick, budget, changes="stops"):
     """The lowest limit at which a rule keeps to *budget* false alarms a drone and year."""
     values = [pick(one) for one in replays]
-    years = sum(one.alive.sum() for one in replays) / YEAR_DAYS
+    usual = [one.judged(changes) for one in replays]
+    years = sum(one.sum() for one in usual) / YEAR_DAYS
     low, high = 0.0, float(max(one.max() for one in values)) * 1.01
     for _ in range(40):
         middle = (low + high) / 2
-        alarms = sum(edges(v, middle, one.alive) for v, one in zip(values, replays, strict=True))
+        alarms = sum(edges(v, middle, one) for v, one in zip(values, usual, strict=True))
         low, high = (middle, high) if alarms > budget * years else (low, middle)
     return high
 
@@ -184,8 +200,9 @@ class Outcome(NamedTuple):
 
 def outcome(replays, pick, limit, changes="stops"):
     """False alarms, and the delay after each drone's stop (or drop)."""
-    years = sum(one.alive.sum() for one in replays) / YEAR_DAYS
-    alarms = sum(edges(pick(one), limit, one.alive) for one in replays)
+    usual = [one.judged(changes) for one in replays]
+    years = sum(one.sum() for one in usual) / YEAR_DAYS
+    alarms = sum(edges(pick(one), limit, u) for one, u in zip(replays, usual, strict=True))
     delays = np.concatenate([_delays(one, pick(one), limit, changes) for one in replays])
     return Outcome(alarms / years, float(np.median(delays)), len(delays))
 

@@ -24,7 +24,8 @@ from servers import Mosquitto, collector, lacking
 from windsock.agent.app import Service
 from windsock.agent.clock import system_clock
 from windsock.agent.settings import Broker, Settings
-from windsock.agent.spool import Identity, open_spool
+from windsock.agent.spool import Identity
+from windsock.agent.spool_file import open_spool
 from windsock.protocol.envelope import SERIES
 
 ROWS = 1200

@@ -60,7 +60,13 @@ def build(path):
     facts[chance.random(facts.shape) < 0.1] = np.nan
     ledger.execute("PRAGMA synchronous = OFF")
     ledger.execute("PRAGMA journal_mode = OFF")
-    for name in ("flight_arrived", "flight_changed", "flight_row_stale"):
+    for name in (
+        "flight_arrived",
+        "flight_changed",
+        "flight_row_stale",
+        "flight_day_new",
+        "flight_day_changed",
+    ):
         ledger.execute(f"DROP TRIGGER {name}")
     for name in ("by_drone", "by_log", "merged", "by_boot"):
         ledger.execute(f"DROP INDEX flights_{name}")

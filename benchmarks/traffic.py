@@ -31,8 +31,11 @@ def flights(count, drones, minutes=20):
         yield [(lane, renamed(one, drone, log_id, start)) for lane, one in original]
 
 
-def of_log(name, minutes):
-    """The messages of a log's first flight, its series replaced by a longer one."""
+def of_log(name, minutes, age_us=0):
+    """The messages of a log's first flight, its series replaced by a longer one.
+
+    As a station queues them that finds the log *age_us* after the flight.
+    """
     found = take_in(LOGS / name, Handling("full"))
     record = msgspec.structs.replace(found.record, flights=found.record.flights[:1])
     armed_us = record.flights[0].armed_boot_us
@@ -40,7 +43,7 @@ def of_log(name, minutes):
     series = msgspec.structs.replace(whole, armed_boot_us=armed_us)
     windows = [one for one in found.windows if one.armed_boot_us == armed_us]
     one = found._replace(record=record, windows=windows, series=[series])
-    return messages(one, record.flights[0].start.us or NOW_US)
+    return messages(one, (record.flights[0].start.us or NOW_US) + age_us)
 
 
 def renamed(message, drone, log_id, start):

@@ -23,12 +23,14 @@ from windsock.collector.calls.tasks import TaskError
 from windsock.collector.cases.events import NoSuchCaseError, case_events
 from windsock.collector.cases.rows import case_rows
 from windsock.collector.clock import NowUs, running_from, system_now_us
+from windsock.collector.delivery import command as delivery
 from windsock.collector.explain import command as explaining
 from windsock.collector.fleet.software_rows import software_rows, version_rows
 from windsock.collector.fleet.states import drone_states
 from windsock.collector.forget import command as forgetting
 from windsock.collector.influx.client import StoreDown
 from windsock.collector.influx.telemetry import Telemetry
+from windsock.collector.install import command as installing
 from windsock.collector.ledger import LedgerError, open_ledger
 from windsock.collector.notify.outbox import troubles
 from windsock.collector.notify.wording import load_wording
@@ -250,7 +252,26 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--json", action="store_true", help="one JSON object per line")
     for command in (running, taking, facts, again, due, erasing, replying, *showing):
         command.add_argument("-c", "--config", type=Path, required=True, help="collector.toml")
+    _add_operating(commands)
     return parser
+
+
+def _add_operating(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """What whoever runs the server needs, beside `run`."""
+    installing.add_init_arguments(_command(commands, "init", installing.init))
+    installing.add_agent_arguments(_command(commands, "add-agent", installing.add_agent))
+    influx = _command(commands, "init-influx", installing.run_init_influx)
+    influx.add_argument("--shorten", action="store_true", help="though it deletes older rows")
+    missing = _command(commands, "gaps", delivery.gaps)
+    unread = _command(commands, "quarantine", delivery.quarantine)
+    delivery.add_quarantine_arguments(unread)
+    copying = [_command(commands, f.__name__, f) for f in (delivery.backup, delivery.restore)]
+    for command in copying:
+        delivery.add_file_argument(command)
+    for command in (missing, unread):
+        command.add_argument("--json", action="store_true", help="one JSON object per line")
+    for command in (influx, missing, unread, *copying):
+        command.add_argument("-c", "--config", type=Path, required=True, help="collector.toml")
 
 
 def _command(

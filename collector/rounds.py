@@ -8,6 +8,8 @@ from typing import Final
 
 from windsock.collector.calls.day import make_day
 from windsock.collector.cases.judge import judge_fleet, judge_new, judge_wear
+from windsock.collector.dashboards.counters import Counters
+from windsock.collector.dashboards.rows import DashboardRows
 from windsock.collector.fleet.states import drone_states
 from windsock.collector.followers import advance, last_id
 from windsock.collector.hubspot.source import open_source
@@ -37,7 +39,11 @@ class Rounds:
     """What has to be done again and again; each step is safe to repeat."""
 
     def __init__(
-        self, settings: Settings, ledger: sqlite3.Connection, telemetry: Telemetry
+        self,
+        settings: Settings,
+        ledger: sqlite3.Connection,
+        telemetry: Telemetry,
+        counters: Counters | None = None,
     ) -> None:
         self._settings = settings
         self._ledger = ledger
@@ -48,7 +54,9 @@ class Rounds:
         self._fleet_due_us = 0
         self._wear_due_us = 0
         self._telemetry_due_us: int | None = None
+        self._counters = counters or Counters()
         self._state_rows = StateRows(telemetry)
+        self._dashboard_rows = DashboardRows(ledger, telemetry, self._counters)
 
     def make(self, now_us: int, *, last: bool = False) -> None:
         """One round at *now_us*; the *last* one leaves nothing for later."""
@@ -86,7 +94,7 @@ class Rounds:
         return max(0.0, (due_us - now_us) / 1e6)
 
     def _write_rows(self, now_us: int) -> None:
-        """What changed, new verdicts, every drone's state; again later where InfluxDB is down."""
+        """What changed, verdicts, the fleet as it stands; again later where InfluxDB is down."""
         try:
             while redraw_some(self._ledger, self._telemetry, now_us):
                 pass
@@ -95,8 +103,10 @@ class Rounds:
                 if self._telemetry.store:  # a whole fleet is not judged twice for nobody
                     states = drone_states(self._ledger, now_us, self._settings)
                     self._state_rows.write(states, now_us)
+                    self._dashboard_rows.write(states, now_us, self._settings)
                 self._telemetry_due_us = None
         except StoreDown as error:
+            self._counters.store_errors += 1
             self._telemetry_due_us = now_us + int(_RETRY_S * 1e6)
             log.warning("%s", error)
 

@@ -104,3 +104,99 @@ CREATE TABLE tasks (                -- periodic calls and health checks, from th
     parent INTEGER REFERENCES tasks (id), facts TEXT NOT NULL
 );
 CREATE INDEX tasks_by_account ON tasks (account, kind, due_us);
+
+-- Delivery ---------------------------------------------------------------------------------------
+
+CREATE TABLE tallies (              -- figures that outlive the process that counts
+    name TEXT PRIMARY KEY, total INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE station_clocks (       -- UTC less monotonic time in each boot of a station's host
+    agent TEXT NOT NULL, boot_id TEXT NOT NULL,
+    offset_us INTEGER NOT NULL,
+    worth INTEGER NOT NULL,         -- 0: a status came then; 1: said by a clock that is kept right
+    noted_us INTEGER NOT NULL,
+    PRIMARY KEY (agent, boot_id)
+) WITHOUT ROWID;
+
+CREATE TABLE backups (              -- this file is a copy, made then: what came after is missing
+    made_us INTEGER PRIMARY KEY, in_use_us INTEGER      -- since a collector works on it
+);
+CREATE TABLE backup_marks (         -- the marks at that moment, until their lane moves on
+    agent TEXT NOT NULL, epoch INTEGER NOT NULL, lane INTEGER NOT NULL, high_seq INTEGER NOT NULL,
+    PRIMARY KEY (agent, epoch, lane)
+) WITHOUT ROWID;
+
+-- Dashboards -------------------------------------------------------------------------------------
+
+CREATE TABLE drone_days (           -- what each autopilot flew on a UTC day (since 1970)
+    drone_uid TEXT NOT NULL, day INTEGER NOT NULL,
+    firmware TEXT,                  -- of the day's last flight
+    flights INTEGER NOT NULL, airborne_s REAL NOT NULL,
+    crashes INTEGER NOT NULL, crash_likes INTEGER NOT NULL,
+    PRIMARY KEY (drone_uid, day)
+) WITHOUT ROWID;
+CREATE INDEX drone_days_by_day ON drone_days (day, drone_uid);
+
+CREATE TABLE fleet_standings (      -- how many drones stood how, when the day was last judged
+    day INTEGER PRIMARY KEY, counts TEXT NOT NULL
+);
+
+CREATE TABLE drawn_events (         -- the annotations that InfluxDB has
+    kind TEXT NOT NULL, about TEXT NOT NULL, drone TEXT NOT NULL, at_us INTEGER NOT NULL,
+    title TEXT NOT NULL, text TEXT NOT NULL,
+    PRIMARY KEY (kind, about, drone, at_us)
+) WITHOUT ROWID;
+
+CREATE TABLE stale_days (           -- days of which drone_days and InfluxDB may be wrong
+    id INTEGER PRIMARY KEY AUTOINCREMENT,           -- changed again: a new id
+    drone_uid TEXT NOT NULL, day INTEGER NOT NULL,
+    UNIQUE (drone_uid, day)
+);
+CREATE VIEW touched_flights AS      -- what is inserted here makes its day stale
+    SELECT drone_uid, start_us, start_quality FROM flights;
+CREATE TRIGGER day_stale INSTEAD OF INSERT ON touched_flights
+    WHEN NEW.start_quality IN ('gps', 'boot_utc')
+BEGIN
+    DELETE FROM stale_days
+        WHERE drone_uid = NEW.drone_uid AND day = NEW.start_us / 86400000000;
+    INSERT INTO stale_days (drone_uid, day)
+        VALUES (NEW.drone_uid, NEW.start_us / 86400000000);
+END;
+CREATE TRIGGER flight_day_new AFTER INSERT ON flights BEGIN
+    INSERT INTO touched_flights VALUES (NEW.drone_uid, NEW.start_us, NEW.start_quality);
+END;
+CREATE TRIGGER flight_day_changed AFTER UPDATE ON flights
+    WHEN OLD.drone_uid IS NOT NEW.drone_uid OR OLD.start_us IS NOT NEW.start_us
+        OR OLD.start_quality IS NOT NEW.start_quality
+        OR OLD.airborne_s IS NOT NEW.airborne_s OR OLD.simulated IS NOT NEW.simulated
+        OR OLD.retracted IS NOT NEW.retracted
+        OR (OLD.merged_into IS NULL) <> (NEW.merged_into IS NULL)
+BEGIN
+    INSERT INTO touched_flights VALUES (OLD.drone_uid, OLD.start_us, OLD.start_quality);
+    INSERT INTO touched_flights VALUES (NEW.drone_uid, NEW.start_us, NEW.start_quality);
+END;
+CREATE TRIGGER firmware_day_changed AFTER UPDATE OF firmware ON logs
+    WHEN OLD.firmware IS NOT NEW.firmware
+BEGIN
+    INSERT INTO touched_flights
+        SELECT drone_uid, start_us, start_quality FROM flights WHERE log_id = NEW.log_id;
+END;
+CREATE TRIGGER crash_day_changed AFTER INSERT ON verdicts
+    WHEN NEW.verdict IN ('crash', 'crash-like') OR EXISTS (
+        SELECT 1 FROM verdicts WHERE flight_id = NEW.flight_id
+            AND verdict IN ('crash', 'crash-like'))
+BEGIN
+    INSERT INTO touched_flights
+        SELECT drone_uid, start_us, start_quality FROM flights WHERE id = NEW.flight_id;
+END;
+CREATE TRIGGER incident_day_changed AFTER UPDATE ON incidents
+    WHEN OLD.state IS NOT NEW.state OR OLD.flight_id IS NOT NEW.flight_id
+BEGIN
+    INSERT INTO touched_flights
+        SELECT drone_uid, start_us, start_quality FROM flights
+        WHERE id IN (OLD.flight_id, NEW.flight_id);
+END;
+INSERT INTO stale_days (drone_uid, day)
+    SELECT DISTINCT drone_uid, start_us / 86400000000 FROM flights
+    WHERE start_quality IN ('gps', 'boot_utc');

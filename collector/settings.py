@@ -216,6 +216,13 @@ class Web(Group, frozen=True, kw_only=True):
     """Bodies larger than this are refused."""
 
 
+class Metrics(Group, frozen=True, kw_only=True):
+    """``[metrics]``: figures for Prometheus and a state of health, on 127.0.0.1 only."""
+
+    port: Port | None = None
+    """Absent: nobody listens."""
+
+
 class Settings(Group, frozen=True, kw_only=True):
     """The whole of ``collector.toml``."""
 
@@ -231,6 +238,7 @@ class Settings(Group, frozen=True, kw_only=True):
     day: Day = Day()
     cadence: tuple[Cadence, ...] = ()
     notify: Notify = Notify()
+    metrics: Metrics = Metrics()
     outside: Outside = Outside()
     hubspot: Hubspot | None = None
     web: Web | None = None

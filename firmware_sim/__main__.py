@@ -2,10 +2,10 @@
 
 import argparse
 import sys
-from pathlib import Path
+from importlib.metadata import version
 
 from windsock.firmware_sim.business import command as business
-from windsock.firmware_sim.demo import demo
+from windsock.firmware_sim.demo import command as playing
 from windsock.firmware_sim.drone import command
 from windsock.firmware_sim.fleet import command as years
 
@@ -13,13 +13,11 @@ from windsock.firmware_sim.fleet import command as years
 def main(arguments: list[str] | None = None) -> int:
     """Run one subcommand."""
     parser = argparse.ArgumentParser(prog="windsock-sim", description=__doc__)
+    parser.add_argument("--version", action="version", version=version("windsock"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    showing = commands.add_parser("demo", help="the whole line on this machine, within a minute")
-    showing.add_argument("--logs", type=Path, help="a flight log, or a folder of them")
-    showing.add_argument(
-        "--folder", type=Path, default=Path(".demo"), help="everything stays in here (.demo)"
-    )
-    showing.set_defaults(run=lambda chosen: demo(chosen.folder, chosen.logs))
+    showing = commands.add_parser("demo", help="the whole product here, in about a minute")
+    playing.add_arguments(showing)
+    showing.set_defaults(run=playing.play)
     flying = commands.add_parser("drone", help="an autopilot on a pty, a TCP port or UDP")
     command.add_arguments(flying)
     flying.set_defaults(run=command.drone)

@@ -40,6 +40,8 @@ URGENT, FLIGHTS, SERIES, BACKLOG = range(LANES)
 
 _MEMORY: Final = 9
 _PREFIX = 8
+_MAJOR_AT = 1
+_CODEC_AT = 3
 _CRC_AT = 4
 _FLOAT32_LIMIT = 3e38
 _BOOT_S_LIMIT = 1e10
@@ -106,13 +108,15 @@ def encode(header: Header, message: Message) -> bytes:
 def decode(payload: bytes) -> Batch:
     """The batch in *payload*; raises WireError, and nothing else, for any other bytes."""
     header, body_at = _open(payload)
-    plain = _decompress(payload[3], payload[body_at:])
     try:
+        plain = _decompress(payload[_CODEC_AT], payload[body_at:])
         message = msgspec.convert(_unpack(plain), Message)
+        for record in message.logs if isinstance(message, Flight) else ():
+            check_facts(record)
     except msgspec.ValidationError as error:
-        raise WireError(f"message: {error}") from error
-    for record in message.logs if isinstance(message, Flight) else ():
-        check_facts(record)
+        raise WireError(f"message: {error}", body_at) from error
+    except WireError as error:
+        raise WireError(error.reason, body_at if error.at is None else error.at) from error
     return Batch(header, message)
 
 
@@ -139,13 +143,15 @@ def key_of(payload: bytes) -> Key | None:
 def _open(payload: bytes) -> tuple[Header, int]:
     """The header and where the body begins."""
     if len(payload) > MESSAGE_LIMIT:
-        raise WireError(f"{len(payload)} bytes are more than {MESSAGE_LIMIT}")
+        raise WireError(f"{len(payload)} bytes are more than {MESSAGE_LIMIT}", MESSAGE_LIMIT)
     if len(payload) <= _PREFIX or payload[0] != MAGIC:
-        raise WireError("not a windsock message")
-    if payload[1] != MAJOR:
-        raise WireError(f"major version {payload[1]}, this reader knows {MAJOR}")
+        raise WireError("not a windsock message", 0)
+    if payload[_MAJOR_AT] != MAJOR:
+        raise WireError(
+            f"major version {payload[_MAJOR_AT]}, this reader knows {MAJOR}", _MAJOR_AT
+        )
     if payload[_CRC_AT:_PREFIX] != _crc(payload[:_CRC_AT], payload[_PREFIX:]):
-        raise WireError("checksum does not match: damaged or cut")
+        raise WireError("checksum does not match: damaged or cut", _CRC_AT)
     return _header(payload)
 
 
@@ -155,7 +161,7 @@ def _header(payload: bytes) -> tuple[Header, int]:
     try:
         header = msgspec.convert(unpacker.unpack(), Header)
     except (ValueError, msgpack.UnpackException, msgspec.ValidationError) as error:
-        raise WireError(f"header: {str(error) or type(error).__name__}") from error
+        raise WireError(f"header: {str(error) or type(error).__name__}", _PREFIX) from error
     return header, _PREFIX + unpacker.tell()
 
 
@@ -172,7 +178,7 @@ def _decompress(codec: int, body: bytes) -> bytes:
     if codec == PLAIN:
         return body
     if codec not in (ZLIB, PRESET_ZLIB):
-        raise WireError(f"unknown body codec {codec}")
+        raise WireError(f"unknown body codec {codec}", _CODEC_AT)
     inflater = zlib.decompressobj(zdict=DICTIONARY if codec == PRESET_ZLIB else b"")
     try:
         plain = inflater.decompress(body, BODY_LIMIT)

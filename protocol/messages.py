@@ -230,6 +230,8 @@ class Station(Part, frozen=True, kw_only=True, tag_field="kind", tag="station"):
     drones: Annotated[list[DroneUid], Meta(max_length=1000)] = []
     links: Annotated[list[LinkState], Meta(max_length=100)] = []
     """Since minor version 1."""
+    troubles: Annotated[list[Text], Meta(max_length=100)] = []
+    """What is wrong there, in words. Since minor version 1."""
 
 
 class Tombstone(Part, frozen=True, kw_only=True, tag_field="kind", tag="tombstone"):

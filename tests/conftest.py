@@ -19,7 +19,9 @@ SHARED_LOGS = Path(__file__).parents[2] / "shared/logs"
 ALLOWED_HOSTS = ["127.0.0.1", "localhost"]
 if NAMED:
     ALLOWED_HOSTS.append(urlsplit(os.environ["INFLUX_URL"]).hostname)
-CI_HAS = ("no mosquitto", "no influxd", "no mavsdk", "no shared logs")
+CI_HAS = (
+    "no cc", "no mosquitto", "no influxd", "no mavsdk", "no shared logs", "no docker-compose",
+)  # fmt: skip
 
 
 def pytest_runtest_setup(item):

@@ -13,7 +13,11 @@ ROOT = Path(__file__).parent.parent
 SETUPTOOLS = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]
 FOLDERS = SETUPTOOLS["package-dir"]
 GLOBS = [(name, glob) for name, globs in SETUPTOOLS["package-data"].items() for glob in globs]
-DATA = {".conf", ".csv", ".html", ".rules", ".service", ".sql", ".toml", ".txt"}
+DATA = {
+    ".conf", ".css", ".csv", ".example", ".html", ".json", ".rules", ".service", ".sql", ".toml",
+    ".txt", ".yaml",
+}  # fmt: skip
+WHOLE_FOLDERS = {"mosquitto", "templates"}
 
 
 def folder_of(package):
@@ -53,7 +57,7 @@ def test_the_wheel_has_every_module_and_data_file(tmp_path):
     wanted = {
         f"windsock/{path.relative_to(source)}"
         for folder in FOLDERS.values()
-        for path in (source / folder).rglob("*.*")
-        if path.suffix in {".py", *DATA} or path.parent.name == "templates"
+        for path in (source / folder).rglob("*")
+        if path.suffix in {".py", *DATA} or path.parent.name in WHOLE_FOLDERS
     }
     assert wanted - set(zipfile.ZipFile(wheel).namelist()) == set()

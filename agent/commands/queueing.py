@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from windsock.agent.catalogue import look_into_catalogue
+from windsock.agent.catalogue_file import CATALOGUE
 from windsock.agent.clock import system_clock
 from windsock.agent.commands.options import (
     EXIT_FAILED,
@@ -24,7 +25,7 @@ from windsock.agent.intake import Handling
 from windsock.agent.printing import print_outcomes, print_preview
 from windsock.agent.settings import Settings
 from windsock.agent.spool import Identity
-from windsock.agent.stores import CATALOGUE, open_stores
+from windsock.agent.stores import stores_for_command
 from windsock.agent.version import agent_version
 from windsock.config.loader import load
 
@@ -61,7 +62,8 @@ def import_logs(options: argparse.Namespace) -> int:
     """Queue logs; `run` sends them."""
     settings = settings_of(options)
     clock = system_clock()
-    spool, catalogue = open_stores(settings, Identity(settings.agent, agent_version()), clock)
+    identity = Identity(settings.agent, agent_version())
+    spool, catalogue = stores_for_command(settings, identity, clock)
     importer = Importer(spool, catalogue, clock)
     handling = Handling(settings.positions, options.drone)
     logs = list(find_logs(options.logs))

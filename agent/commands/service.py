@@ -9,7 +9,6 @@ from windsock.agent.clock import system_clock
 from windsock.agent.commands.options import AddCommand, add_config, settings_of
 from windsock.agent.spool import Identity
 from windsock.agent.version import agent_version
-from windsock.config.lock import only_one
 
 
 def add(add_command: AddCommand) -> None:
@@ -30,7 +29,5 @@ def run(options: argparse.Namespace) -> int:
     )
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: service.stop.set())
-    settings.state.mkdir(parents=True, exist_ok=True)
-    with only_one(settings.state / "run.lock", f"agent {settings.agent!r}"):
-        service.run()
+    service.run()
     return 0

@@ -9,26 +9,19 @@ on the drone nothing is ever deleted.
 import json
 import shutil
 import sqlite3
+import zlib
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from windsock.agent.catalogue import connect
+from windsock.agent.catalogue_file import CATALOGUE, connect
 from windsock.agent.clock import Clock
 from windsock.agent.download.listing import LogFile, same
 from windsock.agent.download.ranges import Ranges
-from windsock.agent.drones.partfile import PartFile
+from windsock.agent.drones.partfile import PartFile, log_id_of
 
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS downloads (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    drone_uid TEXT NOT NULL, path TEXT, size INTEGER NOT NULL, time_s INTEGER NOT NULL,
-    ranges TEXT NOT NULL DEFAULT '[]',
-    state TEXT NOT NULL DEFAULT 'part',
-    file TEXT NOT NULL DEFAULT '', log_id TEXT, changed_us INTEGER NOT NULL
-);
-CREATE INDEX IF NOT EXISTS downloads_by_drone ON downloads (drone_uid);
-"""
 PART, WHOLE, QUEUED, DELETED = "part", "whole", "queued", "deleted"
+_HERE: Final = (WHOLE, QUEUED, DELETED)
+"""A disk that changes a letter makes none of these."""
 _MB: Final = 1_000_000
 
 
@@ -56,8 +49,7 @@ class Downloads:
         self._folder = state / "downloads"
         self._budget = budget
         self._clock = clock
-        self._database = connect(state / "catalogue.sqlite")
-        self._database.executescript(_SCHEMA)
+        self._database = connect(state / CATALOGUE)
 
     def whole(self) -> list[Finished]:
         """Logs to be queued; those whose spool was lost are among them again."""
@@ -78,18 +70,24 @@ class Downloads:
             )
 
     def reconcile(self) -> None:
-        """Files that the database, lost perhaps, does not know: whole ones are queued again."""
+        """Files of which the database knows less: whole ones are queued, the rest goes.
+
+        The database was lost, or the power was, between a file's new name and the note of it.
+        """
         files = [file for file in self._folder.glob("*/*") if file.is_file()]
         # Asked afterwards: what a port's thread begins meanwhile is noted before it is a file.
-        known = {row[0] for row in self._database.execute("SELECT file FROM downloads")}
+        rows = self._database.execute("SELECT file, id, state FROM downloads").fetchall()
+        known = {file: (id_, state) for file, id_, state in rows}
         for file in files:
             name = str(file.relative_to(self._folder)).removesuffix(".part")
-            if name in known:
-                continue
+            id_, state = known.get(name, (None, None))
             if file.suffix == ".part":
-                file.unlink()
-            else:
+                if id_ is None:
+                    file.unlink()
+            elif id_ is None:
                 self._adopt(file, name)
+            elif state == PART:
+                self.complete(id_, log_id_of(file))
 
     def close(self) -> None:
         """Let go of the database."""
@@ -122,11 +120,11 @@ class Downloads:
 
     def note(self, id_: int, size: int, ranges: Ranges) -> None:
         """So much of a part is on the disk."""
-        self._set(id_, size=size, ranges=json.dumps(list(ranges)))
+        self._set(id_, size=size, ranges=_written(ranges))
 
     def complete(self, id_: int, log_id: str) -> None:
         """All of it is there, and this is its name."""
-        self._set(id_, state=WHOLE, ranges="[]", log_id=log_id)
+        self._set(id_, state=WHOLE, ranges="", log_id=log_id)
 
     def part_file(self, id_: int, size: int, ranges: Ranges) -> PartFile:
         """The bytes of a download that was begun."""
@@ -191,7 +189,7 @@ class DiskShelf:
     def wants(self, log: LogFile) -> bool:
         """Whether it is not here yet."""
         return not any(
-            row["state"] != PART and row["size"] == log.size and same(_listed(row), log)
+            row["state"] in _HERE and row["size"] == log.size and same(_listed(row), log)
             for row in self._downloads.rows(self._drone_uid)
         )
 
@@ -221,7 +219,7 @@ class DiskShelf:
     def _resumed(self, row: sqlite3.Row, log: LogFile) -> PartFile | None:
         if not self._downloads.make_room(log.size - row["size"]):
             return None
-        part = self._opened(row["id"], row["size"], Ranges(json.loads(row["ranges"])))
+        part = self._opened(row["id"], row["size"], _ranges(row["ranges"]))
         if log.size > part.size:
             part.grow(log.size)
         elif log.size < part.size:
@@ -233,6 +231,19 @@ class DiskShelf:
             self.close()
             self._open = {id_: self._downloads.part_file(id_, size, ranges)}
         return self._open[id_]
+
+
+def _written(ranges: Ranges) -> str:
+    """With a checksum: a disk that changes a digit would have us skip bytes we never got."""
+    text = json.dumps(list(ranges))
+    return f"{zlib.crc32(text.encode()):08x} {text}"
+
+
+def _ranges(text: str) -> Ranges:
+    """As they were noted; else none, and the log is fetched anew."""
+    checksum, _, spans = text.partition(" ")
+    sound = checksum == f"{zlib.crc32(spans.encode()):08x}"
+    return Ranges(json.loads(spans)) if sound else Ranges()
 
 
 def _listed(row: sqlite3.Row) -> LogFile:

@@ -5,17 +5,9 @@ Nothing about a drone that is neither allowed by a setting nor claimed here leav
 
 from collections.abc import Collection
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from windsock.agent.catalogue import connect
-
-_FILE: Final = "catalogue.sqlite"
-_SCHEMA: Final = """
-CREATE TABLE IF NOT EXISTS drones (
-    drone_uid TEXT PRIMARY KEY, vendor TEXT NOT NULL, serial TEXT,
-    met INTEGER NOT NULL DEFAULT 0, met_us INTEGER NOT NULL
-) WITHOUT ROWID;
-"""
+from windsock.agent.catalogue_file import CATALOGUE, connect
 
 
 class Met(NamedTuple):
@@ -36,7 +28,7 @@ def noted_at(state: Path) -> bool:
     Commands ask before they open the list: root, who types them, must not be the one to make a
     database that the service's user has to write.
     """
-    return (state / _FILE).exists()
+    return (state / CATALOGUE).exists()
 
 
 class Drones:
@@ -44,8 +36,7 @@ class Drones:
 
     def __init__(self, state: Path, allow: Collection[str] = ()) -> None:
         self._allow = frozenset(allow)
-        self._database = connect(state / _FILE)
-        self._database.executescript(_SCHEMA)
+        self._database = connect(state / CATALOGUE)
 
     def meet(self, drone_uid: str, vendor: str, now_us: int) -> None:
         """Count a connection."""

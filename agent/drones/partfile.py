@@ -99,8 +99,7 @@ class PartFile:
         self._dirty = True
         self.commit()
         self.close()
-        with self._part.open("rb") as file:
-            log_id = hashlib.file_digest(file, "sha256").hexdigest()[:32]
+        log_id = log_id_of(self._part)
         self._part.replace(self._path)
         _sync(self._path.parent)
         self._book.complete(self._id, log_id)
@@ -115,6 +114,12 @@ class PartFile:
         if self._file is None:
             self._file = self._part.open("r+b")
         return self._file
+
+
+def log_id_of(path: Path) -> str:
+    """What a whole file is called in every message: half of its SHA-256."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()[:32]
 
 
 def _sync(path: Path) -> None:

@@ -15,6 +15,8 @@ from windsock.agent.link.ports import BAUD_RATES, LinkLostError, Port
 from windsock.agent.link.serial_port import SerialPort
 from windsock.agent.settings import Link
 from windsock.agent.spool import Spool
+from windsock.agent.timekeeper import EARLIEST_US
+from windsock.agent.trouble import disk_trouble
 from windsock.protocol.envelope import FLIGHTS
 from windsock.protocol.messages import Counters, LinkState, Sighting, Utc
 
@@ -28,6 +30,12 @@ _BAUD_US = 2_500_000
 """A heartbeat comes every second."""
 _QUIET_US = 30_000_000
 """Without a frame for so long the rate may have changed, too."""
+
+
+def _now(clock: Clock) -> Utc:
+    """What the station's clock says, unless that can't be: the collector knows better then."""
+    now_us = clock.wall_us()
+    return Utc(quality="station", us=now_us) if now_us >= EARLIEST_US else Utc(quality="none")
 
 
 class Desk(NamedTuple):
@@ -66,7 +74,7 @@ class _Host:
         uid = who.drone_uid or ""
         sighting = Sighting(
             drone_uid=uid,
-            seen=Utc(quality="station", us=self.clock.wall_us()),
+            seen=_now(self.clock),
             source="serial",
             firmware=who.firmware,
             counters=counted,
@@ -121,6 +129,8 @@ class PortLoop:
             log.info("%s", error)
             self.show(LinkState(port=self.port.name, state=str(error)))
         except OSError as error:  # of the disk: ports say LinkLostError
+            if disk_trouble(error):
+                raise
             log.warning("%s", error)
             self.show(LinkState(port=self.port.name, state=f"can't keep logs: {error}"))
         finally:
@@ -147,6 +157,9 @@ class PortLoop:
         now_us = self.clock.monotonic_us()
         if data:
             visit.receive(data, now_us)
+            if visit.utc_us is not None:
+                self.clock.told(visit.utc_us)
+                visit.utc_us = None
         out = visit.step(now_us)
         if out:
             self.port.write(out)

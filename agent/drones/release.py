@@ -30,9 +30,10 @@ def release(state: Path, until_us: int) -> None:
     new.replace(state / _FILE)
 
 
-def released_until_us(state: Path) -> int:
-    """Until when the ports are somebody else's; 0 where nobody asked."""
+def released(state: Path, now_us: int) -> bool:
+    """Whether the ports are somebody else's now. A clock that fell back holds nobody off."""
     try:
-        return int((state / _FILE).read_text("ascii"))
+        left_us = int((state / _FILE).read_text("ascii")) - now_us
     except (OSError, ValueError):
-        return 0
+        return False
+    return 0 < left_us <= _LONGEST_S * 1_000_000

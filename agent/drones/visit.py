@@ -31,6 +31,7 @@ from windsock.agent.link.dialect import (
     LogRequestEnd,
     Message,
     ParamValue,
+    SystemTime,
 )
 from windsock.agent.link.frames import Frame, Splitter
 from windsock.agent.link.gate import LOST_US, Gate, State
@@ -85,6 +86,8 @@ class Visit:
     manners: Manners = Manners()
     introduced: Identity | None = None
     allowed: bool = False
+    utc_us: int | None = None
+    """What time the drone says it is; whoever reads it makes it None again."""
     trouble: str | None = None
     """Why the last attempt to talk ended."""
     progress: Progress = field(default_factory=Progress)
@@ -149,6 +152,8 @@ class Visit:
         if drone is None:
             return
         node = Node(frame.system, frame.component)
+        if isinstance(message, SystemTime) and node == drone.node:
+            self.utc_us = message.time_unix_usec
         self._bystanders.hear(node, message, self.outlet, now_us)
         if self._runner and node == drone.node and isinstance(message, _ANSWERS):
             self._runner.deliver(message, now_us)

@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple
 from windsock.agent.clock import Clock, synchronised
 from windsock.agent.drones.met import Drones, noted_at
 from windsock.agent.publisher import BrokerError, Connection
-from windsock.agent.settings import Settings
+from windsock.agent.settings import Broker, Settings
 
 Grade = Literal["ok", "note", "FAIL"]
 _MB: Final = 1_000_000
@@ -75,8 +75,8 @@ def station_clock(clock: Clock) -> Finding:
 def broker(settings: Settings, clock: Clock) -> Finding:
     """Whether the broker takes us, and takes our subscription."""
     target = settings.broker
-    words = f"{target.host}:{target.port}{' over TLS' if target.tls else ''}"
-    connection = Connection(target, settings.agent, None, suffix="-check")
+    words = f"{target.host}:{target.port}{_way(target)}"
+    connection = Connection(target, settings.agent, clock, suffix="-check")
     limit_us = clock.monotonic_us() + _CONNECT_US
     try:
         connection.open()
@@ -88,6 +88,16 @@ def broker(settings: Settings, clock: Clock) -> Finding:
     except BrokerError as error:
         return Finding("FAIL", "broker", _advice(str(error)))
     return Finding("ok", "broker", words)
+
+
+def _way(target: Broker) -> str:
+    """How it is reached, in words."""
+    ways = (
+        " over TLS" if target.tls else "",
+        " by WebSocket" if target.transport == "websockets" else "",
+        f" through {target.proxy}" if target.proxy else "",
+    )
+    return "".join(ways)
 
 
 def drones(settings: Settings) -> Iterator[Finding]:
@@ -107,8 +117,7 @@ def drones(settings: Settings) -> Iterator[Finding]:
 
 def _advice(error: str) -> str:
     hints = {
-        "CERTIFICATE_VERIFY_FAILED": "the broker's certificate is not by an authority we trust:"
-        " set broker.ca_file",
+        "its certificate is refused": "ask whoever runs the broker for its ca.pem",
         "WRONG_VERSION_NUMBER": "no TLS there: wrong broker.port?",
         "Not authorized": "user name is the agent id; see broker.password_file",
         "Connection refused": "nothing listens there",

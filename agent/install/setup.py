@@ -13,7 +13,7 @@ from typing import Final
 from rich.console import Console
 from rich.prompt import Prompt
 
-from windsock.agent.settings import LOOPBACK, Settings
+from windsock.agent.settings import LOOPBACK, Broker, Settings
 from windsock.config.loader import load
 from windsock.protocol.topics import AGENT_ID
 
@@ -55,7 +55,7 @@ def setup(options: argparse.Namespace, console: Console) -> Settings | None:
         console.print(f"Wrote {config}.", highlight=False)
     settings = load(config, Settings)
     settings.check(config)
-    if not options.no_service and not _installed(options, console):
+    if not options.no_service and not _installed(options, settings.broker, console):
         return None
     return settings
 
@@ -121,7 +121,7 @@ def _hostname() -> str:
         return ""
 
 
-def _installed(options: argparse.Namespace, console: Console) -> bool:
+def _installed(options: argparse.Namespace, broker: Broker, console: Console) -> bool:
     """Unit, rule, user and state folder, and the service started where there is a systemd."""
     root: Path = options.root
     program = _program()
@@ -138,6 +138,7 @@ def _installed(options: argparse.Namespace, console: Console) -> bool:
             console.print(f"Wrote {file}.", highlight=False)
         if root == Path("/"):
             _make_user()
+            _let_read(broker)
             _start(console)
     except (OSError, subprocess.CalledProcessError) as error:
         console.print(f"FAIL install: {error}", markup=False)
@@ -151,6 +152,14 @@ def _make_user() -> None:
     except KeyError:
         command = ["useradd", "--system", "--home-dir", _STATE, "--shell", "/usr/sbin/nologin"]
         subprocess.run([*command, "--groups", "dialout", USER], check=True)  # noqa: S603
+
+
+def _let_read(broker: Broker) -> None:
+    """Secrets stay secret, but for the service."""
+    for file in (broker.password_file, broker.key_file, broker.proxy_password_file):
+        if file is not None:
+            shutil.chown(file, group=USER)
+            file.chmod(0o640)
 
 
 def _start(console: Console) -> None:

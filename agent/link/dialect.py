@@ -25,13 +25,14 @@ LogRequestEnd = common.MAVLink_log_request_end_message
 LogEntry = common.MAVLink_log_entry_message
 LogData = common.MAVLink_log_data_message
 FileTransfer = common.MAVLink_file_transfer_protocol_message
+SystemTime = common.MAVLink_system_time_message
 
 HEARD: Final = {
     kind.id: kind
     for kind in (
         Heartbeat, ExtendedSysState, StatusText, CommandLong, CommandInt, CommandAck,
         AutopilotVersion, ParamValue, LogRequestList, LogRequestData, LogRequestEnd, LogEntry,
-        LogData, FileTransfer,
+        LogData, FileTransfer, SystemTime,
     )
 }  # fmt: skip
 """What we listen to, by message id. All else is counted and let go undecoded."""

@@ -29,6 +29,7 @@ from windsock.collector.cases.silence_findings import (
 )
 from windsock.collector.cases.software_findings import C3, D3, OldSoftware
 from windsock.collector.cases.wear_findings import X3, WornFleet
+from windsock.collector.fleet.arrays import Mask
 from windsock.collector.fleet.contact import load_silence
 from windsock.collector.fleet.rows import FleetRows
 
@@ -66,12 +67,12 @@ class Filing:
         found = crash_findings(ledger, drones, desk.now_us, desk.judge)
         self._file(found, cases, crashes_gone(ledger, cases), crash_facts)
 
-    def inactivity(self, fleet: InactiveFleet) -> None:
-        """D1a, what flies rarely, and what nobody can see."""
+    def inactivity(self, fleet: InactiveFleet, fresh: Mask) -> None:
+        """D1a, what flies rarely as far as data are *fresh*, and what nobody can see."""
         cases = load_cases(self.desk.ledger, D1A)
         gone = fleet.why_gone([case for case in cases if case.state != "resolved"])
         self._file(fleet.inactive_drones(), cases, gone, fleet.inactive_facts)
-        self._rarely(fleet)
+        self._rarely(fleet, fresh)
         self._unseen(fleet)
 
     def software(self, old: OldSoftware) -> None:
@@ -112,10 +113,10 @@ class Filing:
 
         self._file(found, cases, gone if silence.of_all else {}, facts)
 
-    def _rarely(self, fleet: InactiveFleet) -> None:
+    def _rarely(self, fleet: InactiveFleet, fresh: Mask) -> None:
         """D1b, C1 and C5: with the digest, but for a whole account that is silent."""
         known = {rule: load_cases(self.desk.ledger, rule) for rule in (D1B, C1, C5)}
-        found = RareFleet(fleet, known[D1B], known[C1])
+        found = RareFleet(fleet, known[D1B], known[C1], fresh)
         self._file(found.rare_drones(), known[D1B])
         self._file(found.accounts_to_call(), known[C1])
         self._file(found.unflown_accounts(), known[C5])

@@ -20,6 +20,8 @@ from windsock.collector.cases.ticketed import note_tickets
 from windsock.collector.cases.verdicts import judge_flights, queue_for_new_rules, waiting_flights
 from windsock.collector.cases.wear_findings import WornFleet
 from windsock.collector.detect.crash import CrashRule
+from windsock.collector.detect.sight import FRESH
+from windsock.collector.fleet.contact import load_sight
 from windsock.collector.fleet.rows import FleetRows, load_fleet, snapshot
 from windsock.collector.fleet.software import load_software
 from windsock.collector.fleet.ways import load_ways
@@ -57,11 +59,14 @@ def judge_fleet(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> 
     with snapshot(ledger):
         fleet = inactive_fleet(ledger, now_us, settings)
         old = old_software(ledger, fleet.rows, now_us, settings)
+        sight = load_sight(
+            ledger, fleet.rows, now_us, settings.sight, simulated=settings.judge.simulated
+        )
     with transaction(ledger):
         drones = claim_incidents(ledger, None)
         _settle(filing.desk, note_tickets(ledger, now_us))
         filing.crashes(drones)
-        filing.inactivity(fleet)
+        filing.inactivity(fleet, sight.states == FRESH)
         filing.software(old)
         filing.outside(fleet.rows)
         decide_outcomes(ledger, now_us, simulated=settings.judge.simulated)

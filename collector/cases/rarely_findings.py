@@ -41,13 +41,15 @@ class RareFleet:
     """Of D1b."""
     called: Sequence[Case]
     """Of C1."""
+    fresh: Mask
+    """Drones whose missing flights would have come (DESIGN: data state before drone state)."""
 
     def rare_drones(self) -> list[Finding]:
         """D1b: only ever for the digest. What has not flown for a month is D1a's."""
         arrays, judged = self.fleet.rows.fleet, self._drones
         seen = (arrays.service == IN_SERVICE) & (arrays.flown_us != MISSING_US)
         rare = (judged.below_own | judged.below_cohort) & seen & self._settled
-        rare &= ~self.fleet.judged.overdue
+        rare &= ~self.fleet.judged.overdue & (self.fresh | _open(arrays.serials, self.rare))
         return [self._rare(int(row)) for row in np.flatnonzero(rare)]
 
     def accounts_to_call(self) -> list[Finding]:
@@ -55,8 +57,10 @@ class RareFleet:
         whole = self.fleet.accounts
         silent = whole.silent & ~whole.for_support
         # whom support looks for first keeps the case that is open already
-        known = ~whole.silent | (self._open_rarely & whole.for_support)
+        open_ = _open(self.fleet.ways.names, self.called)
+        known = ~whole.silent | (open_ & whole.for_support)
         rarely = self._accounts.below_own & (whole.drones > 0) & known
+        rarely &= ~self._blurred | open_
         found = [self._silent(int(row)) for row in np.flatnonzero(silent)]
         return found + [self._rarely(int(row)) for row in np.flatnonzero(rarely)]
 
@@ -159,9 +163,13 @@ class RareFleet:
         return settled
 
     @cached_property
-    def _open_rarely(self) -> Mask:
-        names = _rare_before(self.called)
-        return np.array([name in names for name in self.fleet.ways.names], np.bool_)
+    def _blurred(self) -> Mask:
+        """Accounts with a drone in service of which flights may be missing."""
+        in_service = self.fleet.rows.fleet.service == IN_SERVICE
+        unseen = ~self.fresh & in_service & (self.fleet.ways.account != NOBODY)
+        blurred = np.zeros(len(self.fleet.ways.names), np.bool_)
+        blurred[self.fleet.ways.account[unseen]] = True
+        return blurred
 
     @cached_property
     def _drones(self) -> Rarely:
@@ -173,13 +181,14 @@ class RareFleet:
 
 
 def _rarely(ways: Ways, names: Sequence[str], cases: Sequence[Case]) -> Rarely:
-    open_ = _rare_before(cases)
-    before = np.array([name in open_ for name in names], np.bool_)
+    before = _open(names, cases)
     return flies_rarely(ways.habits.standing, ways.cohort, ways.priors, open_before=before)
 
 
-def _rare_before(cases: Sequence[Case]) -> set[str]:
-    return {case.subject for case in cases if case.state != "resolved" and case.news == "rarely"}
+def _open(names: Sequence[str], cases: Sequence[Case]) -> Mask:
+    """Of whom it was said before; what we no longer see takes nothing back."""
+    open_ = {case.subject for case in cases if case.state != "resolved" and case.news == "rarely"}
+    return np.array([name in open_ for name in names], np.bool_)
 
 
 def _habit(ways: Ways, judged: Rarely, row: int) -> dict[str, Any]:

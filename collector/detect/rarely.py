@@ -13,16 +13,14 @@ from windsock.collector.fleet.arrays import Index, Mask, Reals
 
 
 class RarelyLimits(NamedTuple):
-    """The thresholds of D1b; tail and CUSUM are our choice, not yet held to a budget."""
+    """The thresholds of D1b."""
 
-    tail: float = 1e-3
-    """Rare at or below this chance of so few flights at the usual rate."""
+    cusum: float = 4.5
+    """Rare from so many missing flights on, for each unit of dispersion: where flights come in
+    projects more have to be missing. Replay: 0.1 false alarms a drone-year in a steady fleet."""
     share: float = 0.5
-    """And at or below this share of the usual number: little is made of a busy drone's dip."""
-    dispersion: float = 1.5
-    """From here on flights come in projects, and the CUSUM decides. DETECTION: flying rarely."""
-    cusum: float = 6.0
-    """Rare from so many missing flights on, for each unit of dispersion."""
+    """And at or below this share of the usual number: little is made of a busy drone's holiday.
+    Our choice."""
     cohort_share: float = 0.25
     """Rare below this share of what its cohort's middle drone flies. Our choice: a rate that
     fell to a quarter is what the fleet simulations call flying rarely."""
@@ -56,13 +54,9 @@ def flies_rarely(
     if open_before is not None:
         ease[open_before] = limits.margin
     expected = usual_rate(standing) * standing.window
-    by_tail = standing.dispersion < limits.dispersion
     missing = standing.cusum * ease >= limits.cusum * np.maximum(standing.dispersion, 1)
-    few = by_tail & (standing.recent <= limits.share * ease * expected)
-    rows = np.flatnonzero(few)
-    fell = ~by_tail & missing & standing.known()
-    fell[rows] = poisson_tail(standing.recent[rows], expected[rows]) <= (limits.tail * ease)[rows]
-    return Rarely(fell, _below_cohort(standing, cohort, priors, limits, ease), expected)
+    few = (standing.recent <= limits.share * ease * expected) & (expected > 0)
+    return Rarely(missing & few, _below_cohort(standing, cohort, priors, limits, ease), expected)
 
 
 def usual_rate(standing: Standing) -> Reals:
@@ -70,16 +64,6 @@ def usual_rate(standing: Standing) -> Reals:
     known = (standing.gaps_before >= 2) & (standing.exposure_before > 0)  # noqa: PLR2004 - 3 flights
     rate = standing.gaps_before / np.maximum(standing.exposure_before, np.float32(1e-6))
     return np.where(known, rate, 0).astype(np.float32, copy=False)
-
-
-def poisson_tail(number: Index, expected: Reals) -> Reals:
-    """The chance of at most *number* events where *expected* are usual."""
-    term = np.exp(-expected.astype(np.float64))
-    tail = term.copy()
-    for k in range(1, int(number.max(initial=0)) + 1):
-        term *= expected / k
-        tail += np.where(k <= number, term, 0)
-    return tail.astype(np.float32)
 
 
 def _below_cohort(

@@ -16,6 +16,7 @@ from windsock.collector.detect.sight import (
     Stations,
     data_states,
     fleet_silence,
+    silent_stations,
 )
 from windsock.collector.fleet.arrays import MISSING_US, NOWHERE, Codes, Index, Micros
 from windsock.collector.fleet.queries import query
@@ -55,6 +56,13 @@ def load_silence(ledger: sqlite3.Connection, now_us: int, settings: Sight) -> Si
     """Whether all stations fell silent together."""
     _, stations = _stations(ledger, [], now_us)
     return fleet_silence(stations, now_us, limits_of(settings))
+
+
+def silent_agents(ledger: sqlite3.Connection, now_us: int, settings: Sight) -> dict[str, bool]:
+    """Every station that is known, and whether it should have been heard of by now."""
+    agents, stations = _stations(ledger, [], now_us)
+    silent = silent_stations(stations, now_us, limits_of(settings))
+    return dict(zip(agents, silent.tolist(), strict=True))
 
 
 def limits_of(settings: Sight) -> SightLimits:

@@ -16,6 +16,7 @@ from windsock.collector.detect.firmware import SoftwareState
 from windsock.collector.detect.sight import DATA_STATES, Counted, DataState, seen_share
 from windsock.collector.detect.standing import STANDINGS, Standing, StandingLimits, standings
 from windsock.collector.fleet.arrays import MISSING_US, NOWHERE
+from windsock.collector.fleet.attention import load_attention
 from windsock.collector.fleet.contact import FleetSight, load_sight
 from windsock.collector.fleet.queries import query
 from windsock.collector.fleet.rows import FleetRows, snapshot
@@ -57,8 +58,21 @@ class DroneState(msgspec.Struct, frozen=True, kw_only=True):
     """Of the last flight."""
     station: str | None = None
     open_cases: int = 0
+    rules: str = ""
+    """Of its open cases, such as ``D3 X1``."""
+    severity: int = 0
+    """The greatest of its open cases."""
+    possible_crashes: int = 0
+    """Of the last 30 days; nobody confirmed or took them back."""
+    lat_deg: float | None = None
+    """Start of its last flight, to 0.1 degree."""
+    lon_deg: float | None = None
     seen_share: float | None = None
     """Of the time that its autopilot counted in the air, under this customer."""
+    counted_s: float = 0.0
+    """That time ..."""
+    counted_seen_s: float = 0.0
+    """... and what we have of it."""
     customer_seen_share: float | None = None
     """The same of all drones of its customer."""
 
@@ -92,7 +106,8 @@ def _claimed(
     words: Sequence[Standing],
     software: FleetSoftware,
 ) -> Iterator[DroneState]:
-    cases, rows = _open_cases(ledger), judged.rows
+    rows = judged.rows
+    attention = load_attention(ledger, rows.fleet.serials, rows.flight_ids.tolist(), judged.now_us)
     shares, of_customers = seen_share(sight.counted), _customer_shares(rows, sight)
     for row, label in enumerate(_labels(ledger, rows, judged.now_us)):
         owner, flown_us = rows.owners[row], int(rows.fleet.flown_us[row])
@@ -117,8 +132,10 @@ def _claimed(
             verdict=label["verdict"],
             kind=label["kind"],
             station=None if home == NOWHERE else rows.fleet.stations[home],
-            open_cases=cases.get(owner.serial, 0),
+            **attention[row]._asdict(),
             seen_share=_share(shares[row]),
+            counted_s=float(sight.counted.counted_s[row]),
+            counted_seen_s=float(sight.counted.seen_s[row]),
             customer_seen_share=of_customers.get(owner.customer or ""),
         )
 
@@ -157,14 +174,6 @@ def _labels(
     drones = zip(rows.fleet.serials, rows.flight_ids.tolist(), strict=True)
     values = {"drones": json.dumps(list(drones)), "now_us": now_us}
     return ledger.execute(query("labels"), values).fetchall()
-
-
-def _open_cases(ledger: sqlite3.Connection) -> dict[str, int]:
-    rows = ledger.execute(
-        "SELECT subject, count(*) FROM cases WHERE state <> 'resolved' AND subject_kind = 'drone'"
-        " GROUP BY subject"
-    )
-    return dict(tuple(row) for row in rows)
 
 
 def _share(share: np.float32) -> float | None:

@@ -100,7 +100,7 @@ def _erase_telemetry(store: TelemetryStore | None, scope: Scope) -> Iterator[str
     if store is None:
         return
     refused = set()
-    for span in spans_of(scope.stretches):
+    for span in spans_of(scope):
         try:
             store.erase([span])
         except Refused as error:

@@ -28,6 +28,7 @@ UPDATE incidents SET withdrawn_by = NULL WHERE withdrawn_by IN (SELECT id FROM f
 DELETE FROM overruled WHERE answer_id IN (
     SELECT id FROM answers WHERE case_id IN (SELECT id FROM forget_cases));
 DELETE FROM answers WHERE case_id IN (SELECT id FROM forget_cases);
+DELETE FROM hubspot_tasks WHERE case_id IN (SELECT id FROM forget_cases);
 DELETE FROM outcomes WHERE case_id IN (SELECT id FROM forget_cases);
 DELETE FROM case_events WHERE case_id IN (SELECT id FROM forget_cases);
 DELETE FROM outbox WHERE case_id IN (SELECT id FROM forget_cases);
@@ -51,6 +52,20 @@ DELETE FROM windows WHERE rowid IN (
     WHERE CASE WHEN flights.id IS NULL THEN span.drone_uid IS NOT NULL
         ELSE flights.id IN (SELECT id FROM forget_flights) END);
 DELETE FROM flights WHERE id IN (SELECT id FROM forget_flights);
+
+-- Days: whose they were is forgotten; that the fleet's are wrong now is noted without a name.
+CREATE TEMP TABLE forget_days AS
+SELECT DISTINCT drone_uid, day FROM drone_days JOIN forget_spans AS span USING (drone_uid)
+WHERE (day + 1) * 86400000000 > span.from_us AND day * 86400000000 < span.until_us;
+INSERT OR IGNORE INTO stale_days (drone_uid, day) SELECT DISTINCT '', day FROM forget_days;
+DELETE FROM drone_days WHERE (drone_uid, day) IN (SELECT drone_uid, day FROM forget_days);
+DELETE FROM stale_days WHERE EXISTS (SELECT 1 FROM forget_spans AS span
+    WHERE span.drone_uid = stale_days.drone_uid
+    AND (day + 1) * 86400000000 > span.from_us AND day * 86400000000 < span.until_us);
+DELETE FROM drawn_events WHERE EXISTS (SELECT 1 FROM forget_spans AS span
+    WHERE span.drone_uid = drawn_events.drone
+    AND span.from_us <= at_us AND at_us < span.until_us);
+DROP TABLE forget_days;
 DELETE FROM logs WHERE log_id IN (SELECT log_id FROM forget_logs);
 DELETE FROM sightings WHERE EXISTS (SELECT 1 FROM forget_spans AS span
     WHERE span.drone_uid = sightings.drone_uid
@@ -63,7 +78,6 @@ DELETE FROM tickets WHERE drone IN (SELECT serial FROM forget_drones)
     OR account IN (SELECT account FROM forget_accounts);
 DELETE FROM surveys WHERE account IN (SELECT account FROM forget_accounts);
 DELETE FROM contacts WHERE account IN (SELECT account FROM forget_accounts);
-DELETE FROM hubspot_companies WHERE account IN (SELECT account FROM forget_accounts);
 DELETE FROM traits WHERE account IN (SELECT account FROM forget_accounts);
 DELETE FROM update_mails WHERE account IN (SELECT account FROM forget_accounts);
 DELETE FROM hubspot_companies WHERE account IN (SELECT account FROM forget_accounts);

@@ -6,7 +6,7 @@ through ``/api/v2/delete`` (2.x) or InfluxQL's DELETE (1.x): docs/decisions/0004
 """
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
 from urllib.parse import urlencode
 
 import urllib3
@@ -138,6 +138,32 @@ class InfluxV1:
 def open_store(settings: Influx) -> TelemetryStore:
     """The store that the settings name; connects when first written to."""
     return InfluxV2(settings) if settings.api == "v2" else InfluxV1(settings)
+
+
+class Answer(NamedTuple):
+    """What InfluxDB said to a request that is no write."""
+
+    status: int
+    body: bytes
+
+
+def ask(
+    settings: Influx, method: str, path: str, query: Mapping[str, str], body: bytes | None = None
+) -> Answer:
+    """Any request of InfluxDB's API, as JSON where it has a body. Raises StoreDown."""
+    token = _token(settings) or ""
+    headers = {"Content-Type": "application/json"}
+    if settings.api == "v1" and ":" in token:
+        user, _, password = token.partition(":")
+        headers |= urllib3.make_headers(basic_auth=f"{user}:{password}")
+    elif token:
+        headers["Authorization"] = f"Token {token}"
+    url = settings.url.rstrip("/") + path + (f"?{urlencode(query)}" if query else "")
+    try:
+        reply = _pool().request(method, url, body=body, headers=headers)
+    except (urllib3.exceptions.HTTPError, OSError) as error:
+        raise StoreDown(f"{settings.url}: {type(error).__name__}") from error
+    return Answer(reply.status, reply.data)
 
 
 def _check(status: int, body: bytes, headers: Mapping[str, str]) -> None:

@@ -22,8 +22,6 @@ class Measurement(NamedTuple):
     tags: tuple[str, ...]
     fields: dict[str, FieldType]
     precision: Precision = "ms"
-    written: bool = True
-    """False: settled here so that nobody builds it otherwise, but nothing writes it yet."""
 
 
 def _floats(names: list[str]) -> dict[str, FieldType]:
@@ -44,6 +42,9 @@ FLIGHT = Measurement(
         "simulated": "boolean",
         "lat_deg": "float",
         "lon_deg": "float",
+        "from_ms": "integer",
+        "until_ms": "integer",
+        "parameters_changed": "string",
         **_FACTS,
     },
 )
@@ -78,6 +79,8 @@ VERDICT = Measurement(
         "verdict": "string",
         "kind": "string",
         "severity": "integer",
+        "from_ms": "integer",
+        "until_ms": "integer",
         "rules_version": "string",
     },
 )
@@ -87,19 +90,28 @@ DRONE_STATE = Measurement(
     ("drone", "customer", "distributor", "region", "product", "state"),
     {
         "serial": "string",
+        "label": "string",
+        "standing": "string",
         "days_since_flight": "float",
         "flights": "integer",
         "airborne_h": "float",
         "open_cases": "integer",
+        "rules": "string",
+        "severity": "integer",
+        "possible_crashes": "integer",
+        "lat_deg": "float",
+        "lon_deg": "float",
         "firmware": "string",
         "data_state": "string",
         "seen_share": "float",
+        "counted_h": "float",
+        "counted_seen_h": "float",
         "software": "string",
     },
 )
 STATION = Measurement(
     "station",
-    "what a station says of itself",
+    "what a station says of itself, and from the collector whether it is silent",
     ("agent",),
     {
         "online": "boolean",
@@ -107,42 +119,128 @@ STATION = Measurement(
         "spool_bytes": "integer",
         "disk_free_bytes": "integer",
         "agent_version": "string",
+        "silent": "integer",
+        "heard_ms": "integer",
+        "missing": "integer",
     },
 )
+_FLOWN: dict[str, FieldType] = {
+    "flights": "integer",
+    "airborne_s": "float",
+    "crashes": "integer",
+    "crash_likes": "integer",
+}
+STANDING_COUNTS = (
+    "active", "slowing", "new", "inactive", "lost", "unseen", "never_flown", "out_of_service",
+    "unclaimed", "overdue", "possible_crashes", "stations", "silent_stations",
+)  # fmt: skip
+"""Whole numbers of a fleet: its drones by state, and what else the dashboards begin with."""
 DRONE_DAY = Measurement(
     "drone_day",
-    "one row per drone per UTC day, rewritten from the ledger when late data come",
+    "one row per autopilot per UTC day, rewritten from the ledger when late data come",
     ("drone",),
-    {"flights": "integer", "airborne_s": "float", "crashes": "integer", "crash_likes": "integer"},
-    written=False,
+    {**_FLOWN, "firmware": "string"},
 )
 FLEET_DAY = Measurement(
     "fleet_day",
-    "one row per UTC day over all drones, rewritten like drone_day",
+    "one row per UTC day over all drones, rewritten like drone_day; how they stood when the day "
+    "was last judged",
     (),
     {
         "drones": "integer",
+        **_FLOWN,
+        **dict.fromkeys(STANDING_COUNTS, "integer"),
+        "seen_share": "float",
+    },
+)
+FIRMWARE_DAY = Measurement(
+    "firmware_day",
+    "one row per UTC day and software: flights until then and their crashes, and the drones "
+    "that last flew with it (docs/decisions/0009)",
+    ("firmware",),
+    {
+        "drones": "integer",
         "flights": "integer",
-        "airborne_s": "float",
         "crashes": "integer",
         "crash_likes": "integer",
+        "crashes_per_1000": "float",
+        "crashes_lower": "float",
+        "crashes_upper": "float",
     },
-    written=False,
+)
+CUSTOMER_DAY = Measurement(
+    "customer_day",
+    "one row per UTC day and customer: how its drones stood when the day was last judged "
+    "(docs/decisions/0009)",
+    ("customer",),
+    {
+        "drones": "integer",
+        "flying": "integer",
+        "not_flying": "integer",
+        "overdue": "integer",
+        "open_cases": "integer",
+        "possible_crashes": "integer",
+        "airborne_h": "float",
+        "seen_share": "float",
+    },
 )
 PIPELINE = Measurement(
     "pipeline",
-    "the collector's own counters since it started",
+    "the collector itself, each time it judged the fleet",
     (),
-    {"batches": "integer", "quarantined": "integer", "dead_letters": "integer", "gaps": "integer"},
-    written=False,
+    {
+        "batches": "integer",
+        "bytes": "integer",
+        "store_errors": "integer",
+        "lag_s": "float",
+        "quarantined": "integer",
+        "dead_letters": "integer",
+        "gaps": "integer",
+        "unjudged": "integer",
+        "notices_waiting": "integer",
+        "notices_parked": "integer",
+    },
 )
 EVENT = Measurement(
     "event",
-    "annotations: incidents",
-    ("drone",),
+    "annotations: incidents, releases and cases; about is a kind of crash, a version, a rule",
+    ("drone", "kind", "about"),
     {"title": "string", "text": "string"},
-    written=False,
 )
+FIELDS = {
+    "from_ms": "Unix time, a little before it begins: where a link leads to",
+    "until_ms": "Unix time, a little after it ends",
+    "parameters_changed": "against this autopilot's log before it; in a log's first flight",
+    "label": "serial number and autopilot, as dashboards list them",
+    "standing": "the state again: a tag can't be drawn over time",
+    "rules": "of its open cases",
+    "possible_crashes": "incidents of the last 30 days that nobody confirmed or took back",
+    "crashes_per_1000": "of the flights until then; missing below 50 flights",
+    "crashes_lower": "2.5 % of the belief lie below",
+    "crashes_upper": "2.5 % of the belief lie above",
+    "counted_h": "flown, by its autopilot's own counter",
+    "counted_seen_h": "what we have of that",
+    "seen_share": "of the time that autopilots counted in the air",
+    "silent": "1: it should have been heard of by now",
+    "heard_ms": "Unix time at which it was last heard",
+    "missing": "batches that never came and are not explained",
+    "batches": "taken in since the collector began",
+    "bytes": "likewise",
+    "store_errors": "times that InfluxDB did not take rows, likewise",
+    "lag_s": "longest way of a fresh batch since the row before, by the station's clock",
+    "quarantined": "batches that nobody could decode, ever",
+    "dead_letters": "rows that InfluxDB refused for good, ever",
+    "gaps": "batches of all stations that never came and are not explained",
+    "unjudged": "flights that wait to be judged",
+    "notices_waiting": "in the outbox",
+    "notices_parked": "refused for good",
+    "out_of_service": "ordered, in stock, in repair, paused or retired",
+    "flying": "active, flying rarely or new",
+    "not_flying": "inactive, lost, unseen or never flown",
+    "overdue": "drones whose software is",
+    "silent_stations": "stations that should have been heard of by now",
+}
+"""What names of fields that are neither facts nor signals don't say."""
 MEASUREMENTS = (
     FLIGHT,
     SERIES,
@@ -152,6 +250,8 @@ MEASUREMENTS = (
     DRONE_STATE,
     DRONE_DAY,
     FLEET_DAY,
+    FIRMWARE_DAY,
+    CUSTOMER_DAY,
     STATION,
     PIPELINE,
     EVENT,

@@ -35,6 +35,16 @@ from windsock.protocol.messages import (
 from windsock.protocol.signals import BY_NAME
 
 HOUR_US: Final = 3_600_000_000
+OF_LOG: Final = "logs.firmware, CASE flight WHEN 1 THEN logs.parameters_changed END AS changed"
+"""What a flight's row says of its log."""
+_OF_ONE_LOG: Final = f"""
+SELECT live_flights.*, {OF_LOG} FROM live_flights JOIN logs USING (log_id)
+WHERE log_id = ? AND start_quality IN (?, ?) ORDER BY start_us
+"""  # noqa: S608 - our columns
+_BEFORE_MS: Final = 10_000
+_AFTER_MS: Final = 5_000
+"""As much as a window has around its event: what a link shows."""
+_TEXT_LENGTH: Final = 2000
 TRUSTED: Final[tuple[TimeQuality, ...]] = ("gps", "boot_utc")
 """Flights without such a time stay in the ledger: a row at a guessed time misleads a chart."""
 
@@ -78,11 +88,7 @@ def of_message(message: Message, agent: str, received_us: int) -> list[Rows]:
 def of_flights(ledger: sqlite3.Connection, message: Flight) -> Iterator[Points]:
     """The flights that now stand for the logs of *message*."""
     for log in message.logs:
-        rows = ledger.execute(
-            "SELECT live_flights.*, logs.firmware FROM live_flights JOIN logs USING (log_id)"
-            " WHERE log_id = ? AND start_quality IN (?, ?) ORDER BY start_us",
-            (log.log_id, *TRUSTED),
-        ).fetchall()
+        rows = ledger.execute(_OF_ONE_LOG, (log.log_id, *TRUSTED)).fetchall()
         for row in rows:
             yield of_flight(row)
 
@@ -99,6 +105,8 @@ def of_flight(row: sqlite3.Row) -> Points:
         "simulated": [bool(row["simulated"])],
         "lat_deg": [row["lat_deg"]],
         "lon_deg": [row["lon_deg"]],
+        **_around(row["start_us"], row["start_us"] + row["end_boot_us"] - row["armed_boot_us"]),
+        "parameters_changed": [_changes(row["changed"])],
         **{name: [value] for name, value in zip(NAMES, facts, strict=False)},
     }
     return Points(FLIGHT, {"drone": row["drone_uid"]}, [row["start_us"]], fields)
@@ -111,6 +119,7 @@ def of_verdict(row: sqlite3.Row) -> Points:
         "verdict": [row["verdict"]],
         "kind": [row["kind"]],
         "severity": [row["severity"]],
+        **_around(row["event_us"], row["event_us"]),
         "rules_version": [row["rules_version"]],
     }
     return Points(VERDICT, {"drone": row["drone_uid"]}, [row["start_us"]], fields)
@@ -119,7 +128,7 @@ def of_verdict(row: sqlite3.Row) -> Points:
 def of_state(state: DroneState, now_us: int) -> Points:
     """One drone as it stands, in the row of the hour: a later one of the hour replaces it."""
     tags = {
-        "drone": state.drone_uid or f"as:{state.serial}",
+        "drone": drone_tag(state),
         "customer": state.customer,
         "distributor": state.distributor,
         "region": state.region,
@@ -128,16 +137,53 @@ def of_state(state: DroneState, now_us: int) -> Points:
     }
     fields: dict[str, Sequence[Value]] = {
         "serial": [state.serial],
+        "label": [f"{state.serial or 'unclaimed'} {tags['drone']}"],
+        "standing": [state.state],
         "days_since_flight": [state.days_since_flight],
         "flights": [state.flights],
         "airborne_h": [state.airborne_s / 3600],
         "open_cases": [state.open_cases],
+        "rules": [state.rules],
+        "severity": [state.severity],
+        "possible_crashes": [state.possible_crashes],
+        "lat_deg": [state.lat_deg],
+        "lon_deg": [state.lon_deg],
         "firmware": [state.firmware],
         "data_state": [state.data],
         "seen_share": [state.seen_share],
+        "counted_h": [state.counted_s / 3600],
+        "counted_seen_h": [min(state.counted_seen_s, state.counted_s) / 3600],
         "software": [state.software],
     }
     return Points(DRONE_STATE, tags, [now_us // HOUR_US * HOUR_US], fields)
+
+
+def drone_tag(state: DroneState) -> str:
+    """Under which name a drone's state is kept: its autopilot's, or made of its serial."""
+    return state.drone_uid or f"as:{state.serial}"
+
+
+def _around(first_us: int | None, last_us: int | None) -> dict[str, Sequence[Value]]:
+    """The moments to look at."""
+    if first_us is None or last_us is None:
+        return {}
+    return {
+        "from_ms": [first_us // 1000 - _BEFORE_MS],
+        "until_ms": [last_us // 1000 + _AFTER_MS],
+    }
+
+
+def _changes(changed: str | None) -> str | None:
+    """``MC_ROLL_P 6.5 → 7``; an em dash for a parameter that one of the logs lacks."""
+    if not changed:
+        return None
+    parameters: dict[str, tuple[float | None, float | None]] = msgspec.json.decode(changed)
+    said = (f"{name} {_number(was)} → {_number(now)}" for name, (was, now) in parameters.items())
+    return ", ".join(said)[:_TEXT_LENGTH]
+
+
+def _number(value: float | None) -> str:
+    return "—" if value is None else f"{value:.7g}"
 
 
 def flight_id(log_id: str, armed_boot_us: int) -> str:

@@ -25,7 +25,7 @@ _HERE: Final = (
     " AND start_quality IN ('gps', 'boot_utc')"
 )
 _FLIGHTS: Final = f"""
-SELECT flights.*, logs.firmware FROM live_flights AS flights JOIN logs USING (log_id)
+SELECT flights.*, {points.OF_LOG} FROM live_flights AS flights JOIN logs USING (log_id)
 WHERE {_HERE}
 """  # noqa: S608 - a condition of ours
 _VERDICTS: Final = f"""

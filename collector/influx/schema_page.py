@@ -3,14 +3,16 @@
 import sys
 from collections.abc import Iterator
 
-from windsock.collector.influx.measurements import MEASUREMENTS, Measurement
+from windsock.collector.influx.measurements import FIELDS, MEASUREMENTS, Measurement
 from windsock.protocol.facts import FACTS
 from windsock.protocol.signals import SIGNALS
 from windsock.protocol.signals import WINDOW as WINDOW_SIGNALS
 
-_ABOUT = {fact.name: fact.about for fact in FACTS} | {
-    signal.name: f"{signal.about} ({signal.unit})" for signal in (*WINDOW_SIGNALS, *SIGNALS)
-}
+_ABOUT = (
+    {fact.name: fact.about for fact in FACTS}
+    | {signal.name: f"{signal.about} ({signal.unit})" for signal in (*WINDOW_SIGNALS, *SIGNALS)}
+    | FIELDS
+)
 _HEAD = """\
 # InfluxDB schema
 
@@ -31,12 +33,11 @@ def page() -> str:
 def _section(measurement: Measurement) -> str:
     """One measurement."""
     tags = ", ".join(f"`{tag}`" for tag in measurement.tags) or "none"
-    written = "" if measurement.written else " *Settled, not written yet.*"
     return "\n".join(
         [
             f"## `{measurement.name}`",
             "",
-            f"{measurement.about.capitalize()}.{written} Tags: {tags}.",
+            f"{measurement.about[0].upper()}{measurement.about[1:]}. Tags: {tags}.",
             "",
             "| field | type | |",
             "|---|---|---|",

@@ -26,20 +26,22 @@ class Span(NamedTuple):
     drone: str | None
     first_us: int
     last_us: int
+    tag: str = "drone"
+    """What `drone` is a value of; ``customer`` where rows are a customer's."""
 
 
 def influxql(span: Span) -> str:
     """The statement that deletes *span*; times are nanoseconds."""
     first_ms, last_ms = span.first_us // 1000, span.last_us // 1000
     time = f"time >= {first_ms * 1_000_000} AND time <= {last_ms * 1_000_000 + 999_999}"
-    drone = "" if span.drone is None else f"drone = {_quoted(span.drone, SINGLE)} AND "
+    drone = "" if span.drone is None else f"{span.tag} = {_quoted(span.drone, SINGLE)} AND "
     return f'DELETE FROM "{span.measurement.name}" WHERE {drone}{time}'  # noqa: S608 - quoted
 
 
 def predicate(span: Span) -> str:
     """Which rows of `bounds` go."""
     name = f'_measurement="{span.measurement.name}"'
-    return name if span.drone is None else f"{name} AND drone={_quoted(span.drone, DOUBLE)}"
+    return name if span.drone is None else f"{name} AND {span.tag}={_quoted(span.drone, DOUBLE)}"
 
 
 def bounds(span: Span) -> tuple[str, str]:

@@ -32,17 +32,27 @@ class Telemetry:
     store: TelemetryStore | None
     retention_days: int | None = None
 
-    def write(self, rows: Sequence[Rows], now_us: int) -> None:
-        """Write *rows*; lines that the store refuses become dead letters. Raises StoreDown."""
+    @property
+    def goes_nowhere(self) -> bool:
+        """Whether there is no store: rows need not even be drawn."""
+        return self.store is None
+
+    def write(self, rows: Sequence[Rows], now_us: int) -> int:
+        """Write *rows*; how many lines there were, none where there is no store.
+
+        Lines that the store refuses become dead letters. Raises StoreDown.
+        """
         if self.store is None:
-            return
+            return 0
+        lines = 0
         if self.retention_days:
             oldest_us = now_us - self.retention_days * _DAY_US
             rows = [since(table, oldest_us) for table in rows]
         for precision in PRECISIONS:
             tables = [table for table in rows if table.measurement.precision == precision]
             dead_letter = partial(self._dead_letter, now_us)
-            write_blocks(self.store, render_all(tables), precision, dead_letter)
+            lines += write_blocks(self.store, render_all(tables), precision, dead_letter)
+        return lines
 
     def erase(self, spans: Sequence[Span], now_us: int) -> None:
         """Delete the rows of *spans*. Raises StoreDown.

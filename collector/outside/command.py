@@ -7,33 +7,43 @@ from typing import Final, NamedTuple
 
 from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from windsock.collector.ledger import open_ledger
 from windsock.collector.outside.files import take_file
 from windsock.collector.outside.imports import Taken
 from windsock.collector.outside.reading import MOST_BYTES
 from windsock.collector.outside.take import KINDS, take
+from windsock.collector.receive.spool_file import import_file
 from windsock.collector.roster.sheet import RosterError
 from windsock.collector.settings import Settings
 from windsock.collector.show.layout import Column, laid_out, text
 from windsock.config.loader import load
 
+SPOOL: Final = "spool"
 _MOST_SHOWN: Final = 100
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``import`` takes."""
     about = "; ".join(f"{kind.name}: {kind.about}" for kind in KINDS.values())
+    about += f"; {SPOOL}: batches of a station without network, as its `export` wrote them"
     parser.epilog = f"KIND is one of: {about}. docs/outside.md has the columns of each."
-    parser.add_argument("kind", choices=KINDS, metavar="KIND", help="what the file holds")
+    parser.add_argument(
+        "kind", choices=(*KINDS, SPOOL), metavar="KIND", help="what the file holds"
+    )
     parser.add_argument(
         "file", type=Path, metavar="FILE", help="CSV or JSON, UTF-8; - is standard input"
     )
+    parser.add_argument(
+        "-o", "--answer", type=Path, metavar="ANSWER",
+        help="of a spool: acknowledgements for the station (default: FILE with .acks)",
+    )  # fmt: skip
 
 
 def import_facts(options: argparse.Namespace) -> int:
     """Take in facts from outside; lines that are wrong are named and left out."""
+    if options.kind == SPOOL:
+        return import_file(options)
     settings = load(options.config, Settings)
     settings.check(options.config)
     ledger = open_ledger(settings.ledger)
@@ -48,7 +58,7 @@ def import_facts(options: argparse.Namespace) -> int:
     if taken is None:
         return 0
     console = Console()
-    console.print(_report(taken, str(options.file), console.width))
+    console.print(_table(taken, str(options.file), console.width))
     return 1 if taken.errors else 0
 
 
@@ -67,12 +77,10 @@ _COLUMNS: Final[tuple[Column[_Row], ...]] = (
 )
 
 
-def _report(taken: Taken, file: str, width: int) -> Table | Text:
+def _table(taken: Taken, file: str, width: int) -> Table:
     found = [_Row("error", error) for error in taken.errors]
     found += [_Row("warning", error) for error in taken.warnings]
     notes = [f"{file}: {taken.taken} {taken.kind} taken, {taken.refused} lines refused"]
-    if not found:
-        return text(notes[0])
     if len(found) > _MOST_SHOWN:
         notes.append(f"{len(found) - _MOST_SHOWN} more are not shown")
     return laid_out(_COLUMNS, found[:_MOST_SHOWN], width, notes)

@@ -1,26 +1,32 @@
 """The connection to the broker. Sole owner of paho, which serves as a socket, not as a queue.
 
 PUBACKs are let go by hand once a batch is stored; until then the broker's own window holds the
-next ones back. One `Inbox` is one connection: message ids of an old one can't acknowledge
-messages of a new one.
+next ones back, and where it has none (3.1.1, or one that lies) TCP does. One `Inbox` is one
+connection, and what it brings bears its number: a PUBACK for a message of an old connection would
+acknowledge whatever bears that id in the new one.
 """
 
+import itertools
+import time
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from windsock.collector.settings import Broker
-from windsock.config.loader import secret
+from windsock.config.broker_words import unreachable
+from windsock.config.loader import SettingsError, secret
 from windsock.protocol import topics
 
 _QOS = 1
 _PROTOCOLS = {"5": mqtt.MQTTv5, "3.1.1": mqtt.MQTTv311}
-_KEEPALIVE_S = 30
+_KEEPALIVE_S = 20
+"""A line that has died without a word is given up after twice this."""
+_CONNECTIONS: Final = itertools.count(1)
 
 
 class BrokerError(Exception):
@@ -34,6 +40,8 @@ class Arrived(NamedTuple):
     payload: bytes
     retained: bool
     mid: int
+    connection: int = 0
+    """Which one it came through; 0 is none, there is nobody to let go of it."""
 
 
 class Inbox:
@@ -41,6 +49,8 @@ class Inbox:
 
     def __init__(self, broker: Broker) -> None:
         self.ready = False
+        self._number = next(_CONNECTIONS)
+        self._under_way = 0
         self._broker = broker
         self._arrived: list[Arrived] = []
         self._failure: str | None = None
@@ -54,7 +64,8 @@ class Inbox:
                 broker.host, broker.port, keepalive=_KEEPALIVE_S, properties=self._properties()
             )
         except (OSError, ValueError) as error:
-            raise BrokerError(f"{broker.host}:{broker.port}: {error}") from error
+            words = unreachable(error, broker.ca_file)
+            raise BrokerError(f"{broker.host}:{broker.port}: {words}") from error
 
     def step(self, wait_s: float) -> list[Arrived]:
         """What came within *wait_s*, with all that is there by then: at most a window full.
@@ -65,7 +76,7 @@ class Inbox:
         while seen < len(self._arrived) < self._broker.window:
             # paho reads one packet at a time; what is there together is stored together.
             wait_s, seen = (wait_s if seen < 0 else 0.0), len(self._arrived)
-            code = self._client.loop(wait_s)
+            code = self._loop(wait_s)
             if code is not mqtt.MQTT_ERR_SUCCESS or self._failure:
                 raise BrokerError(self._failure or mqtt.error_string(code))
         arrived, self._arrived = self._arrived, []
@@ -76,13 +87,22 @@ class Inbox:
         self._client.publish(topic, payload, qos=_QOS)
 
     def let_go(self, arrived: list[Arrived]) -> None:
-        """PUBACK: the broker may forget these."""
+        """PUBACK: the broker may forget these, all that came through this connection."""
         for message in arrived:
-            self._client.ack(message.mid, _QOS)
+            if message.connection == self._number:
+                self._under_way -= 1
+                self._client.ack(message.mid, _QOS)
 
     def close(self) -> None:
         """Say goodbye."""
         self._client.disconnect()
+
+    def _loop(self, wait_s: float) -> MQTTErrorCode:
+        """Read and write; only keep alive where more is under way than may be."""
+        if self._under_way <= self._broker.window:
+            return self._client.loop(wait_s)
+        time.sleep(wait_s)
+        return self._client.loop_misc()
 
     def _properties(self) -> Properties | None:
         """How much may be under way: 3.1.1 can't say so, there the broker decides."""
@@ -105,7 +125,7 @@ class Inbox:
             password = secret(file, "broker.password_file") if file else None
             client.username_pw_set(broker.user, password)
         if broker.tls:
-            client.tls_set(ca_certs=_name(broker.ca_file))
+            _trust(client, broker.ca_file)
         client.on_connect = self._on_connect
         client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
@@ -152,10 +172,21 @@ class Inbox:
     def _on_message(
         self, _client: mqtt.Client, _userdata: object, message: mqtt.MQTTMessage
     ) -> None:
-        self._arrived.append(
-            Arrived(message.topic, bytes(message.payload), message.retain, message.mid)
-        )
+        try:
+            topic = message.topic
+        except UnicodeDecodeError as error:
+            self._failure = f"the broker sends a topic that is no text: {error}"
+            return
+        # QoS 0 has no PUBACK: one for it would end the connection.
+        number = self._number if message.qos else 0
+        self._under_way += number != 0
+        payload = bytes(message.payload)
+        self._arrived.append(Arrived(topic, payload, message.retain, message.mid, number))
 
 
-def _name(path: Path | None) -> str | None:
-    return None if path is None else str(path)
+def _trust(client: mqtt.Client, ca_file: Path | None) -> None:
+    """Raises SettingsError where the file holds no certificate."""
+    try:
+        client.tls_set(ca_certs=None if ca_file is None else str(ca_file))
+    except OSError as error:
+        raise SettingsError(f"broker.ca_file = {str(ca_file)!r}: {error}") from error

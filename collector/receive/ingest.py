@@ -6,21 +6,24 @@ there is one. What can't be decoded is kept byte for byte and acknowledged as qu
 
 import logging
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import msgspec
 
+from windsock.collector.dashboards.counters import Counters
 from windsock.collector.influx import points
 from windsock.collector.influx.lines import Rows
 from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import transaction
-from windsock.collector.receive import store
+from windsock.collector.receive import gaps, station_clock, store
 from windsock.collector.receive.flights import Arrival
 from windsock.collector.receive.inbox import Arrived
+from windsock.collector.receive.tallies import count
+from windsock.config.killpoint import reached
 from windsock.protocol import topics
 from windsock.protocol.acks import QUARANTINED, STORED, Ack
-from windsock.protocol.envelope import Batch, decode, digest
+from windsock.protocol.envelope import Batch, decode, digest, key_of
 from windsock.protocol.errors import WireError
 from windsock.protocol.messages import Flight, Station
 
@@ -44,6 +47,12 @@ class Ingest:
     telemetry: Telemetry
     flights_came: bool = False
     """Set when there is something new to judge; whoever judges clears it."""
+    delay_us: int = 0
+    """How long the last batch took from the station's clock, which may be wrong, to here."""
+    counters: Counters = field(default_factory=Counters)
+    met: set[str] = field(default_factory=set)
+    """Agents that were there before us; whoever tells them that we are here clears it."""
+    _unfinished: set[bytes] = field(default_factory=set)
 
     def take(self, arrived: list[Arrived], now_us: int) -> dict[str, list[Ack]]:
         """Store all of *arrived*; the acknowledgements for each agent.
@@ -56,8 +65,9 @@ class Ingest:
         with transaction(self.ledger):
             for message in arrived:
                 agent = topics.agent_of(message.topic)
-                if message.topic == topics.status(agent or ""):
-                    self._take_status(agent or "", message, now_us)
+                if agent and message.topic == topics.status(agent):
+                    if self._take_status(agent, message, now_us) and message.retained:
+                        self.met.add(agent)
                     continue
                 good = self._decode(message, agent, now_us)
                 if good:
@@ -66,28 +76,47 @@ class Ingest:
                 if agent:
                     acks.setdefault(agent, []).append(Ack(digest(message.payload), status))
             self._store(taken, now_us)
+            reached("before-ledger")
+        reached("after-ledger")
         self._write_telemetry(taken, now_us)
         return acks
 
     def _decode(self, message: Arrived, agent: str | None, now_us: int) -> Taken | None:
         payload = message.payload
         try:
-            batch = _signed(decode(payload), agent)
+            batch = station_clock.dated(self.ledger, _signed(decode(payload), agent), now_us)
             rows = points.of_message(batch.message, batch.header.agent, now_us)
         except WireError as error:
             log.warning("%s: quarantined: %s", message.topic, error.reason)
-            store.store_quarantine(self.ledger, message.topic, payload, error.reason, now_us)
+            self._quarantine(message, error.reason, now_us)
             return None
         return Taken(payload, digest(payload), batch, rows)
+
+    def _quarantine(self, message: Arrived, reason: str, now_us: int) -> None:
+        """Where the header can still be read it is no gap: it came."""
+        payload = message.payload
+        if store.store_quarantine(self.ledger, message.topic, payload, reason, now_us):
+            count(self.ledger, "batches quarantined")
+        key = key_of(payload)
+        if key and key.agent == topics.agent_of(message.topic):
+            gaps.note_quarantined(self.ledger, key)
 
     def _store(self, taken: list[Taken], now_us: int) -> None:
         for item in taken:
             if store.telemetry_done(self.ledger, item.batch.header.key, item.digest) is None:
-                store.store_batch(self.ledger, item.batch, item.payload, now_us)
+                done = self.telemetry.goes_nowhere
+                store.store_batch(self.ledger, item.batch, item.payload, now_us, done=done)
                 self.flights_came |= isinstance(item.batch.message, Flight)
+                count(self.ledger, "batches stored")
+                self.delay_us = now_us - item.batch.header.wall_us
+                self.counters.took(item.batch.header, len(item.payload), now_us)
+            elif item.digest not in self._unfinished:
+                count(self.ledger, "batches again")
 
     def _write_telemetry(self, taken: list[Taken], now_us: int) -> None:
         """Write what the ledger says is not written yet, then note that it is."""
+        if self.telemetry.goes_nowhere:
+            return
         due = {
             item.digest: item
             for item in taken
@@ -99,20 +128,28 @@ class Ingest:
             rows += item.rows
             if isinstance(message, Flight):
                 rows += points.of_flights(self.ledger, message)
-        self.telemetry.write(rows, now_us)
+        self._unfinished = {item.digest for item in taken}
+        lines = self.telemetry.write(rows, now_us)
+        self._unfinished = set()
+        reached("after-influx")
         with transaction(self.ledger):
+            count(self.ledger, "rows written", lines)
             for item in due.values():
                 store.mark_telemetry_done(self.ledger, item.batch.header.key, item.digest)
 
-    def _take_status(self, agent: str, message: Arrived, now_us: int) -> None:
+    def _take_status(self, agent: str, message: Arrived, now_us: int) -> bool:
+        """True where the station says that it is there."""
         try:
             station = msgspec.json.decode(message.payload, type=Station)
         except (ValueError, RecursionError) as error:
-            reason = f"status: {error}"
-            store.store_quarantine(self.ledger, message.topic, message.payload, reason, now_us)
-            return
-        arrival = Arrival(agent, now_us)
+            self._quarantine(message, f"status: {error}", now_us)
+            return False
+        arrival, live = Arrival(agent, now_us), station.online and not message.retained
+        station_clock.note_clock(self.ledger, station, arrival, live=live)
+        if live:
+            station = station_clock.dated_station(self.ledger, station, arrival)
         store.store_status(self.ledger, station, arrival, retained=message.retained)
+        return station.online
 
 
 def _signed(batch: Batch, agent: str | None) -> Batch:

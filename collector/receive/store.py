@@ -50,9 +50,9 @@ def mark_telemetry_done(ledger: sqlite3.Connection, key: Key, payload_digest: by
 
 
 def store_batch(
-    ledger: sqlite3.Connection, batch: Batch, payload: bytes, received_us: int
+    ledger: sqlite3.Connection, batch: Batch, payload: bytes, received_us: int, *, done: bool
 ) -> None:
-    """Everything *batch* says, and that it was here."""
+    """Everything *batch* says, and that it was here; *done*: there are no series to write."""
     key, arrival = batch.header.key, Arrival(batch.header.agent, received_us)
     note_key(ledger, key, arrival)
     insert(
@@ -63,6 +63,7 @@ def store_batch(
             "digest": digest(payload),
             "kind": str(batch.message.__struct_config__.tag),
             "received_us": received_us,
+            "telemetry_done": done,
         },
     )
     gaps.note_arrival(ledger, key)
@@ -72,8 +73,8 @@ def store_batch(
 
 def store_quarantine(
     ledger: sqlite3.Connection, topic: str, payload: bytes, reason: str, received_us: int
-) -> None:
-    """Keep bytes that nobody could decode, once."""
+) -> bool:
+    """Keep bytes that nobody could decode, once; True where they are new."""
     row: dict[str, Value] = {
         "digest": digest(payload),
         "topic": topic,
@@ -81,7 +82,7 @@ def store_quarantine(
         "reason": reason,
         "payload": payload,
     }
-    insert(ledger, "quarantine", row, "ON CONFLICT (digest) DO NOTHING")
+    return insert(ledger, "quarantine", row, "ON CONFLICT (digest) DO NOTHING") > 0
 
 
 def store_message(ledger: sqlite3.Connection, message: Message, arrival: Arrival) -> None:

@@ -79,7 +79,7 @@ MIXED: Final = World(
 )
 WORLDS: Final = {"steady": STEADY, "projects": PROJECTS, "mixed": MIXED}
 
-TUNING_SEEDS: Final = (101, 102)
+TUNING_SEEDS: Final = (101, 102, 103, 104)
 """Thresholds are found on these ..."""
-REPORT_SEEDS: Final = (201, 202)
+REPORT_SEEDS: Final = (501, 502, 503, 504)
 """... and figures reported on these."""

@@ -5,10 +5,13 @@ from pathlib import Path
 import pytest
 
 from windsock.agent.catalogue import Stamp, open_catalogue
+from windsock.agent.clock import Clock
+
+CLOCK = Clock(lambda: 1_000_000, lambda: 2_000_000, "boot")
 
 
 def test_a_log_is_known_until_better_facts_can_be_had(tmp_path):
-    catalogue = open_catalogue(tmp_path / "c")
+    catalogue = open_catalogue(tmp_path / "c", CLOCK)
     catalogue.remember("log", 1, "as:X", 0)
 
     assert catalogue.queued("log", 1)
@@ -17,7 +20,7 @@ def test_a_log_is_known_until_better_facts_can_be_had(tmp_path):
 
 
 def test_a_changed_file_is_looked_at_again(tmp_path):
-    catalogue = open_catalogue(tmp_path / "c")
+    catalogue = open_catalogue(tmp_path / "c", CLOCK)
     catalogue.dealt_with(Path("x"), Stamp(5, 7))
 
     assert catalogue.unchanged(Path("x"), Stamp(5, 7))
@@ -25,7 +28,7 @@ def test_a_changed_file_is_looked_at_again(tmp_path):
 
 
 def test_parameters_are_compared_with_the_autopilots_latest_earlier_log(tmp_path):
-    catalogue = open_catalogue(tmp_path / "c")
+    catalogue = open_catalogue(tmp_path / "c", CLOCK)
     logs = {30: {"P": 3.0}, 10: {"P": 1.0, "OLD": 2.0}, 20: {"P": 1.5, "NEW": 3.0}}
     for start_us, parameters in logs.items():
         catalogue.remember_parameters("px4:1", start_us, f"log {start_us}", parameters)
@@ -42,10 +45,10 @@ def test_parameters_are_compared_with_the_autopilots_latest_earlier_log(tmp_path
 
 @pytest.mark.parametrize("from_byte", [0, 4096])
 def test_a_damaged_catalogue_starts_empty(tmp_path, from_byte):
-    catalogue = open_catalogue(tmp_path / "c")
+    catalogue = open_catalogue(tmp_path / "c", CLOCK)
     catalogue.remember("log", 1, "as:X", 0)
     catalogue.close()
     whole = (tmp_path / "c").read_bytes()
     (tmp_path / "c").write_bytes(whole[:from_byte] + b"damaged!" * (len(whole) // 8))
 
-    assert not open_catalogue(tmp_path / "c").queued("log", 1)
+    assert not open_catalogue(tmp_path / "c", CLOCK).queued("log", 1)

@@ -12,7 +12,8 @@ from windsock.agent.files import find_logs
 from windsock.agent.importer import Importer
 from windsock.agent.intake import Handling, take_in
 from windsock.agent.settings import Settings, Watch
-from windsock.agent.spool import Identity, open_spool
+from windsock.agent.spool import Identity
+from windsock.agent.spool_file import open_spool
 from windsock.agent.stores import open_stores
 from windsock.protocol.envelope import BACKLOG, FLIGHTS, SERIES, URGENT, decode
 from windsock.protocol.messages import Flight, Log
@@ -30,7 +31,7 @@ class Station:
         self.now_us = FLOWN_US
         clock = Clock(lambda: self.now_us, lambda: 0, "boot")
         self.spool = open_spool(folder / "spool", Identity("station-7", "0"), clock)
-        self.importer = Importer(self.spool, open_catalogue(folder / "catalogue"), clock)
+        self.importer = Importer(self.spool, open_catalogue(folder / "catalogue", clock), clock)
 
     def queued(self):
         return [decode(self.spool.payload(batch)) for batch in self.spool.head(1000)]

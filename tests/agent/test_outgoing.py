@@ -62,7 +62,7 @@ def test_everything_is_stored_in_the_end_and_the_window_holds(window, steps):
     for wait, answered in steps:
         now += wait
         under_way |= set(outgoing.choose(queued, now))
-        assert len(under_way) <= window
+        assert len(under_way) <= 2 * window
         if answered and under_way:
             batch = under_way.pop()
             queued.remove(batch)
@@ -73,3 +73,46 @@ def test_everything_is_stored_in_the_end_and_the_window_holds(window, steps):
         queued.remove(chosen[0])
         outgoing.stored(chosen[:1])
     assert queued == []
+
+
+def test_a_batch_nobody_answers_holds_no_place_once_others_are_answered():
+    outgoing, now = Outgoing(window=2, timeout_us=TIMEOUT), 0
+    asked = outgoing.choose([1, 2, 3, 4], now)
+    while 3 not in asked:
+        now += TIMEOUT
+        asked = outgoing.choose([1, 2, 3, 4], now)
+    outgoing.stored([3])
+
+    assert outgoing.choose([1, 2, 4, 5, 6], now) == [4, 5], "1 and 2 are as if they were not there"
+    assert outgoing.passed_over == 2
+
+
+def test_a_broker_with_little_room_gets_little():
+    outgoing = Outgoing(window=8, timeout_us=TIMEOUT)
+
+    assert outgoing.choose([1, 2, 3, 4], 0, room=2) == [1, 2]
+    assert outgoing.choose([1, 2, 3, 4], 0, room=0) == []
+
+
+def broker_that_hangs_up_at(poison, outgoing, queue, connections):
+    """What arrives where the connection ends as soon as *poison* is sent, answers and all."""
+    stored, now = [], 0
+    for _ in range(connections):
+        while batches := outgoing.choose([one for one in queue if one not in stored], now):
+            if poison in batches:
+                break
+            stored += batches
+            outgoing.stored(batches)
+        outgoing.lost(now)
+        now += 60_000_000
+    return stored
+
+
+def test_a_batch_at_which_the_broker_hangs_up_is_passed_by():
+    outgoing, queue = Outgoing(window=8, timeout_us=TIMEOUT), list(range(40))
+
+    stored = broker_that_hangs_up_at(5, outgoing, queue, connections=8)
+
+    assert stored == [one for one in queue if one != 5]
+    assert outgoing.choose([5], 3_600_000_000) == []
+    assert outgoing.choose([5], 8_000_000_000) == [5], "an hour later the broker may take it"

@@ -9,11 +9,12 @@ import msgspec
 import pytest
 
 from tests.agent.test_importer import CRASH, NORMAL
+from windsock.agent.catalogue_file import CATALOGUE
 from windsock.agent.clock import system_clock
 from windsock.agent.intake import Handling, take_in
 from windsock.agent.settings import Settings
 from windsock.agent.spool import Identity
-from windsock.agent.stores import CATALOGUE, open_stores
+from windsock.agent.stores import open_stores
 
 
 @pytest.fixture

@@ -1,10 +1,14 @@
 """`read` and `judge` on every real log: a record or one clear line, never a traceback."""
 
 import json
+import runpy
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +66,14 @@ def test_every_record_is_judged(read):
         known = {"log", "flight", "verdict", "kind", "severity", "event_boot_s", "event_utc"}
         assert set(line) - {"error"} == known | {"evidence"}
         assert (line["verdict"] == "unknown") == (line["kind"] in ("unreadable", "facts-missing"))
+
+
+def test_the_page_of_supported_firmware_is_as_the_logs_are(read):
+    _, done = read
+    page = runpy.run_path(str(ROOT / "tools/supported.py"))["page"]
+
+    written = (ROOT / "docs/supported.md").read_text("utf-8")
+    assert written == page(done.stdout.splitlines()), "run `make supported`"
 
 
 def test_a_line_that_is_no_record_is_named():

@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from windsock.agent.clock import Clock
-from windsock.agent.spool import Identity, open_spool
+from windsock.agent.spool import Identity
+from windsock.agent.spool_file import open_spool
 from windsock.protocol.acks import STORED, Ack
 from windsock.protocol.envelope import decode, digest
 from windsock.protocol.messages import Damage, Log, Ping
@@ -90,7 +91,8 @@ ADDS_AND_DIES = """
 import os, signal, sys
 from pathlib import Path
 from windsock.agent.clock import system_clock
-from windsock.agent.spool import Identity, open_spool
+from windsock.agent.spool import Identity
+from windsock.agent.spool_file import open_spool
 from windsock.protocol.messages import Ping
 spool = open_spool(Path(sys.argv[1]), Identity("station-7", "0"), system_clock())
 for number in range(50):

@@ -1,9 +1,12 @@
 """check, claim, release and setup, as a technician types them."""
 
+import grp
 import importlib.resources
 import os
 import pty
+import stat
 import threading
+import time
 import tomllib
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,11 +17,12 @@ from pymavlink.dialects.v20 import common
 from tests.servers.process import free_port
 from windsock.agent.__main__ import main
 from windsock.agent.drones.met import Drones
-from windsock.agent.drones.release import released_until_us
+from windsock.agent.drones.release import released
+from windsock.agent.install import setup as install
 from windsock.agent.install.check_ports import LISTEN_US
 from windsock.agent.link.locks import PortLock
 from windsock.agent.link.ports import AUTOPILOT_VENDORS
-from windsock.agent.settings import Settings
+from windsock.agent.settings import Broker, Settings
 from windsock.config.loader import load
 
 NOBODY = free_port()
@@ -161,9 +165,9 @@ def test_release_says_until_when(station, capsys):
     station.settings()
     assert main(["release", "30m", "-c", str(station.config)]) == 0
     assert "free until" in capsys.readouterr().out
-    assert released_until_us(station.folder / "state") > 0
+    assert released(station.folder / "state", time.time_ns() // 1000)
     assert main(["release", "0", "-c", str(station.config)]) == 0
-    assert released_until_us(station.folder / "state") == 0
+    assert not released(station.folder / "state", time.time_ns() // 1000)
     assert main(["release", "soon", "-c", str(station.config)]) == 1
 
 
@@ -200,6 +204,17 @@ def test_setup_writes_settings_unit_and_rule_and_checks(station, capsys, monkeyp
 def test_a_template_knows_every_vendor_that_is_looked_for():
     rules = (importlib.resources.files("windsock.config") / "windsock-agent.rules").read_text()
     assert "|".join(f"{vendor:04x}" for vendor in AUTOPILOT_VENDORS) in rules
+
+
+def test_the_service_can_read_the_stations_password_and_others_cannot(tmp_path, monkeypatch):
+    password = tmp_path / "mqtt-password"
+    password.write_text("secret\n")
+    password.chmod(0o600)
+    monkeypatch.setattr(install, "USER", grp.getgrgid(os.getgid()).gr_name)
+
+    install._let_read(Broker(password_file=password))
+
+    assert stat.S_IMODE(password.stat().st_mode) == 0o640
 
 
 def test_settings_that_setup_writes_are_toml_whatever_is_answered(tmp_path, monkeypatch):

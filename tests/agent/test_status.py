@@ -1,16 +1,20 @@
 """A station says that it is there every so often, and what changed within seconds."""
 
+import threading
+
 import msgspec
 import pytest
 
-from windsock.agent.app import Service
 from windsock.agent.clock import Clock
 from windsock.agent.outgoing import Outgoing
+from windsock.agent.sender import Sender
 from windsock.agent.settings import Settings
-from windsock.agent.spool import Identity, open_spool
+from windsock.agent.spool import Identity
+from windsock.agent.spool_file import open_spool
 from windsock.agent.station import standing
+from windsock.agent.trouble import Troubles
 from windsock.protocol.acks import STORED, Ack
-from windsock.protocol.envelope import FLIGHTS, digest
+from windsock.protocol.envelope import FLIGHTS, MESSAGE_LIMIT, digest
 from windsock.protocol.messages import LinkState, Ping, Station
 
 S = 1_000_000
@@ -19,16 +23,25 @@ S = 1_000_000
 class Connection:
     """One that is always there; each step takes a second of the injected clock."""
 
+    collector_came = False
+
     def __init__(self, seconds):
         self.now_us, self.statuses, self.acks, self.unacked = 0, [], [], []
         self.seconds, self.happenings = seconds, {}
+        self.collector_came, self.largest = False, MESSAGE_LIMIT
 
     def send_status(self, payload):
         station = msgspec.json.decode(payload, type=Station)
         self.statuses.append((self.now_us // S, station.spool_batches))
 
-    def send_batch(self, payload):
+    def send_batch(self, _batch, payload):
         self.unacked.append(payload)
+
+    def room(self):
+        return 100
+
+    def taken_refusals(self):
+        return []
 
     def taken_acks(self):
         acks, self.acks = self.acks, []
@@ -42,14 +55,7 @@ class Connection:
         self.now_us += S
         self.happenings.get(self.now_us // S, lambda: None)()
         if self.now_us >= self.seconds * S:
-            self.service.stop.set()
-
-
-class Never:
-    """No hourly report: it would wait in the spool."""
-
-    def at(self, _now_us):
-        return False
+            self.stop.set()
 
 
 @pytest.fixture
@@ -61,12 +67,15 @@ def run(tmp_path):
         clock = Clock(lambda: 0, lambda: connection.now_us, "boot")
         settings = Settings(agent="a", state=tmp_path)
         spool = open_spool(tmp_path / "spool", Identity("a", "0"), clock)
-        connection.service = Service(settings, Identity("a", "0"), clock)
+        stop = threading.Event()
+        connection.stop = stop
         connection.happenings = {
             second: lambda what=what: what(spool, connection)
             for second, what in happenings.items()
         }
-        connection.service._pump(connection, spool, Outgoing(8, 30 * S), Never())
+        sender = Sender(settings, Identity("a", "0"), clock, spool, Troubles(), stop, stop.is_set)
+        sender._hour_us = 10**12  # no hourly report: it would wait in the spool
+        sender.pump(connection, Outgoing(8, 30 * S))
         return connection.statuses
 
     return pump

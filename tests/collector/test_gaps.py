@@ -15,8 +15,8 @@ def ledger():
     return open_ledger(":memory:")
 
 
-def missing(ledger):
-    rows = ledger.execute("SELECT first_seq, last_seq FROM gaps WHERE reason IS NULL")
+def missing(ledger, reason=None):
+    rows = ledger.execute("SELECT first_seq, last_seq FROM gaps WHERE reason IS ?", (reason,))
     return {seq for first, last in rows for seq in range(first, last + 1)}
 
 
@@ -36,11 +36,31 @@ def test_lanes_epochs_and_agents_are_counted_apart(ledger):
     assert ledger.execute("SELECT count(*) FROM gaps").fetchone()[0] == 4
 
 
-def test_a_tombstone_closes_a_gap_with_its_reason(ledger):
-    gaps.note_arrival(ledger, Key("a", 1, 3, 10))
-
-    stone = Tombstone(epoch=1, lane=3, first_seq=1, last_seq=9, reason="disk cap")
+@given(
+    st.lists(st.integers(1, 20), max_size=15),
+    st.tuples(st.integers(1, 20), st.integers(1, 20)).map(sorted),
+    st.integers(0, 15),
+)
+def test_a_tombstone_closes_what_never_comes_whenever_it_comes_itself(arrivals, span, place):
+    ledger = open_ledger(":memory:")
+    stone = Tombstone(epoch=1, lane=1, first_seq=span[0], last_seq=span[1], reason="disk cap")
+    dropped = set(range(span[0], span[1] + 1))
+    for seq in arrivals[:place]:
+        gaps.note_arrival(ledger, Key("a", 1, 1, seq))
     gaps.close_by_tombstone(ledger, "a", stone)
+    for seq in arrivals[place:]:
+        gaps.note_arrival(ledger, Key("a", 1, 1, seq))
 
-    assert missing(ledger) == set()
-    assert ledger.execute("SELECT reason FROM gaps").fetchone()[0] == "disk cap"
+    below = set(range(1, max([*arrivals, *span]) + 1))
+    assert missing(ledger) == below - dropped - set(arrivals)
+    assert missing(ledger, "disk cap") == dropped - set(arrivals)
+
+
+def test_what_is_in_quarantine_is_no_gap_until_it_can_be_read(ledger):
+    gaps.note_quarantined(ledger, Key("a", 1, 1, 2))
+    assert (missing(ledger), missing(ledger, gaps.QUARANTINED)) == ({1}, {2})
+
+    gaps.note_arrival(ledger, Key("a", 1, 1, 1))
+    gaps.note_arrival(ledger, Key("a", 1, 1, 2))
+    gaps.note_quarantined(ledger, Key("a", 1, 1, 2))
+    assert ledger.execute("SELECT count(*) FROM gaps").fetchone()[0] == 0

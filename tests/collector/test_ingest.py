@@ -2,6 +2,7 @@
 
 import contextlib
 import itertools
+import sqlite3
 
 import msgspec
 import pytest
@@ -13,6 +14,7 @@ from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import open_ledger
 from windsock.collector.receive.inbox import Arrived
 from windsock.collector.receive.ingest import Ingest
+from windsock.collector.receive.tallies import totals
 from windsock.protocol import topics
 from windsock.protocol.acks import QUARANTINED, STORED, Ack
 from windsock.protocol.envelope import decode, digest, encode
@@ -172,6 +174,20 @@ def test_killed_at_any_statement_it_continues_where_it_stopped(tmp_path):
     assert fatal > 30, "there are that many statements to die at"
 
 
+def test_a_full_disk_acknowledges_nothing_and_loses_nothing(ingest):
+    batches = [sent(record(log_id=log_id(n), drone_uid=f"px4:{n:04x}")) for n in range(60)]
+    pages = ingest.ledger.execute("PRAGMA page_count").fetchone()[0]
+    ingest.ledger.execute(f"PRAGMA max_page_count = {pages + 5}")
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        ingest.take(batches, NOW)
+    assert count(ingest, "batches") == 0
+
+    ingest.ledger.execute("PRAGMA max_page_count = 1000000")
+    acks = ingest.take(batches, NOW)
+
+    assert len(acks["station-7"]) == count(ingest, "batches") == 60
+
+
 def test_status_keeps_a_stations_hours_and_a_retained_one_does_not(ingest):
     def status(**change):
         station = msgspec.structs.replace(MESSAGES["station"], wall_us=NOW, **change)
@@ -243,3 +259,32 @@ class Dying:
         if self._left == 0:
             self.died = True
             raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("retained", "online", "met"),
+    [(True, True, {"station-7"}), (True, False, set()), (False, True, set())],
+)
+def test_a_station_that_was_there_before_the_collector_is_met(ingest, retained, online, met):
+    station = msgspec.structs.replace(MESSAGES["station"], wall_us=NOW, online=online)
+    status = Arrived(topics.status("station-7"), msgspec.json.encode(station), retained, 1)
+
+    acks = ingest.take([status, sent(record())], NOW)
+
+    assert ingest.met == met, "also where it has sent something meanwhile"
+    assert len(acks["station-7"]) == 1
+
+
+def test_tallies_outlive_the_process_and_count_no_try_twice(ingest):
+    batch, poison = sent(record()), sent(record())._replace(payload=b"W")
+    ingest.telemetry.store.down = True
+    for _ in range(3):
+        with pytest.raises(StoreDown):
+            ingest.take([batch, poison], NOW)
+    ingest.telemetry.store.down = False
+    ingest.take([batch, poison], NOW)
+    ingest_into(ingest.ledger, Store()).take([batch], NOW)
+
+    assert totals(ingest.ledger) == {
+        "batches stored": 1, "batches again": 1, "batches quarantined": 1, "rows written": 1
+    }  # fmt: skip

@@ -1,11 +1,14 @@
 """Ledgers of every version open, and keep what they hold."""
 
+import contextlib
+import itertools
 import sqlite3
 from importlib.resources import files
 
 import pytest
 
 from tests.collector.world import T0, World
+from windsock.collector import ledger as ledgers
 from windsock.collector.ledger import VERSION, LedgerError, open_ledger
 
 
@@ -14,11 +17,14 @@ def schema_of(ledger):
     return [tuple(row) for row in rows]
 
 
-def test_a_ledger_of_version_1_becomes_the_newest_and_loses_nothing(tmp_path):
+@pytest.mark.parametrize("version", range(1, VERSION))
+def test_a_ledger_of_any_version_becomes_the_newest_and_loses_nothing(tmp_path, version):
     old = sqlite3.connect(tmp_path / "old")
-    old.executescript((files("windsock.collector") / "schema.sql").read_text("utf-8"))
+    for step in range(1, version + 1):
+        name = "schema.sql" if step == 1 else f"schema_{step}.sql"
+        old.executescript((files("windsock.collector") / name).read_text("utf-8"))
     old.execute("INSERT INTO stations (agent, first_seen_us, last_seen_us) VALUES ('a', 1, 2)")
-    old.execute("PRAGMA user_version = 1")
+    old.execute(f"PRAGMA user_version = {version}")
     old.commit()
     old.close()
 
@@ -27,6 +33,29 @@ def test_a_ledger_of_version_1_becomes_the_newest_and_loses_nothing(tmp_path):
     assert ledger.execute("SELECT agent FROM stations").fetchone()[0] == "a"
     assert ledger.execute("PRAGMA user_version").fetchone()[0] == VERSION
     assert schema_of(ledger) == schema_of(open_ledger(tmp_path / "new"))
+
+
+@pytest.mark.parametrize("fatal", [1, 9, 25, 38])
+def test_a_migration_that_is_killed_begins_anew(tmp_path, fatal, monkeypatch):
+    old = sqlite3.connect(tmp_path / "old")
+    old.executescript((files("windsock.collector") / "schema.sql").read_text("utf-8"))
+    old.execute("PRAGMA user_version = 1")
+    old.close()
+    statements = itertools.count(1)
+
+    def dying(script):
+        for statement in split(script):
+            if next(statements) == fatal:
+                raise KeyboardInterrupt
+            yield statement
+
+    split = ledgers._statements
+    monkeypatch.setattr(ledgers, "_statements", dying)
+    with contextlib.suppress(KeyboardInterrupt):
+        open_ledger(tmp_path / "old").close()
+    monkeypatch.setattr(ledgers, "_statements", split)
+
+    assert schema_of(open_ledger(tmp_path / "old")) == schema_of(open_ledger(tmp_path / "new"))
 
 
 def test_a_flight_of_version_1_that_is_taken_back_later_is_noted_for_influxdb(tmp_path):

@@ -5,6 +5,8 @@ import pytest
 from windsock.collector.app import Service
 from windsock.collector.influx.client import StoreDown
 from windsock.collector.settings import Settings
+from windsock.protocol import topics
+from windsock.protocol.acks import STORED, Ack, decode_acks
 
 SECOND_US = 1_000_000
 
@@ -23,7 +25,7 @@ class Clock:
 class Busy:
     """Takes nothing at first and says when to come again, then all."""
 
-    flights_came = False
+    flights_came, delay_us, met = False, 0, ()
 
     def __init__(self, clock, retry_after_s):
         self.clock, self.retry_after_s, self.asked_us = clock, retry_after_s, []
@@ -59,3 +61,22 @@ def test_it_comes_again_when_it_was_told_to(retry_after_s, at_least_s):
 
     first_us, second_us = busy.asked_us
     assert at_least_s * SECOND_US <= second_us - first_us <= (at_least_s + 5) * SECOND_US
+
+
+def test_stations_that_were_there_are_told_so_before_their_batches_are_acknowledged():
+    service = Service(Settings(), Clock())
+    told = []
+
+    class Line(Inbox):
+        def publish(self, topic, payload):
+            told.append((topic, len(decode_acks(payload))))
+
+    class Met(Busy):
+        met = {"station-7"}  # noqa: RUF012 - one station, one test
+
+        def take(self, _waiting, _now_us):
+            return {"station-7": [Ack(bytes(8), STORED)]}
+
+    service._pump(Line(service), Met(Clock(), 0))
+
+    assert told == [(topics.ack("station-7"), 0), (topics.ack("station-7"), 1)]

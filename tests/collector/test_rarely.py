@@ -204,6 +204,23 @@ class TestD1b:
         assert facts_of(cases(busy, "D1b")[0])["recent"] <= 7
         assert any("flies rarely: " in row.what for row in case_rows(busy.ledger, now))
 
+    def test_nothing_is_said_while_its_station_is_silent(self, world):
+        world.roster("D1,px4:01,Acme,,,anna@maker")
+        world.online(T0 - 100 * DAY, T0 + 41 * DAY)
+        world.habit(T0 + DAY, days=60)
+        fleet(world, self.fly_less(world))
+
+        assert not of(world, "D1b")
+
+    def test_nor_is_taken_back_what_was_said_before(self, busy):
+        now = self.fly_less(busy)
+        fleet(busy, now)
+        with transaction(busy.ledger) as ledger:
+            ledger.execute("DELETE FROM presence WHERE hour >= ?", ((now - 2 * DAY) // HOUR,))
+        fleet(busy, now + HOUR)
+
+        assert of(busy, "D1b") == ["D1"]
+
     def test_late_uploads_take_it_back(self, busy):
         now = self.fly_less(busy)
         fleet(busy, now)
@@ -215,6 +232,7 @@ class TestD1b:
 
     def test_one_that_was_always_low(self, world):
         world.roster(*(f"D{n},px4:{n:02},Acme" for n in range(10, 40)))
+        world.online(T0 - 280 * DAY, T0 + DAY)
         for n in range(10, 40):
             for day in range(0, 280, 90 if n == 10 else 9):
                 world.flight(T0 - day * DAY, uid=f"px4:{n:02}")

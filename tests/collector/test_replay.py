@@ -94,10 +94,9 @@ def test_nothing_is_changed_or_sent(lived):
 
 def test_a_ledger_of_an_older_version_stays_one(lived):
     newest = (files("windsock.collector") / f"schema_{VERSION}.sql").read_text("utf-8")
-    for index in re.findall(r"CREATE INDEX (\w+)", newest):
-        lived.ledger.execute(f"DROP INDEX {index}")
-    for table in re.findall(r"CREATE TABLE (\w+)", newest)[::-1]:
-        lived.ledger.execute(f"DROP TABLE {table}")
+    for kind in ("TRIGGER", "VIEW", "INDEX", "TABLE"):
+        for name in re.findall(rf"CREATE {kind} (\w+)", newest)[::-1]:
+            lived.ledger.execute(f"DROP {kind} {name}")
     for table, column in re.findall(r"ALTER TABLE (\w+) ADD COLUMN (\w+)", newest):
         lived.ledger.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
     lived.ledger.execute(f"PRAGMA user_version = {VERSION - 1}")

@@ -65,3 +65,14 @@ def test_a_killed_service_leaves_no_lock_behind(tmp_path, settings, mosquitto):
         process.kill()
         process.communicate()
         assert "connected" in said
+
+
+def test_on_a_full_disk_it_is_locked_all_the_same(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    path = tmp_path / "lock"
+    with monkeypatch.context() as patched:
+        patched.setattr("os.write", full)
+        with only_one(path, "it"), pytest.raises(AlreadyRunningError), only_one(path, "it"):
+            pass

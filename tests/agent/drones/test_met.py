@@ -3,7 +3,7 @@
 import pytest
 
 from windsock.agent.drones.met import Drones
-from windsock.agent.drones.release import duration_s, release, released_until_us
+from windsock.agent.drones.release import duration_s, release, released
 
 UID, VENDOR = "px4:00112233", "2dae:1016"
 
@@ -51,8 +51,15 @@ def test_what_is_no_duration(text):
 
 
 def test_a_release_is_remembered_and_taken_back(tmp_path):
-    assert released_until_us(tmp_path) == 0
+    assert not released(tmp_path, 70)
     release(tmp_path / "new", 77)
-    assert released_until_us(tmp_path / "new") == 77
+    assert released(tmp_path / "new", 76)
+    assert not released(tmp_path / "new", 77)
     (tmp_path / "new" / "released-until").write_text("?")
-    assert released_until_us(tmp_path / "new") == 0
+    assert not released(tmp_path / "new", 70)
+
+
+def test_a_clock_that_fell_back_to_1970_holds_no_port_for_decades(tmp_path):
+    release(tmp_path, 1_795_000_000_000_000)
+
+    assert not released(tmp_path, 60_000_000)

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from pymavlink.dialects.v20 import common
 
 from windsock.agent.clock import Clock
 from windsock.agent.drones.downloads import Budget, Downloads
@@ -9,7 +10,9 @@ from windsock.agent.drones.met import Drones
 from windsock.agent.drones.port_loop import Desk, PortLoop
 from windsock.agent.link.ports import LinkLostError, PortBusyError
 from windsock.agent.settings import Link
-from windsock.agent.spool import Identity, open_spool
+from windsock.agent.spool import Identity
+from windsock.agent.spool_file import open_spool
+from windsock.agent.timekeeper import Timekeeper
 from windsock.firmware_sim.vehicle.drone import Drone
 from windsock.firmware_sim.vehicle.model import Model
 from windsock.firmware_sim.vehicle.storage import MemoryLog, MemoryStorage
@@ -151,13 +154,46 @@ def test_a_lost_port_is_closed_and_what_was_received_is_noted(tmp_path):
     assert row["ranges"] != "[]"
 
 
-def test_a_full_disk_is_said_and_not_the_end(tmp_path, monkeypatch):
+def test_a_full_disk_lets_go_of_the_port(tmp_path, monkeypatch):
     station = Station(tmp_path, "*")
 
     def full(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("windsock.agent.drones.partfile.PartFile.write", full)
-    station.run()
-    assert "No space left" in station.states[-1].state
+    with pytest.raises(OSError, match="No space left"):  # `Links` waits, says so, tries again
+        station.run()
     assert station.port.closed
+
+
+class PortWithTime(SimulatedPort):
+    """A drone that says what UTC is, as an autopilot with GPS does; others say less."""
+
+    utc_us, component = WALL_US, 1
+
+    def read(self, wait_s):
+        data = super().read(wait_s)
+        encoder = common.MAVLink(None, srcSystem=1, srcComponent=self.component)
+        said = common.MAVLink_system_time_message(self.utc_us + self.now_us, 0)
+        return data + said.pack(encoder) if data else data
+
+
+@pytest.mark.parametrize(
+    ("utc_us", "component", "believed"),
+    [(WALL_US, 1, True), (0, 1, False), (WALL_US, 191, False)],
+    ids=["GPS", "no GPS", "some companion"],
+)
+def test_a_station_in_1970_learns_the_time_from_a_drone(tmp_path, utc_us, component, believed):
+    station = Station(tmp_path, "*")
+    station.port = PortWithTime(Model(kind="px4", uid=UID))
+    station.port.utc_us, station.port.component = utc_us, component
+    keeper = Timekeeper(lambda: station.port.now_us, lambda: station.port.now_us)
+    station.clock = Clock(keeper.wall_us, lambda: station.port.now_us, "boot", keeper.told)
+
+    station.run()
+
+    (batch,) = station.queued()
+    seen = batch.message.seen
+    assert (seen.quality == "station") == believed
+    if believed:
+        assert WALL_US + 60 * S <= seen.us <= WALL_US + 100 * S

@@ -1,6 +1,5 @@
 """D1b, C1 and C5 at their thresholds."""
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -10,7 +9,7 @@ from tests.collector.detect.test_inactivity import NOW, fleet
 from windsock.collector.detect.accounts import NOBODY, accounts, first_of_large, never_flown
 from windsock.collector.detect.history import Standing
 from windsock.collector.detect.inactivity import DAY_US, PRESUMED, PROVEN, UNSEEN, Inactivity
-from windsock.collector.detect.rarely import DEFAULTS, flies_rarely, poisson_tail
+from windsock.collector.detect.rarely import DEFAULTS, flies_rarely
 from windsock.collector.detect.silence import Cohort
 from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US
 
@@ -32,50 +31,40 @@ def judged(open_before=None, **columns):
     return flies_rarely(stand(**columns), np.zeros(1, np.int32), COHORT, open_before=open_before)
 
 
-@pytest.mark.parametrize(("number", "mean"), [(0, 3.0), (2, 3.0), (40, 30.0), (5, 0.0)])
-def test_the_tail_is_poissons(number, mean):
-    expected = sum(math.exp(-mean) * mean**k / math.factorial(k) for k in range(number + 1))
-
-    found = poisson_tail(np.array([number], np.int32), np.array([mean], np.float32))[0]
-    assert found == pytest.approx(expected, rel=1e-5)
-
-
-@pytest.mark.parametrize(("recent", "rare"), [(0, True), (1, True), (2, False), (3, False)])
-def test_too_few_for_chance(recent, rare):
-    """Where 10 are expected: 1 or none has 5 in 10,000, 2 or fewer 28."""
-    assert bool(judged(recent=recent).below_own[0]) is rare
-
-
-@pytest.mark.parametrize(("recent", "rare"), [(49, True), (50, True), (51, False)])
-def test_half_of_a_busy_drones_usual_number(recent, rare):
-    """Where 100 are expected, 60 are beyond chance, but no cause for a call."""
-    assert bool(judged(recent=recent, gaps_before=1000).below_own[0]) is rare
-
-
-@pytest.mark.parametrize(("dispersion", "rare"), [(1.49, True), (1.5, False), (1.51, False)])
-def test_projects_are_left_to_the_cusum(dispersion, rare):
-    assert bool(judged(recent=0, dispersion=dispersion).below_own[0]) is rare
+ENOUGH = DEFAULTS.cusum
 
 
 @pytest.mark.parametrize(("missing", "rare"), [(-0.01, False), (0.0, True), (0.01, True)])
 def test_missing_flights_for_each_unit_of_dispersion(missing, rare):
-    cusum = DEFAULTS.cusum * 2 + missing
+    assert bool(judged(recent=0, cusum=ENOUGH + missing).below_own[0]) is rare
+    doubled = judged(recent=0, cusum=2 * ENOUGH + missing, dispersion=2.0)
+    assert bool(doubled.below_own[0]) is rare
 
-    assert bool(judged(dispersion=2.0, cusum=cusum).below_own[0]) is rare
-    assert not judged(dispersion=1.0, cusum=cusum).below_own[0]
+
+def test_evener_flights_than_by_chance_are_held_to_no_less():
+    assert not judged(recent=0, cusum=ENOUGH - 0.1, dispersion=0.2).below_own[0]
+
+
+@pytest.mark.parametrize(("recent", "rare"), [(4, True), (5, True), (6, False)])
+def test_half_of_the_usual_number_in_the_window(recent, rare):
+    """Where 10 are expected: whatever was missing before, who flies again is not called."""
+    assert bool(judged(recent=recent, cusum=99.0).below_own[0]) is rare
 
 
 @pytest.mark.parametrize(("gaps_before", "rare"), [(1, False), (2, True), (3, True)])
 def test_a_baseline_of_three_flights(gaps_before, rare):
-    found = judged(recent=0, gaps_before=gaps_before, exposure_before=gaps_before * 4.0)
+    before = {"gaps_before": gaps_before, "exposure_before": gaps_before * 4.0}
+    found = judged(recent=0, cusum=99.0, **before)
 
     assert bool(found.below_own[0]) is rare
 
 
-def test_what_is_open_is_held_to_less():
-    assert judged(np.array([True]), recent=2, gaps_before=95).expected[0] == pytest.approx(9.5)
-    assert not judged(recent=2, window=42.0).below_own[0]
-    assert judged(np.array([True]), recent=2, window=42.0).below_own[0]
+@pytest.mark.parametrize(("open_before", "rare"), [(False, False), (True, True)])
+@pytest.mark.parametrize("changed", [{"cusum": ENOUGH / 2}, {"recent": 10}])
+def test_what_is_open_is_held_to_half(open_before, rare, changed):
+    row = {"recent": 0, "cusum": ENOUGH} | changed
+
+    assert bool(judged(np.array([open_before]), **row).below_own[0]) is rare
 
 
 @pytest.mark.parametrize(("flights", "rare"), [(9, True), (10, False), (11, False)])

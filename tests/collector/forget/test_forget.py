@@ -1,6 +1,8 @@
 """Forgotten is forgotten: no trace in the file, and nobody else loses anything."""
 
+import re
 import zlib
+from importlib.resources import files
 
 import msgspec
 import pytest
@@ -11,6 +13,7 @@ from tests.protocol.examples import HEADER, START
 from windsock.collector.__main__ import main
 from windsock.collector.answers.answer import apply_answer
 from windsock.collector.answers.said import Answer
+from windsock.collector.dashboards.days import refresh_days
 from windsock.collector.forget.command import erase, scrub
 from windsock.collector.forget.mentions import FORGOTTEN, Names
 from windsock.collector.forget.scope import UnknownSubjectError, scope_of
@@ -26,7 +29,7 @@ from windsock.protocol.messages import Sighting
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 FJORD = ("WX-0002", "px4:01", "Fjord Inspection", "ops@fjord.example", "kari@fjord.example",
          "Kari Nordmann")  # fmt: skip
-NOT_FACTS = ("sqlite_sequence", "progress", "imports", "batches")
+NOT_FACTS = ("sqlite_sequence", "progress", "imports", "batches", "stale_days")
 CONTACTS = "account,email,name\nFjord Inspection,kari@fjord.example,Kari Nordmann\n"
 OTHERS = "account,email,name\nAlpine,uli@alpine.example,Uli\n"
 TICKETS = "ticket,drone,critical,incident,state\nT-1,WX-0002,yes,2026-01-20,open\n"
@@ -82,6 +85,8 @@ def fjord(world, settings, neighbour):
                                      "quality": "station", "agent": "dock-1",
                                      "received_us": NOW})  # fmt: skip
         quarantine(ledger, b"cut" + packed("px4:01"))
+        insert(ledger, "hubspot_tasks", {"task": "1", "finish": "2", "case_id": case})
+        insert(ledger, "hubspot_companies", {"id": "1", "account": "Fjord Inspection"})
         insert(ledger, "dead_letters", {"at_us": NOW, "error": "x", "line": "flight,drone=px4:01"})
     rounds(world, settings).make(NOW)
     return neighbour
@@ -115,6 +120,22 @@ def forget(world, name):
     return gone
 
 
+@pytest.mark.usefixtures("fjord")
+def test_days_are_forgotten_and_the_fleets_are_added_up_again(world):
+    nobody = Telemetry(world.ledger, None)
+    refresh_days(world.ledger, nobody, NOW, simulated=True)
+    flown = "SELECT sum(flights) AS flights FROM drone_days"
+    with_fjord = world.rows(flown)[0]["flights"]
+
+    forget(world, "Fjord Inspection")
+
+    assert found_in(world, FJORD) == []
+    assert {row["drone_uid"] for row in world.rows("SELECT drone_uid FROM stale_days")} == {""}
+    refresh_days(world.ledger, nobody, NOW, simulated=True)
+    assert 0 < world.rows(flown)[0]["flights"] < with_fjord
+    assert world.rows("SELECT * FROM stale_days") == []
+
+
 def found_in(world, names):
     data = b"".join(path.read_bytes() for path in world.path.parent.glob("windsock.ledger*"))
     return [name for name in names if name.lower().encode() in data.lower()]
@@ -131,6 +152,22 @@ def test_a_customer_leaves_no_trace_and_its_neighbour_as_it_was(world, fjord):
     } <= set(gone)  # fmt: skip
     assert rows_of(world) == fjord
     assert not world.rows("PRAGMA foreign_key_check")
+
+
+def test_no_table_names_a_row_that_goes_without_going_itself(world):
+    """A table of a later version that refers to cases or flights needs a line in `erase.sql`."""
+    script = (files("windsock.collector.forget") / "erase.sql").read_text("utf-8")
+    gone = set(re.findall(r"DELETE FROM (\w+)", script))
+    tables = world.rows("SELECT name FROM sqlite_master WHERE type = 'table'")
+    refers = {
+        table["name"]
+        for table in tables
+        for key in world.rows(f"PRAGMA foreign_key_list({table['name']})")
+        if key["table"] in gone
+    }
+
+    assert refers
+    assert refers <= gone
 
 
 @pytest.mark.usefixtures("fjord")

@@ -6,6 +6,8 @@ from tests.collector.world import DAY, T0
 from windsock.collector.__main__ import main
 from windsock.collector.influx import points
 from windsock.collector.influx.client import open_store
+from windsock.collector.influx.lines import Points
+from windsock.collector.influx.measurements import CUSTOMER_DAY
 from windsock.collector.influx.telemetry import Telemetry
 
 pytestmark = pytest.mark.e2e
@@ -36,11 +38,16 @@ def drones(world, database):
     telemetry = Telemetry(world.ledger, open_store(database.settings))
     rows = [
         world.ledger.execute(
-            "SELECT flights.*, '{}' AS firmware FROM flights WHERE id = ?", (flight,)
+            "SELECT flights.*, '{}' AS firmware, NULL AS changed FROM flights WHERE id = ?",
+            (flight,),
         ).fetchone()
         for flight in flights
     ]
     telemetry.write([points.of_flight(row) for row in rows], T0 + 2 * DAY)
+    days = [
+        Points(CUSTOMER_DAY, {"customer": name}, [T0], {"drones": [1]}) for name in ("Old", "New")
+    ]
+    telemetry.write(days, T0 + 2 * DAY)
 
 
 def flights_in(database, uid):
@@ -55,6 +62,8 @@ def test_only_what_was_theirs_goes(database, config):
 
     assert len(flights_in(database, "px4:01")) == 1
     assert len(flights_in(database, "px4:02")) == 1
+    left = database.query("SELECT drones, customer FROM customer_day", "windsock")
+    assert [row["customer"] for row in left] == ["New"]
 
 
 @pytest.mark.usefixtures("drones")

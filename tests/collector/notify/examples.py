@@ -103,6 +103,29 @@ UNFLOWN = {
     "delivered_us": T0,
     "limit": "60 days",
 }
+CROWD = {
+    "who": OWNER,
+    "variant": "incidents",
+    "incidents": [
+        {"at_us": NOW - 20 * DAY, "drone": "WX-0002", "ticket": "T-3"},
+        {"at_us": NOW - 9 * DAY, "drone": "WX-0003", "ticket": None},
+        {"at_us": NOW - DAY, "drone": None, "ticket": "T-9"},
+    ],
+    "unconfirmed": 1,
+}
+UNHAPPY = {
+    "who": OWNER,
+    "variant": "scores",
+    "scores": [{"score": 3.0, "at_us": NOW - 9 * DAY}, {"score": 5.0, "at_us": NOW - DAY}],
+    "ever_good": False,
+}
+MISSING = {
+    "who": OWNER,
+    "variant": "missing",
+    "missing": ["sales owner", "delivery date"],
+    "drones": ["WX-0002"],
+    "autopilots": [],
+}
 FACTS = {
     "X1": CRASH,
     "D1a": INACTIVE,
@@ -113,6 +136,10 @@ FACTS = {
     "D3": OUTDATED,
     "C3": DEAF,
     "X3": WORN,
+    "D2": CROWD,
+    "C2": CROWD,
+    "C4": UNHAPPY,
+    "M1": MISSING,
 }
 LINK = "https://windsock.maker.example/case/WzE3LCJhbm5h.c2lnbmVk"
 BESIDE = Beside(

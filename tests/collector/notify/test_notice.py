@@ -1,6 +1,7 @@
 import pytest
 
 from tests.collector.notify.examples import FACTS, LINK, NOW, OWNER, notice
+from windsock.collector.cases.rules import RULES
 from windsock.collector.notify.html_page import as_html
 from windsock.collector.notify.values.rules import PLACEHOLDERS, values_of
 from windsock.collector.notify.wording import load_wording
@@ -18,6 +19,10 @@ VARIANTS = {
     "D1b": ["own", "cohort"],
     "C1": ["proven", "presumed", "unseen", "rarely"],
     "C5": ["unflown"],
+    "D2": ["incidents"],
+    "C2": ["incidents"],
+    "C4": ["scores"],
+    "M1": ["missing", "unclaimed"],
 }
 OF_CASE = {
     "case", "opened", "due", "closed", "wrong", "tickets", "playbook", "answer", "links",
@@ -61,6 +66,10 @@ def test_every_alert_fits_in_twelve_lines_and_leaves_no_placeholder(rule, varian
     assert 6 <= len(made.lines) <= 12
     assert "$" not in printed
     assert "None" not in printed
+
+
+def test_every_rule_has_words_that_are_tested():
+    assert FACTS.keys() == VARIANTS.keys() == RULES.keys()
 
 
 @pytest.mark.parametrize("rule", FACTS)

@@ -5,9 +5,12 @@ import json
 import pytest
 
 from tests.collector.crashed import ANNA, NOW, SECRET, SUPPORT, crash, settings_in
+from tests.collector.notify.examples import FACTS
 from tests.collector.web.wsgi import ask, post
 from tests.collector.world import DAY
+from windsock.collector.cases.rules import RULES
 from windsock.collector.ledger import transaction
+from windsock.collector.sql import insert
 from windsock.collector.web.links import Links
 from windsock.collector.web.site import Site
 
@@ -48,6 +51,24 @@ def test_the_page_has_the_alert_the_evidence_and_a_form(site, case):
                   "25 flights in 52 weeks"):  # fmt: skip
         assert words in page.text, words
     assert "<script" not in page.text
+
+
+@pytest.mark.parametrize("rule", FACTS)
+def test_every_rule_s_cases_have_a_page(world, settings, rule):
+    about = RULES[rule].about
+    row = {
+        "rule": rule, "subject": "WX-0002", "subject_kind": about, "state": "open", "severity": 50,
+        "csm": ANNA, "episode": "", "facts": json.dumps(FACTS[rule]), "opened_us": NOW,
+        "due_us": NOW,
+    }  # fmt: skip
+    with transaction(world.ledger) as ledger:
+        number = insert(ledger, "cases", row)
+    page = ask(Site(settings, lambda: NOW), link(number))
+
+    assert page.status == 200
+    assert ("In repair" in page.text) == (about == "drone")
+    assert ("out of season" in page.text) == (about != "station")
+    assert "$" not in page.text.partition("<body>")[2]
 
 
 def test_nothing_of_it_is_kept_framed_or_passed_on(site, case):

@@ -1,0 +1,1 @@
+"""What a machine asks of the collector: `/metrics` and `/healthz`, on loopback."""

@@ -1,0 +1,103 @@
+"""InfluxDB keeps what the settings say, and less than before only when that was asked for."""
+
+import pytest
+
+from tests.servers.influx2_buckets import TOKEN, influx2
+from windsock.collector.influx.client import StoreDown
+from windsock.collector.install.retention import RetentionError, init_influx
+from windsock.collector.settings import Influx
+
+pytestmark = pytest.mark.e2e
+DAY_S = 86_400
+
+
+class OneDotX:
+    """A real InfluxDB 1.x."""
+
+    def __init__(self, server, api, database):
+        self.server = server
+        self.name, _, self.policy = database.partition("/")
+        self.settings = {"url": server.url, "api": api, "database": database}
+        server.query(f'DROP DATABASE "{self.name}"')
+
+    def days(self):
+        """Of the policy; 0 is for ever."""
+        rows = self.server.query(f'SHOW RETENTION POLICIES ON "{self.name}"')
+        wanted = self.policy or "autogen"
+        (duration,) = (row["duration"] for row in rows if row["name"] == wanted)
+        return int(duration.partition("h")[0].removesuffix("s")) / 24
+
+
+class TwoDotX:
+    """The stand-in."""
+
+    def __init__(self, server, folder):
+        self.server = server
+        (folder / "token").write_text(f"{TOKEN}\n")
+        self.settings = {"url": server.url, "org": "windsock", "token_file": folder / "token"}
+
+    def days(self):
+        return self.server.retention_s["windsock"] / DAY_S
+
+
+@pytest.fixture(params=["1.6", "1.8", "1.8, a policy of its own", "2.x, a stand-in"])
+def kept(request, tmp_path):
+    if request.param.startswith("2"):
+        with influx2() as server:
+            yield TwoDotX(server, tmp_path)
+    elif request.param == "1.6":
+        yield OneDotX(request.getfixturevalue("influxd"), "v1", "windsock")
+    else:
+        policy = "autogen" if request.param == "1.8" else "a year"
+        yield OneDotX(request.getfixturevalue("influxd18"), "v2", f"retention test/{policy}")
+
+
+def test_it_is_made_once_and_then_left_alone(kept):
+    settings = Influx(**kept.settings, retention_days=365)
+
+    assert init_influx(settings).startswith("made ")
+    assert kept.days() == 365
+    assert init_influx(settings).endswith("keeps rows of the last 365 days already")
+    assert kept.days() == 365
+
+
+def test_without_a_retention_all_is_kept(kept):
+    assert init_influx(Influx(**kept.settings)).endswith("keeps all rows")
+    assert kept.days() == 0
+
+
+def test_it_is_lengthened_but_shortened_only_on_demand(kept):
+    month, year, ever = (
+        Influx(**kept.settings, **days)
+        for days in ({"retention_days": 30}, {"retention_days": 365}, {})
+    )
+    init_influx(month)
+
+    assert init_influx(year).endswith(
+        "now keeps rows of the last 365 days, before rows of the last 30 days"
+    )
+    init_influx(ever)
+    assert kept.days() == 0
+    for _ in range(2):
+        with pytest.raises(
+            RetentionError, match=r"keeps all rows: .* deletes the rest .* --shorten"
+        ):
+            init_influx(month)
+    assert kept.days() == 0
+    init_influx(month, shorten=True)
+    assert kept.days() == 30
+
+
+def test_an_unknown_organisation_and_a_wrong_token_are_said(tmp_path):
+    (tmp_path / "wrong").write_text("guess\n")
+    with influx2() as server:
+        right = TwoDotX(server, tmp_path).settings
+        with pytest.raises(RetentionError, match="knows no organisation 'acme'"):
+            init_influx(Influx(**right | {"org": "acme"}))
+        with pytest.raises(RetentionError, match=r"InfluxDB answers 401: .*unauthorized"):
+            init_influx(Influx(**right | {"token_file": tmp_path / "wrong"}))
+
+
+def test_nobody_there_is_said():
+    with pytest.raises(StoreDown, match=r"http://127\.0\.0\.1:9: "):
+        init_influx(Influx(url="http://127.0.0.1:9"))

@@ -1,0 +1,1 @@
+"""The Grafana dashboards: written as code, checked and drawn against a real InfluxDB."""
