@@ -132,6 +132,7 @@ def main() -> int:
     with Run(options, folder, card) as run:
         for name in options.only or PARTS:
             _part(run, name)
+            card.write()  # whoever stops it has what was seen so far
     card.run["minutes"] = round((time.monotonic() - began_s) / 60, 1)
     console.print(card.table())
     card.write()
