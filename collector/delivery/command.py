@@ -4,7 +4,8 @@ import argparse
 import logging
 import sqlite3
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from rich.console import Console
@@ -95,16 +96,28 @@ def _retry(ledger: sqlite3.Connection, settings: Settings, options: argparse.Nam
     influx = settings.influx
     store = open_store(influx) if influx else None
     ingest = Ingest(ledger, Telemetry(ledger, store, influx.retention_days if influx else None))
-    logging.getLogger("windsock.collector").setLevel(logging.ERROR)  # the table says it
     numbers = options.id or [row.id for row in kept.quarantine_rows(ledger)]
     try:
-        rows = [kept.retry(ingest, number) for number in numbers]
+        with _quietly():
+            rows = [kept.retry(ingest, number) for number in numbers]
     except StoreDown as error:
         raise LedgerError(f"quarantine retry: {error}; nothing is lost, try again") from error
     if options.json:
         return _say(json_lines(rows))
     Console().print(tables.retried_table(rows, Console().width))
     return 0
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Without warnings: the table says it."""
+    log = logging.getLogger("windsock.collector")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        log.setLevel(level)
 
 
 def _settings(options: argparse.Namespace) -> Settings:
