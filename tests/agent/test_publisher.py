@@ -117,7 +117,7 @@ def test_a_broker_with_a_certificate_of_somebody_else_is_refused_in_a_clear_line
             said = refusal(broker)
             gc.collect()  # paho leaves the socket of a failed handshake to us
 
-    assert "certificate verify failed" in said
+    assert "its certificate is refused" in said
 
 
 def test_a_broker_that_refuses_our_certificate_says_so_in_a_clear_line(tmp_path, authority):

@@ -13,7 +13,7 @@ from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import open_ledger
 from windsock.collector.receive.ingest import Ingest
 from windsock.collector.rounds import Rounds
-from windsock.collector.settings import Settings
+from windsock.collector.settings import Judge, Settings
 from windsock.protocol.facts import NAMES
 from windsock.protocol.messages import Utc
 
@@ -31,7 +31,7 @@ class Collector:
     def __init__(self, ledger, telemetry):
         self.ledger = ledger
         self.ingest = Ingest(ledger, telemetry)
-        self.rounds = Rounds(Settings(), ledger, telemetry)
+        self.rounds = Rounds(Settings(judge=Judge(required=())), ledger, telemetry)
 
     def take(self, *messages):
         self.ingest.take(list(messages), NOW)

@@ -139,6 +139,7 @@ class TestC1:
 
     def test_rarely_and_then_not_for_a_month_is_one_case_though_unseen_in_between(self, world):
         world.roster("D1,px4:01,Acme,,,anna@maker")
+        world.online(T0 - 60 * DAY, T0 + 25 * DAY)
         world.habit(T0 + DAY, days=60)
         world.sighting(T0 + HOUR, 36_000.0)
         for day in range(20, 36):
