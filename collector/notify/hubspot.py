@@ -22,6 +22,11 @@ _TO_COMPANY: Final = 192
 """HubSpot's type of the association from a task to a company."""
 _LONGEST_SUBJECT: Final = 250
 _HIGH, _MEDIUM = 70, 40
+_PASSING: Final = (
+    "RATE_LIMIT", "RATE_LIMITS", "INTERNAL_ERROR", "INVALID_AUTHENTICATION", "MISSING_SCOPES",
+    "BANNED",
+)  # fmt: skip
+"""Categories of errors that pass, or that somebody can end, as the client has it of HTTP."""
 _OUR_PROPERTIES: Final = (mapping.KEY, mapping.OUTCOME, mapping.UNTIL)
 
 
@@ -31,6 +36,18 @@ class _Property(msgspec.Struct, rename="camel"):
 
 class _Objects(msgspec.Struct):
     results: list[Object]
+
+
+class _Failure(msgspec.Struct):
+    message: str = ""
+    category: str = ""
+
+
+class _Upserted(msgspec.Struct):
+    """HTTP 207 has errors in place of results."""
+
+    results: list[Object] = []
+    errors: list[_Failure] = []
 
 
 class _Owners(msgspec.Struct):
@@ -75,8 +92,10 @@ class HubSpotChannel:
     def _upserted(self, key: str, properties: Json) -> str:
         one = {"id": key, "idProperty": mapping.KEY, "properties": properties}
         found = self._client.post(
-            "/crm/v3/objects/tasks/batch/upsert", {"inputs": [one]}, _Objects
+            "/crm/v3/objects/tasks/batch/upsert", {"inputs": [one]}, _Upserted
         )
+        if not found.results:
+            raise _failed(found)
         return found.results[0].id
 
     def _properties(self, parcel: Parcel) -> Json:
@@ -131,6 +150,17 @@ class HubSpotChannel:
             if name == mapping.KEY and not found.has_unique_value:
                 raise HubSpotDown(f"HubSpot: property {name} of tasks is not unique")
         self._checked = True
+
+
+def _failed(answer: _Upserted) -> HubSpotDown | HubSpotRefused:
+    """Without a reason it may work later, as an answer that can't be read."""
+    if not answer.errors:
+        return HubSpotDown("HubSpot: neither a task nor an error")
+    first = answer.errors[0]
+    said = f"HubSpot: HTTP 207 {' '.join(f'{first.category} {first.message}'.split())[:300]}"
+    if first.category.upper() in _PASSING:
+        return HubSpotDown(said)
+    return HubSpotRefused(207, said)
 
 
 def key_of(notice: Notice) -> str:

@@ -77,6 +77,21 @@ def test_what_is_refused_is_parked_with_the_reason(world, portal, notify):
 
 
 @pytest.mark.parametrize(
+    ("category", "state"), [("VALIDATION_ERROR", "parked"), ("RATE_LIMITS", "waiting")]
+)
+def test_what_a_batch_refuses_is_refused(world, portal, notify, category, state):
+    portal.batch_errors = [category]
+    portal.words = "hubspot_owner_id 7 is not an active user"
+    put(world)
+    channels = open_channels(notify)
+    send(world, channels, NOW)
+
+    said = f"HubSpot: HTTP 207 {category} hubspot_owner_id 7 is not an active user"
+    assert states(world) == [(state, said)]
+    assert send(world, channels, NOW + MINUTE).sent == (state == "waiting")
+
+
+@pytest.mark.parametrize(
     ("properties", "said"),
     [
         ({}, "HubSpot: tasks have no property windsock_key (docs/outside.md)"),
