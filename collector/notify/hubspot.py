@@ -101,19 +101,18 @@ class HubSpotChannel:
     def _properties(self, parcel: Parcel) -> Json:
         notice = parcel.notice
         key = {mapping.KEY: key_of(notice)}
+        opened = {mapping.STATUS: "NOT_STARTED", mapping.OUTCOME: "", mapping.UNTIL: ""}
         if notice.transition.endswith(mapping.ENDS):
             return key | {mapping.STATUS: mapping.COMPLETED, mapping.OUTCOME: mapping.CLOSED}
         owner = self._owner(parcel.recipient)
         return key | {
-            mapping.STATUS: "NOT_STARTED",
-            mapping.OUTCOME: "",
-            mapping.UNTIL: "",
             "hs_timestamp": str((notice.due_us or notice.created_us) // 1000),
             "hs_task_subject": notice.headline[:_LONGEST_SUBJECT],
             "hs_task_body": self._body(notice),
             "hs_task_type": "CALL" if notice.kind == "case" else "TODO",
             "hs_task_priority": _priority(notice.severity),
             **({mapping.OWNER: owner} if owner else {}),
+            **(opened if _opens(notice) else {}),
         }
 
     def _body(self, notice: Notice) -> str:
@@ -161,6 +160,11 @@ def _failed(answer: _Upserted) -> HubSpotDown | HubSpotRefused:
     if first.category.upper() in _PASSING:
         return HubSpotDown(said)
     return HubSpotRefused(207, said)
+
+
+def _opens(notice: Notice) -> bool:
+    """Else its status is left alone: somebody may have completed it since it was last read."""
+    return notice.kind == "task" or notice.transition.endswith(mapping.OPENS)
 
 
 def key_of(notice: Notice) -> str:
