@@ -13,6 +13,7 @@ import msgspec
 from windsock.collector.calls.people import answering
 from windsock.collector.calls.tasks import TaskRow, says_in_words, task_rows, what_in_words
 from windsock.collector.cases.beside import Places, beside
+from windsock.collector.cases.life import FACTS
 from windsock.collector.cases.rules import RULES
 from windsock.collector.followers import last_id
 from windsock.collector.hubspot.mapping import ENDS, OPENS
@@ -27,7 +28,8 @@ from windsock.collector.web.secret import open_links
 CHANNEL: Final = "hubspot"
 _CASES: Final = "hubspot cases"
 _ROW: Final = """
-SELECT cases.*, event.id AS event_id, event.detail AS event_detail,
+SELECT cases.*, event.id AS event_id,
+    (SELECT via FROM answers WHERE case_id = cases.id ORDER BY id DESC LIMIT 1) AS answered_via,
     EXISTS (SELECT 1 FROM outbox WHERE case_id = cases.id AND channel = 'hubspot') AS known,
 """
 _TOUCHED: Final = f"""{_ROW} NULL AS finish, NULL AS trouble, opens
@@ -80,7 +82,7 @@ class _Desk:
         person = self._person(row["csm"])
         if row["state"] != "resolved":
             return enqueue(self._ledger, self._of_case(row, person), [CHANNEL], person)
-        by_task = msgspec.json.decode(row["event_detail"]).get("via") == CHANNEL
+        by_task = row["closed_by"] != FACTS and row["answered_via"] == CHANNEL
         if by_task or not row["known"]:
             return 0
         return enqueue(self._ledger, self._closed_case(row), [CHANNEL], person)

@@ -19,7 +19,8 @@ pytestmark = pytest.mark.e2e
 
 NOTICE = Notice(
     case=3, transition="1-open-opens", rule="D1a", subject="D1", severity=50,
-    headline="D1 is quiet", lines=[Line("who", "Acme")], created_us=1_780_000_000_000_000, account="Acme",
+    headline="D1 is quiet", lines=[Line("who", "Acme")],
+    created_us=1_780_000_000_000_000, account="Acme",
 )  # fmt: skip
 MINUTE = 60_000_000
 NOW = NOTICE.created_us
