@@ -5,7 +5,6 @@ import sqlite3
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from rich.console import Console
@@ -13,6 +12,7 @@ from rich.table import Table
 
 from windsock.collector.forget.erase import erase_rows
 from windsock.collector.forget.mentions import Names
+from windsock.collector.forget.returning import comes_back
 from windsock.collector.forget.scope import Scope, UnknownSubjectError, scope_of
 from windsock.collector.forget.sweep import sweep
 from windsock.collector.forget.telemetry import spans_of
@@ -78,7 +78,7 @@ def _forget(
         sys.stdout.write("Nothing was erased.\n")
         return 1
     scrub(ledger)
-    for note in [*notes, *_comes_back(settings, scope), _STAYS]:
+    for note in [*notes, *comes_back(settings, Names(scope.names)), _STAYS]:
         sys.stdout.write(f"{note}\n")
     return 0
 
@@ -108,19 +108,6 @@ def _erase_telemetry(store: TelemetryStore | None, scope: Scope) -> Iterator[str
     yield from (f"InfluxDB keeps its rows: {reason}" for reason in sorted(refused))
     if not refused:
         yield "InfluxDB: rows erased."
-
-
-def _comes_back(settings: Settings, scope: Scope) -> Iterator[str]:
-    """Files of ours that would bring it back at the next start."""
-    names = Names(scope.names)
-    for path in (settings.roster, settings.releases, settings.update_mails):
-        for number in _lines_with(names, path) if path else ():
-            yield f"{path}:{number} names it and brings it back at the next start: take it out."
-
-
-def _lines_with(names: Names, path: Path) -> list[int]:
-    text = path.read_text("utf-8", errors="replace")
-    return [n for n, line in enumerate(text.splitlines(), 1) if names.in_text(line)]
 
 
 def _be_sure(ask: Callable[[], bool] | None) -> None:

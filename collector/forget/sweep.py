@@ -12,8 +12,11 @@ from windsock.protocol.envelope import BODY_LIMIT
 
 _HEADERS: Final = range(8, 512)
 """Where the body of a batch may begin."""
-_WHOLE_ROW: Final = ("dead_letters", "damage", "imports")
-"""What is noted down for operators goes as a row; it is of use to nobody in parts."""
+_WHOLE_ROW: Final = ("dead_letters", "damage")
+"""What is noted down for operators goes as a row; it is of use to nobody in parts.
+
+Not imports: a file that did not change since would be taken again, and bring back what it names.
+"""
 
 
 def sweep(ledger: sqlite3.Connection, names: Names) -> Counter[str]:

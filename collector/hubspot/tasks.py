@@ -13,9 +13,10 @@ import msgspec
 from windsock.collector.calls.people import answering
 from windsock.collector.calls.tasks import TaskRow, says_in_words, task_rows, what_in_words
 from windsock.collector.cases.beside import Places, beside
+from windsock.collector.cases.life import FACTS
 from windsock.collector.cases.rules import RULES
 from windsock.collector.followers import last_id
-from windsock.collector.hubspot.mapping import ENDS
+from windsock.collector.hubspot.mapping import ENDS, OPENS
 from windsock.collector.ledger import transaction
 from windsock.collector.notify.compose import Step, compose
 from windsock.collector.notify.notice import Line, Notice
@@ -27,15 +28,18 @@ from windsock.collector.web.secret import open_links
 CHANNEL: Final = "hubspot"
 _CASES: Final = "hubspot cases"
 _ROW: Final = """
-SELECT cases.*, event.id AS event_id, event.detail AS event_detail,
+SELECT cases.*, event.id AS event_id,
+    (SELECT via FROM answers WHERE case_id = cases.id ORDER BY id DESC LIMIT 1) AS answered_via,
     EXISTS (SELECT 1 FROM outbox WHERE case_id = cases.id AND channel = 'hubspot') AS known,
 """
-_TOUCHED: Final = f"""{_ROW} NULL AS finish, NULL AS trouble
-FROM (SELECT case_id, max(id) AS id FROM case_events WHERE id > ? GROUP BY case_id) AS newest
+_TOUCHED: Final = f"""{_ROW} NULL AS finish, NULL AS trouble, opens
+FROM (SELECT case_id, max(id) AS id, max(
+    transition IN ('open', 'reopen') OR coalesce(detail ->> 'via', '') = 'hubspot') AS opens
+    FROM case_events WHERE id > ? GROUP BY case_id) AS newest
 JOIN case_events AS event ON event.id = newest.id JOIN cases ON cases.id = newest.case_id
 ORDER BY event.id
 """  # noqa: S608 - our names
-_TROUBLED: Final = f"""{_ROW} finish, trouble
+_TROUBLED: Final = f"""{_ROW} finish, trouble, 1 AS opens
 FROM hubspot_tasks JOIN cases ON cases.id = hubspot_tasks.case_id
 JOIN case_events AS event
     ON event.id = (SELECT max(id) FROM case_events WHERE case_id = cases.id)
@@ -78,7 +82,7 @@ class _Desk:
         person = self._person(row["csm"])
         if row["state"] != "resolved":
             return enqueue(self._ledger, self._of_case(row, person), [CHANNEL], person)
-        by_task = msgspec.json.decode(row["event_detail"]).get("via") == CHANNEL
+        by_task = row["closed_by"] != FACTS and row["answered_via"] == CHANNEL
         if by_task or not row["known"]:
             return 0
         return enqueue(self._ledger, self._closed_case(row), [CHANNEL], person)
@@ -129,9 +133,10 @@ class _Desk:
 
 
 def _transition_of(row: sqlite3.Row) -> str:
-    """Each trouble is told by itself."""
+    """Each trouble is told by itself. A task is opened where it is new, or was completed."""
     again = f"-{row['finish']}" if row["trouble"] else ""
-    return f"{row['event_id']}-{row['state']}{again}"
+    opens = OPENS if row["opens"] or not row["known"] else ""
+    return f"{row['event_id']}-{row['state']}{again}{opens}"
 
 
 def _account(row: sqlite3.Row, facts: Mapping[str, Any]) -> str | None:

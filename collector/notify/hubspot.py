@@ -22,6 +22,11 @@ _TO_COMPANY: Final = 192
 """HubSpot's type of the association from a task to a company."""
 _LONGEST_SUBJECT: Final = 250
 _HIGH, _MEDIUM = 70, 40
+_PASSING: Final = (
+    "RATE_LIMIT", "RATE_LIMITS", "INTERNAL_ERROR", "INVALID_AUTHENTICATION", "MISSING_SCOPES",
+    "BANNED",
+)  # fmt: skip
+"""Categories of errors that pass, or that somebody can end, as the client has it of HTTP."""
 _OUR_PROPERTIES: Final = (mapping.KEY, mapping.OUTCOME, mapping.UNTIL)
 
 
@@ -31,6 +36,18 @@ class _Property(msgspec.Struct, rename="camel"):
 
 class _Objects(msgspec.Struct):
     results: list[Object]
+
+
+class _Failure(msgspec.Struct):
+    message: str = ""
+    category: str = ""
+
+
+class _Upserted(msgspec.Struct):
+    """HTTP 207 has errors in place of results."""
+
+    results: list[Object] = []
+    errors: list[_Failure] = []
 
 
 class _Owners(msgspec.Struct):
@@ -75,26 +92,27 @@ class HubSpotChannel:
     def _upserted(self, key: str, properties: Json) -> str:
         one = {"id": key, "idProperty": mapping.KEY, "properties": properties}
         found = self._client.post(
-            "/crm/v3/objects/tasks/batch/upsert", {"inputs": [one]}, _Objects
+            "/crm/v3/objects/tasks/batch/upsert", {"inputs": [one]}, _Upserted
         )
+        if not found.results:
+            raise _failed(found)
         return found.results[0].id
 
     def _properties(self, parcel: Parcel) -> Json:
         notice = parcel.notice
         key = {mapping.KEY: key_of(notice)}
+        opened = {mapping.STATUS: "NOT_STARTED", mapping.OUTCOME: "", mapping.UNTIL: ""}
         if notice.transition.endswith(mapping.ENDS):
             return key | {mapping.STATUS: mapping.COMPLETED, mapping.OUTCOME: mapping.CLOSED}
         owner = self._owner(parcel.recipient)
         return key | {
-            mapping.STATUS: "NOT_STARTED",
-            mapping.OUTCOME: "",
-            mapping.UNTIL: "",
             "hs_timestamp": str((notice.due_us or notice.created_us) // 1000),
             "hs_task_subject": notice.headline[:_LONGEST_SUBJECT],
             "hs_task_body": self._body(notice),
             "hs_task_type": "CALL" if notice.kind == "case" else "TODO",
             "hs_task_priority": _priority(notice.severity),
             **({mapping.OWNER: owner} if owner else {}),
+            **(opened if _opens(notice) else {}),
         }
 
     def _body(self, notice: Notice) -> str:
@@ -131,6 +149,22 @@ class HubSpotChannel:
             if name == mapping.KEY and not found.has_unique_value:
                 raise HubSpotDown(f"HubSpot: property {name} of tasks is not unique")
         self._checked = True
+
+
+def _failed(answer: _Upserted) -> HubSpotDown | HubSpotRefused:
+    """Without a reason it may work later, as an answer that can't be read."""
+    if not answer.errors:
+        return HubSpotDown("HubSpot: neither a task nor an error")
+    first = answer.errors[0]
+    said = f"HubSpot: HTTP 207 {' '.join(f'{first.category} {first.message}'.split())[:300]}"
+    if first.category.upper() in _PASSING:
+        return HubSpotDown(said)
+    return HubSpotRefused(207, said)
+
+
+def _opens(notice: Notice) -> bool:
+    """Else its status is left alone: somebody may have completed it since it was last read."""
+    return notice.kind == "task" or notice.transition.endswith(mapping.OPENS)
 
 
 def key_of(notice: Notice) -> str:

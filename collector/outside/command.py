@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from windsock.collector.ledger import open_ledger
-from windsock.collector.outside.files import take_file
+from windsock.collector.outside.files import source_of, take_file
 from windsock.collector.outside.imports import Taken
 from windsock.collector.outside.reading import MOST_BYTES
 from windsock.collector.outside.take import KINDS, take
@@ -58,7 +58,7 @@ def import_facts(options: argparse.Namespace) -> int:
     if taken is None:
         return 0
     console = Console()
-    console.print(_table(taken, str(options.file), console.width))
+    console.print(_table(taken, source_of(options.file), console.width))
     return 1 if taken.errors else 0
 
 

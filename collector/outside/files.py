@@ -1,5 +1,6 @@
 """Files of facts, and which facts they hold by their names."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from windsock.collector.outside.reading import MOST_BYTES
 from windsock.collector.outside.take import KINDS, take
 from windsock.collector.roster.sheet import RosterError
 
-Stamp = tuple[int, int]
+Stamp = tuple[int, int, int]
 _ENDINGS: Final = (".csv", ".json", ".jsonl")
 
 
@@ -22,18 +23,29 @@ class Found(NamedTuple):
 
 
 def stamp(path: Path) -> Stamp:
-    """What changes when a file does; a missing one is said so by who reads it."""
+    """What changes when a file does, or who may read it; a missing one is said by who reads it."""
     try:
         stat = path.stat()
     except OSError:
-        return 0, 0
-    return stat.st_size, stat.st_mtime_ns
+        return 0, 0, 0
+    return stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns
+
+
+def source_of(path: Path) -> str:
+    r"""*path* as text, whatever bytes its name has: ``M\xfcller.csv``."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def content(path: Path) -> bytes:
     """What is in *path*, and no more of it than is needed to see that it is too much."""
     with path.open("rb") as file:
         return file.read(MOST_BYTES + 1)
+
+
+def unreadable(kind: str, path: Path, error: OSError) -> Taken:
+    """Nothing of *path*, and why; not noted, so that it is taken once it can be read."""
+    wrong = RosterError(source_of(path), 0, "", error.strerror or str(error))
+    return Taken(kind, 0, 0, [wrong])
 
 
 def take_file(
@@ -43,11 +55,11 @@ def take_file(
     try:
         data = content(path)
     except OSError as error:
-        wrong = RosterError(str(path), 0, "", error.strerror or str(error))
-        return Taken(kind, 0, 0, [wrong])
-    if not again and is_known(ledger, kind, str(path), data):
+        return unreadable(kind, path, error)
+    source = source_of(path)
+    if not again and is_known(ledger, kind, source, data):
         return None
-    return take(ledger, kind, data, str(path), now_us)
+    return take(ledger, kind, data, source, now_us)
 
 
 def files_in(folder: Path) -> Iterator[Found]:

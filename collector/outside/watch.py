@@ -5,12 +5,21 @@ A file of the folder is taken when it is whole: unchanged from one look to the n
 
 import logging
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from windsock.collector.outside.files import Stamp, content, files_in, stamp, take_file
+from windsock.collector.outside.files import (
+    Stamp,
+    content,
+    files_in,
+    source_of,
+    stamp,
+    take_file,
+    unreadable,
+)
 from windsock.collector.outside.imports import Taken, is_known, note
+from windsock.collector.outside.reading import ContentError, text_of
 from windsock.collector.outside.take import KINDS
 from windsock.collector.roster.releases import (
     apply_mails,
@@ -18,7 +27,7 @@ from windsock.collector.roster.releases import (
     parse_mails,
     parse_releases,
 )
-from windsock.collector.roster.sheet import RosterError, Sheet, load_sheet
+from windsock.collector.roster.sheet import RosterError, Sheet
 from windsock.collector.settings import Settings
 
 log = logging.getLogger("windsock.collector")
@@ -26,7 +35,25 @@ log = logging.getLogger("windsock.collector")
 _LOOK_US: Final = 5_000_000
 _MOST_LOGGED: Final = 20
 
-Apply = Callable[[sqlite3.Connection, Sheet], list[RosterError]]
+
+class _Whole(NamedTuple):
+    """A kind of which one file is the whole truth, so one with an error changes nothing."""
+
+    kind: str
+    parse: Callable[[str, str], Sheet]
+    apply: Callable[[sqlite3.Connection, Sheet], list[RosterError]]
+
+    def parsed(self, data: bytes, source: str) -> Sheet:
+        try:
+            return self.parse(text_of(data), source)
+        except ContentError as error:
+            sheet = Sheet(source)
+            sheet.note(error.line, "", str(error))
+            return sheet
+
+
+_RELEASES: Final = _Whole("releases", parse_releases, apply_releases)
+_MAILS: Final = _Whole("mails", parse_mails, apply_mails)
 
 
 class Watch:
@@ -58,12 +85,10 @@ class Watch:
         if roster is not None and self._changed(roster):
             taken = take_file(ledger, "roster", roster, now_us)
             yield from [taken] if taken else []
-        for kind, path, parse, apply in (
-            ("releases", settings.releases, parse_releases, apply_releases),
-            ("mails", settings.update_mails, parse_mails, apply_mails),
-        ):
+        for whole, path in ((_RELEASES, settings.releases), (_MAILS, settings.update_mails)):
             if path is not None and self._changed(path):
-                yield from _replaced(ledger, kind, load_sheet(path, parse), apply, now_us)
+                taken = _replaced(ledger, whole, path, now_us)
+                yield from [taken] if taken else []
 
     def _changed(self, path: Path) -> bool:
         before, self._done[path] = self._done.get(path), stamp(path)
@@ -81,23 +106,26 @@ class Watch:
                 continue
             self._done[path] = before
             if kind is None:
-                log.warning("%s: its name begins with none of %s", path, ", ".join(KINDS))
+                log.warning("%s: its name begins with none of %s", source_of(path),
+                            ", ".join(KINDS))  # fmt: skip
             elif taken := take_file(ledger, kind, path, now_us):
                 yield taken
 
 
-def _replaced(
-    ledger: sqlite3.Connection, kind: str, sheet: Sheet, apply: Apply, now_us: int
-) -> Iterable[Taken]:
-    """These files are the whole truth of their kind, so one with an error changes nothing."""
-    path = Path(sheet.file)
-    data = content(path) if path.is_file() else b""
-    if is_known(ledger, kind, sheet.file, data):
-        return []
-    errors = apply(ledger, sheet)
-    taken = Taken(kind, 0 if errors else len(sheet.rows), sheet.refused, errors)
-    note(ledger, taken, sheet.file, data, now_us)
-    return [taken]
+def _replaced(ledger: sqlite3.Connection, whole: _Whole, path: Path, now_us: int) -> Taken | None:
+    """Read once: what is noted as taken is what was applied. None: the ledger has it so."""
+    try:
+        data = content(path)
+    except OSError as error:
+        return unreadable(whole.kind, path, error)
+    source = source_of(path)
+    if is_known(ledger, whole.kind, source, data):
+        return None
+    sheet = whole.parsed(data, source)
+    errors = whole.apply(ledger, sheet)
+    taken = Taken(whole.kind, 0 if errors else len(sheet.rows), sheet.refused, errors)
+    note(ledger, taken, source, data, now_us)
+    return taken
 
 
 def _say(taken: Taken) -> None:

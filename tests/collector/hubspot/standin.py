@@ -41,6 +41,8 @@ class StandIn:
         self.requests = []
         self.failures = []
         """What the next requests get instead: (status, headers), or "cut" after it was done."""
+        self.batch_errors = []
+        """Categories of what the next batches answer with HTTP 207."""
         self.words = "later"
         """And what is said of it."""
         self.holding = None
@@ -109,7 +111,7 @@ class StandIn:
             case "crm", "v3", "objects", kind, "search":
                 return self._search(kind, json.loads(body))
             case "crm", "v3", "objects", "tasks", "batch", "upsert":
-                return {"status": "COMPLETE", "results": list(map(self._upsert, inputs_of(body)))}
+                return self._upserted(inputs_of(body))
             case "crm", "v3", "associations", "tickets", "companies", "batch", "read":
                 return {"status": "COMPLETE", "results": self._companies_of(inputs_of(body))}
         raise Wrong(404, f"resource not found: {path}")
@@ -150,6 +152,12 @@ class StandIn:
             for one in found
         ]
         return {"total": len(shown)} | page(shown, after, limit)
+
+    def _upserted(self, given):
+        if not self.batch_errors:
+            return {"status": "COMPLETE", "results": list(map(self._upsert, given))}
+        error = problem(400, self.words) | {"category": self.batch_errors.pop(0)}
+        return {"status": "COMPLETE", "results": [], "numErrors": 1, "errors": [error]}
 
     def _upsert(self, given):
         if not self.properties.get(given["idProperty"]):
@@ -195,7 +203,8 @@ class Handler(BaseHTTPRequestHandler):
             return
         try:
             with portal.lock:
-                status, said = 200, portal.answer(self.command, self.path, self.headers, body)
+                said = portal.answer(self.command, self.path, self.headers, body)
+            status = 207 if "numErrors" in said else 200
         except Wrong as error:
             status, said = error.status, problem(error.status, str(error))
         if portal.holding and portal.holding in self.path:

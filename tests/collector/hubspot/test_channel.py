@@ -18,8 +18,9 @@ from windsock.collector.settings import HubspotTasks, Notify
 pytestmark = pytest.mark.e2e
 
 NOTICE = Notice(
-    case=3, transition="1-open", rule="D1a", subject="D1", severity=50, headline="D1 is quiet",
-    lines=[Line("who", "Acme")], created_us=1_780_000_000_000_000, account="Acme",
+    case=3, transition="1-open-opens", rule="D1a", subject="D1", severity=50,
+    headline="D1 is quiet", lines=[Line("who", "Acme")],
+    created_us=1_780_000_000_000_000, account="Acme",
 )  # fmt: skip
 MINUTE = 60_000_000
 NOW = NOTICE.created_us
@@ -74,6 +75,21 @@ def test_what_is_refused_is_parked_with_the_reason(world, portal, notify):
 
     assert send(world, open_channels(notify), NOW).parked == 1
     assert states(world) == [("parked", "HubSpot: HTTP 400 Property values were not valid")]
+
+
+@pytest.mark.parametrize(
+    ("category", "state"), [("VALIDATION_ERROR", "parked"), ("RATE_LIMITS", "waiting")]
+)
+def test_what_a_batch_refuses_is_refused(world, portal, notify, category, state):
+    portal.batch_errors = [category]
+    portal.words = "hubspot_owner_id 7 is not an active user"
+    put(world)
+    channels = open_channels(notify)
+    send(world, channels, NOW)
+
+    said = f"HubSpot: HTTP 207 {category} hubspot_owner_id 7 is not an active user"
+    assert states(world) == [(state, said)]
+    assert send(world, channels, NOW + MINUTE).sent == (state == "waiting")
 
 
 @pytest.mark.parametrize(

@@ -128,6 +128,33 @@ def test_a_completed_task_answers_its_case(collect, portal):
     assert portal.tasks()["case-1"]["windsock_outcome"] == "false-alarm"
 
 
+def test_what_happens_to_a_case_leaves_alone_what_was_said_since_the_last_look(collect, portal):
+    collect(NOW)
+    portal.complete(9000, "sold", until="2026-01-01")
+    collect.world.roster("D1,px4:01,Acme,,Bert,bert@maker")
+    judge_fleet(collect.world.ledger, NOW + 60, collect.settings)
+    portal.owner(8, "bert@maker")
+    assert collect.send(NOW + 60).sent
+
+    task = portal.tasks()["case-1"]
+    assert (task["hs_task_status"], task["hubspot_owner_id"]) == ("COMPLETED", "8")
+    collect(T0 + 2 * HOUR)
+    assert collect.world.rows("SELECT answer FROM answers") == [{"answer": "sold"}]
+
+
+def test_once_the_facts_agree_too_its_outcome_stays(collect, portal):
+    collect(NOW)
+    portal.complete(9000, "repair")
+    collect(T0 + 2 * HOUR)
+    collect.world.ledger.execute(
+        "INSERT INTO case_events (case_id, at_us, transition, actor, news, decision, detail)"
+        " VALUES (1, ?, 'over', 'judge', '', 'resolved', '{}')", (T0 + 3 * HOUR,)
+    )  # fmt: skip
+    collect.send(T0 + 3 * HOUR)
+
+    assert portal.tasks()["case-1"]["windsock_outcome"] == "repair"
+
+
 def test_without_an_outcome_it_is_done(collect, portal):
     collect(NOW)
     portal.complete(9000)

@@ -2,11 +2,13 @@
 
 import logging
 import os
+from pathlib import Path
 
 import pytest
 
 from tests.collector.outside.facts import facts
 from tests.collector.world import T0, S
+from windsock.collector.outside.files import stamp
 from windsock.collector.outside.watch import Watch
 from windsock.collector.settings import Outside, Settings
 
@@ -154,6 +156,16 @@ def test_a_file_that_nobody_may_read_and_a_folder_that_went_away(folder, clock, 
     assert "facts: No such file or directory" in caplog.text
 
 
+def test_a_name_that_is_not_utf8_is_shown_as_its_bytes(world, folder, clock):
+    path = Path(os.fsdecode(os.fsencode(folder) + b"/tickets-M\xfcller.csv"))
+    write(path, "ticket,critical", "1,yes", "2,hm")
+
+    assert clock.look(2)
+    assert tickets(world) == ["1"]
+    (row,) = world.rows("SELECT source, errors FROM imports")
+    assert row["source"].endswith(r"tickets-M\xfcller.csv")
+
+
 class TestFilesOfSettings:
     def test_each_is_taken_at_once_and_again_when_it_changed(self, world, tmp_path):
         roster, releases = tmp_path / "roster.csv", tmp_path / "releases.csv"
@@ -187,3 +199,22 @@ class TestFilesOfSettings:
         assert not Watch(settings).take_in(world.ledger, T0)
 
         assert world.rows("SELECT object FROM links") == [{"object": "Beta"}]
+
+    def test_one_that_cannot_be_read_is_named_and_the_others_are_taken(
+        self, world, tmp_path, caplog
+    ):
+        never = Path("/proc/self/mem")  # a regular file that gives its first byte to nobody
+        mails = tmp_path / "mails.csv"
+        write(mails, "account,version,sent_at", "Acme,7.1,2026-01-01")
+        Watch(Settings(releases=never, update_mails=mails)).take_in(world.ledger, T0)
+
+        assert caplog.text.count("/proc/self/mem: Input/output error") == 1
+        assert world.rows("SELECT kind, taken FROM imports") == [{"kind": "mails", "taken": 1}]
+
+    def test_who_may_read_it_is_part_of_what_it_looks_like(self, tmp_path):
+        path = tmp_path / "releases.csv"
+        write(path, "version,released_at")
+        before = stamp(path)
+        path.chmod(0o600 if path.stat().st_mode & 0o044 else 0o644)
+
+        assert stamp(path) != before
