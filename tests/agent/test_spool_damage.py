@@ -9,7 +9,7 @@ from windsock.agent.clock import Clock
 from windsock.agent.drones.met import Drones
 from windsock.agent.settings import Settings
 from windsock.agent.spool import Identity
-from windsock.agent.spool_file import _BATCHES_1, SPOOL, open_spool
+from windsock.agent.spool_file import _BATCHES_1, SPOOL, beside, open_spool
 from windsock.agent.stores import RUN_LOCK, open_stores, stores_for_command
 from windsock.config.lock import only_one
 from windsock.protocol.acks import STORED, Ack
@@ -137,6 +137,22 @@ def test_epochs_that_are_done_are_forgotten_and_that_is_no_loss(path):
     assert spool.depth() == (0, 0)
     assert spool._database.execute("SELECT count(*) FROM marks").fetchone() == (0,)
     assert spool._witness.marks() == []
+
+
+def test_a_start_beside_an_import_whose_batches_are_all_gone_costs_nothing(path):
+    service = opened(path)
+    importing = beside(path, WHO, CLOCK)
+    importing.add(a_log(letter) for letter in "abcde")
+    service.remove([Ack(digest(service.payload(one)), STORED) for one in service.head(5)])
+    service.close()
+    opened(path).close()  # forgets the marks of an epoch that goes on
+    importing.add([a_log("f")])
+
+    again = opened(path)
+
+    assert [message.name for message in waiting(again)] == ["f"]
+    assert not list(path.parent.glob("*.damaged-*"))
+    assert [mark.last_seq - mark.gone for mark in again._witness.marks()] == [1]
 
 
 def test_a_spool_of_an_earlier_version_is_taken_over(path):
