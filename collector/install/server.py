@@ -11,7 +11,6 @@
 """
 
 import importlib.resources
-import os
 import re
 import socket
 from importlib.metadata import version
@@ -91,11 +90,11 @@ def set_up(folder: Path, wanted: Wanted, now_us: int) -> list[str]:
     placing = Placing(folder)
     _certificates(placing, wanted, now_us)
     token = _broker_and_collector(placing, wanted)
-    placing.put(".env", _environment(placing.user, wanted, token), secret=True)
+    placing.put(".env", _environment(placing.owner, wanted, token), secret=True)
     shipped = importlib.resources.files("windsock.config")
     placing.put("compose.yaml", (shipped / "compose.yaml").read_bytes())
     _copy(placing, shipped / "grafana", "grafana")
-    placing.hand_over("mosquitto", "collector")
+    placing.hand_over()
     return placing.lines
 
 
@@ -160,12 +159,12 @@ def _without_rows(text: str) -> str:
     return "".join(lines[: head + 1])
 
 
-def _environment(user: int, wanted: Wanted, token: str) -> str:
+def _environment(owner: tuple[int, int], wanted: Wanted, token: str) -> str:
     """.env.example filled in."""
     shipped = importlib.resources.files("windsock.config")
     text = (shipped / ".env.example").read_text("utf-8")
     values = {
-        "WINDSOCK_USER": f"{user}:{user if os.getuid() == 0 else os.getgid()}",
+        "WINDSOCK_USER": "{}:{}".format(*owner),
         "WINDSOCK_VERSION": version("windsock"),
         "WINDSOCK_SOURCE": _source(shipped),
         "INFLUX_RETENTION": f"{wanted.retention_days}d",

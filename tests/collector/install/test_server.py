@@ -1,5 +1,6 @@
 """A server's folder is written once, and what it holds works together."""
 
+import os
 import shutil
 import stat
 from pathlib import Path
@@ -70,6 +71,24 @@ def test_secrets_are_for_their_owner_alone(folder):
     for path in (path for path in folder.rglob("*") if path.is_file()):
         others = stat.S_IMODE(path.stat().st_mode) & 0o077
         assert bool(others) == (path.name not in secrets), path
+
+
+def test_root_leaves_a_users_server_to_that_user(folder, monkeypatch):
+    if os.getuid() == 0:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, 1000, 1001)
+    owner = folder.stat().st_uid, folder.stat().st_gid
+    given = {}
+    monkeypatch.setattr(os, "getuid", lambda: 0)
+    monkeypatch.setattr(os, "chown", lambda path, *to, **_: given.update({path: to}))
+    (folder / ".env").unlink()
+
+    assert main(["add-agent", str(folder), "station-8"]) == 0
+    assert main(["init", str(folder), "--host", "localhost"]) == 0
+
+    assert folder / "mosquitto/passwords" in given
+    assert set(given.values()) == {owner}
+    assert "WINDSOCK_USER={}:{}\n".format(*owner) in (folder / ".env").read_text()
 
 
 def test_no_two_servers_share_a_secret(folder, tmp_path):
