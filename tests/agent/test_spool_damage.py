@@ -204,3 +204,17 @@ def test_a_damaged_catalogue_keeps_the_claims_and_is_reported(tmp_path):
     assert damage.what == "catalogue"
     assert Drones(tmp_path).serial("px4:11") == "SN-1"
     assert (tmp_path / f"{CATALOGUE}.damaged-1000000").exists()
+
+
+def test_of_what_was_set_aside_the_newest_three_stay_the_last_one_whatever_the_clock_says(path):
+    names = [f"{SPOOL}.damaged-{number}" for number in (9_000_000, 10_000_000, 11_000_000)]
+    for name in names:
+        for suffix in ("", "-wal", "-shm"):
+            (path.parent / f"{name}{suffix}").write_bytes(b"")
+    path.write_bytes(b"not a database" * 1000)
+
+    opened(path).close()
+
+    left = {file.name for file in path.parent.glob("*.damaged-*")}
+    kept = [f"{name}{suffix}" for name in names[1:] for suffix in ("", "-wal", "-shm")]
+    assert left == {f"{SPOOL}.damaged-1000000", *kept}
