@@ -5,7 +5,7 @@
     FOLDER/  compose.yaml  .env
              authority/    ca.pem ca.key        signs the broker's certificate; best kept elsewhere
              mosquitto/    mosquitto.conf acl passwords server.pem server.key
-             collector/    collector.toml roster.csv ... mqtt-password influx-token ca.pem
+             collector/    collector.toml roster.csv mqtt-password influx-token link-secret ...
              grafana/      provisioning and dashboards
              stations/     what each station gets (`agents.py`)
 """
@@ -23,7 +23,9 @@ from windsock.collector.install.placing import InstallError, Placing
 
 COLLECTOR: Final = "collector"
 """Its user at the broker; no station may be called so."""
-_ALWAYS: Final = ("mosquitto", "localhost", "127.0.0.1")
+_CONTAINER: Final = "mosquitto"
+"""The broker's name where all is in containers: there only the published port is reached."""
+_ALWAYS: Final = (_CONTAINER, "localhost", "127.0.0.1")
 """How the broker is reached on the server itself."""
 _HOST: Final = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 _SHEETS: Final = ("roster.csv", "releases.csv", "update-mails.csv")
@@ -48,6 +50,11 @@ ca_file = "ca.pem"
 user = "collector"
 password_file = "mqtt-password"
 {influx}
+[web]                        # answers by links in notices: docs/notices.md, with nginx
+base_url = "{base_url}"   # as people reach it: a reverse proxy with TLS in front of `listen`
+secret_file = "link-secret"
+listen = "{listen}"
+
 [metrics]
 port = 9750                  # on 127.0.0.1: /metrics for Prometheus, and the container's /healthz
 
@@ -73,7 +80,7 @@ class Wanted(NamedTuple):
 
     hosts: tuple[str, ...]
     """How stations reach the broker: names or addresses, the first is written down for them."""
-    broker: str = "mosquitto"
+    broker: str = _CONTAINER
     """How the collector reaches it."""
     influx_url: str | None = "http://influxdb:8086"
     retention_days: int = 365
@@ -142,7 +149,8 @@ def _broker_and_collector(placing: Placing, wanted: Wanted) -> str:
         influx = _INFLUX.format(url=wanted.influx_url, days=wanted.retention_days)
         placing.put("collector/influx-token", passwords.new_password() + "\n", secret=True)
         token = (folder / "collector/influx-token").read_text("utf-8").strip()
-    placing.put("collector/collector.toml", _SETTINGS.format(broker=wanted.broker, influx=influx))
+    placing.put("collector/link-secret", passwords.new_password() + "\n", secret=True)
+    placing.put("collector/collector.toml", _settings(wanted, influx))
     placing.put("collector/every-setting.toml", (shipped / "collector.toml").read_bytes())
     for name in _SHEETS:
         placing.put(f"collector/{name}", _without_rows((shipped / name).read_text("utf-8")))
@@ -150,6 +158,16 @@ def _broker_and_collector(placing: Placing, wanted: Wanted) -> str:
         text = (shipped / "outside" / f"{name}.csv").read_text("utf-8")
         placing.put(f"collector/facts/{name}.csv", _without_rows(text))
     return token
+
+
+def _settings(wanted: Wanted, influx: str) -> str:
+    host = wanted.hosts[0]
+    return _SETTINGS.format(
+        broker=wanted.broker,
+        influx=influx,
+        base_url=f"https://[{host}]" if ":" in host else f"https://{host}",
+        listen="0.0.0.0:8080" if wanted.broker == _CONTAINER else "127.0.0.1:8080",
+    )
 
 
 def _without_rows(text: str) -> str:
