@@ -2,7 +2,8 @@
 
 Some brokers end the connection at what they don't take, and name nothing (MQTT 3.1.1 can't). After
 connections that ended with nothing to show, batches go one at a time: the one that is under way
-when that happens again, and again, is left aside for an hour.
+when that happens again, and again, is left aside for an hour. What the broker has acknowledged
+(PUBACK) it has taken, whether the collector is there or not.
 """
 
 from collections.abc import Collection
@@ -10,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 BARREN: Final = 3
-"""Connections lost without one answer before batches go one at a time."""
+"""Connections lost at what the broker had not taken, without one answer, before batches go one
+at a time."""
 _STRIKES: Final = 2
 _ASIDE_US: Final = 3_600_000_000
 
@@ -25,6 +27,9 @@ class Caution:
     """Answers that are still to come before more than one batch is under way again."""
     _strikes: dict[int, int] = field(default_factory=dict)
     _aside: dict[int, int] = field(default_factory=dict)
+    _freed: set[int] = field(default_factory=set)
+    """Were aside when a collector came: not freed again, or a broker that a batch ends, and that
+    collectors return to, would see nothing but that batch."""
 
     @property
     def aside(self) -> int:
@@ -35,15 +40,27 @@ class Caution:
         """How many batches may be under way."""
         return 1 if self._alone else self.window
 
-    def lost(self, under_way: Collection[int], now_us: int) -> None:
-        """A connection ended with these unanswered."""
-        if not under_way:
+    def lost(self, unconfirmed: Collection[int], now_us: int) -> None:
+        """A connection ended, and the broker had not acknowledged these."""
+        if not unconfirmed:
             return
         self._barren += 1
-        if self._alone and len(under_way) == 1:
-            self._strike(next(iter(under_way)), now_us)
+        if self._alone and len(unconfirmed) == 1:
+            self._strike(next(iter(unconfirmed)), now_us)
         if self._barren >= BARREN:
             self._alone = self.window
+
+    def taken(self, batches: Collection[int]) -> None:
+        """The broker has these: it did not hang up at them."""
+        for batch in batches:
+            self._strikes.pop(batch, None)
+
+    def collector_came(self) -> None:
+        """Without one a flapping line looked worse than it was: what is aside is free, once."""
+        free = self._aside.keys() - self._freed
+        self._freed |= free
+        for batch in free:
+            del self._aside[batch]
 
     def answered(self, batches: Collection[int]) -> None:
         """The collector has these."""
@@ -52,6 +69,7 @@ class Caution:
         for batch in batches:
             self._strikes.pop(batch, None)
             self._aside.pop(batch, None)
+            self._freed.discard(batch)
 
     def leaves(self, batch: int, now_us: int) -> bool:
         """Whether *batch* is left aside now."""

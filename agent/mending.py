@@ -14,6 +14,8 @@ from windsock.agent.trouble import disk_trouble
 
 _FILES: Final = ("", "-wal", "-shm")
 _BUSY_S: Final = 60.0
+_KEPT: Final = 3
+"""Of what was set aside, of each database: a bad card must not fill up with it."""
 
 UNSOUND: Final = (sqlite3.DatabaseError, UnicodeDecodeError)
 """What opening a damaged file raises: SQLite's complaint may quote bytes that are no text."""
@@ -58,7 +60,10 @@ def definitions(schema: str) -> dict[str, str]:
 
 
 def set_aside(path: Path, now_us: int) -> Path:
-    """Rename a database, and its write-ahead log with it: somebody may want to look at them."""
+    """Rename a database, and its write-ahead log with it: somebody may want to look at them.
+
+    Beside it the newest two of those before stay.
+    """
     aside = path.with_name(f"{path.name}.damaged-{now_us}")
     while aside.exists():
         now_us += 1  # a clock that stands still
@@ -66,7 +71,23 @@ def set_aside(path: Path, now_us: int) -> Path:
     for suffix in _FILES:
         with contextlib.suppress(FileNotFoundError):
             path.with_name(path.name + suffix).rename(aside.with_name(aside.name + suffix))
+    _prune(path, aside)
     return aside
+
+
+def _prune(path: Path, newest: Path) -> None:
+    """By the names' numbers, but for *newest*: the clock may have been set back."""
+    prefix = f"{path.name}.damaged-"
+    names = (file.name.removesuffix("-wal").removesuffix("-shm") for file in path.parent.iterdir())
+    numbers = {
+        int(name.removeprefix(prefix))
+        for name in names
+        if name.startswith(prefix) and name.removeprefix(prefix).isdecimal()
+    } - {int(newest.name.removeprefix(prefix))}
+    for number in sorted(numbers)[: 1 - _KEPT]:
+        for suffix in _FILES:
+            with contextlib.suppress(OSError):
+                path.with_name(f"{prefix}{number}{suffix}").unlink()
 
 
 def readable_rows(path: Path, table: str, columns: Sequence[str]) -> list[Row]:

@@ -4,7 +4,7 @@ MQTT's own acknowledgement says that the broker has a batch, ours that the colle
 (docs/wire-format.md), so only ours frees a place in the window.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from windsock.agent.caution import Caution
@@ -72,9 +72,18 @@ class Outgoing:
         for batch in list(self._deadlines):
             self._forget(batch)
 
-    def lost(self, now_us: int) -> None:
-        """The connection ended. What was under way on it is due, more carefully perhaps."""
-        self._caution.lost(self._deadlines.keys(), now_us)
+    def collector_came(self) -> None:
+        """What was sent before may have met nobody; what is left aside gets another chance."""
+        self._caution.collector_came()
+        self.reconnected()
+
+    def lost(self, now_us: int, unconfirmed: Collection[int]) -> None:
+        """The connection ended. What was under way on it is due, more carefully perhaps.
+
+        The broker gave no PUBACK for *unconfirmed*: it may have hung up at one of these.
+        """
+        self._caution.taken(self._deadlines.keys() - set(unconfirmed))
+        self._caution.lost(unconfirmed, now_us)
         self.reconnected()
 
     def _places(self) -> int:

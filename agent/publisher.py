@@ -110,6 +110,11 @@ class Connection:
         refusals, self.refusals = self.refusals, []
         return refusals
 
+    @property
+    def unconfirmed(self) -> set[int]:
+        """The batches that the broker was handed and has not acknowledged."""
+        return {batch for batch, _ in self._sent.values()}
+
     def room(self) -> int:
         """How many messages more the broker may be handed now (MQTT 5's receive maximum)."""
         return max(0, self._room - self._pulse.owed)

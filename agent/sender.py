@@ -69,7 +69,7 @@ class Sender:
                 connection.send_status(offline)  # the will is for the rest
                 connection.close()
             except BrokerError as error:
-                outgoing.lost(self.clock.monotonic_us())
+                outgoing.lost(self.clock.monotonic_us(), connection.unconfirmed)
                 self._note_refusals(connection.taken_refusals())
                 connection.close()
                 self._pause(str(error))
@@ -104,7 +104,7 @@ class Sender:
             self.troubles.over("broker")
         if connection.collector_came:
             connection.collector_came = False
-            outgoing.reconnected()
+            outgoing.collector_came()
 
     def _send(self, connection: Connection, outgoing: Outgoing, now_us: int) -> None:
         largest = min(self._largest, connection.largest)

@@ -37,6 +37,12 @@ UPDATE marks SET gone = last_seq - (
     SELECT count(*) FROM batches WHERE epoch = marks.epoch AND lane = marks.lane)
 """
 """What is not here is gone, however it went."""
+_NOTE: Final = """
+INSERT INTO marks (epoch, lane, last_seq, gone) VALUES (:epoch, :lane, :last_seq, CASE
+    WHEN EXISTS (SELECT 1 FROM marks WHERE epoch = :epoch AND lane = :lane) THEN 0
+    ELSE :last_seq - (SELECT count(*) FROM batches WHERE epoch = :epoch AND lane = :lane) END)
+ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq
+"""
 
 
 class Identity(NamedTuple):
@@ -238,15 +244,17 @@ class Spool:
         return lanes
 
     def _note(self, marks: Iterable[Mark]) -> None:
-        self._database.executemany(
-            "INSERT INTO marks (epoch, lane, last_seq) VALUES (?, ?, ?)"
-            " ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq",
-            (mark[:3] for mark in marks),
-        )
+        """How far lanes came. The service's start may have forgotten those of a drained epoch."""
+        for epoch, lane, last_seq, _ in marks:
+            self._database.execute(_NOTE, {"epoch": epoch, "lane": lane, "last_seq": last_seq})
 
     def _bear_witness(self, before: Sequence[int], dropped: Iterable[Key]) -> None:
-        self._witness.note(mark for mark in self._marks() if mark.last_seq > before[mark.lane])
         self._witness.count_gone(key[:2] for key in dropped)
+        rows = self._database.execute(
+            "SELECT epoch, lane, last_seq, gone FROM marks WHERE epoch = ?", (self._epoch,)
+        )
+        marks = map(Mark._make, rows.fetchall())
+        self._witness.note(mark for mark in marks if mark.last_seq > before[mark.lane])
 
     def _marks(self) -> list[Mark]:
         return [Mark(self._epoch, lane, seq) for lane, seq in enumerate(self._last_seq) if seq]

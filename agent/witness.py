@@ -35,12 +35,12 @@ class Witness:
         return [Mark(*row) for row in rows]
 
     def note(self, marks: Iterable[Mark]) -> None:
-        """The spool has these."""
+        """The spool has these; how many are gone is taken of those that are not known here."""
         with self._database:
             self._database.executemany(
-                "INSERT INTO witness (epoch, lane, last_seq) VALUES (?, ?, ?)"
+                "INSERT INTO witness (epoch, lane, last_seq, gone) VALUES (?, ?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET last_seq = excluded.last_seq",
-                (mark[:3] for mark in marks),
+                marks,
             )
 
     def count_gone(self, lanes: Iterable[tuple[int, int]]) -> None:

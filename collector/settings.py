@@ -181,7 +181,8 @@ class Notify(Group, frozen=True, kw_only=True):
 
     support: Email | None = None
     playbook_url: HttpUrl | None = None
-    """Where playbooks are read: a playbook's name in lower case with dashes is put behind it."""
+    """Where playbooks are read: a playbook's name in lower case with dashes replaces ``$playbook``
+    in it, or is put behind it."""
     dashboard_url: HttpUrl | None = None
     """Grafana's drone dashboard: ``$drone`` in it becomes the autopilot's uid."""
     safety: Email | None = None

@@ -34,8 +34,9 @@ class Places:
 
     def others(self, playbook: str | None, drone_uid: str | None) -> str:
         """The playbooks' pages and the drone's dashboard."""
-        books = playbook.split("; ") if playbook and self._notify.playbook_url else []
-        found = [f"{name} {self._notify.playbook_url}{slug(name)}" for name in books]
+        url = self._notify.playbook_url or ""
+        books = playbook.split("; ") if playbook and url else []
+        found = [f"{name} {_page(url, name)}" for name in books]
         if self._notify.dashboard_url and drone_uid:
             address = Template(self._notify.dashboard_url)
             found.append(f"flights {address.safe_substitute(drone=quote(drone_uid, safe=''))}")
@@ -54,6 +55,13 @@ def beside(
         answer=places.answer(case["id"], recipient, now_us),
         links=places.others(case["playbook"], uid_of(ledger, case, now_us)),
     )
+
+
+def _page(url: str, playbook: str) -> str:
+    """An address without a place for the name has it at its end."""
+    name = slug(playbook)
+    filled = Template(url).safe_substitute(playbook=name)
+    return filled if filled != url else f"{url}{name}"
 
 
 def slug(playbook: str) -> str:

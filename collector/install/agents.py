@@ -56,7 +56,7 @@ def add_agent(folder: Path, agent: str, *, field: bool = False) -> list[str]:
         password = password_file.read_text("utf-8").strip()
         _append(users_file, passwords.password_line(agent, password))
         placing.lines.append(f"added {agent} to mosquitto/passwords")
-        placing.hand_over("mosquitto")
+        placing.hand_over()
     return placing.lines
 
 

@@ -1,7 +1,6 @@
 """Files that are written once: what is there already stays, edited or not."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,6 +8,8 @@ from typing import Final
 
 CONTAINER_USER: Final = 10001
 """Whose the files are where root sets up the server: nobody works as root in a container."""
+_HANDED_OVER: Final = ("mosquitto", "collector")
+"""What the containers read and write."""
 
 
 class InstallError(Exception):
@@ -23,9 +24,17 @@ class Placing:
     lines: list[str] = field(default_factory=list)
 
     @property
-    def user(self) -> int:
-        """Who reads the files: whoever runs this, or in root's stead a number without rights."""
-        return os.getuid() or CONTAINER_USER
+    def owner(self) -> tuple[int, int]:
+        """User and group that read the files: whoever runs this, but never root.
+
+        In root's stead those whose the server is already, or a number without rights.
+        """
+        if os.getuid() != 0:
+            return os.getuid(), os.getgid()
+        for path in (self.folder / name for name in _HANDED_OVER):
+            if path.exists() and path.stat().st_uid != 0:
+                return path.stat().st_uid, path.stat().st_gid
+        return CONTAINER_USER, CONTAINER_USER
 
     def lacks(self, name: str) -> bool:
         """Whether there is no file *name* yet; notes that it stays where there is."""
@@ -54,12 +63,13 @@ class Placing:
         (self.folder / name).unlink(missing_ok=True)
         self.put(name, content, secret=True)
 
-    def hand_over(self, *names: str) -> None:
-        """Give folders and all in them to `user`, if root made them."""
+    def hand_over(self) -> None:
+        """Give what the containers work with to `owner`, if it is root that runs this."""
         if os.getuid() == 0:
-            for name in names:
+            user, group = self.owner
+            for name in _HANDED_OVER:
                 for path in _all_of(self.folder / name):
-                    shutil.chown(path, self.user, self.user)
+                    os.chown(path, user, group, follow_symlinks=False)
 
 
 def _all_of(path: Path) -> Iterator[Path]:

@@ -5,13 +5,12 @@
     FOLDER/  compose.yaml  .env
              authority/    ca.pem ca.key        signs the broker's certificate; best kept elsewhere
              mosquitto/    mosquitto.conf acl passwords server.pem server.key
-             collector/    collector.toml roster.csv ... mqtt-password influx-token ca.pem
+             collector/    collector.toml roster.csv mqtt-password influx-token link-secret ...
              grafana/      provisioning and dashboards
              stations/     what each station gets (`agents.py`)
 """
 
 import importlib.resources
-import os
 import re
 import socket
 from importlib.metadata import version
@@ -24,7 +23,9 @@ from windsock.collector.install.placing import InstallError, Placing
 
 COLLECTOR: Final = "collector"
 """Its user at the broker; no station may be called so."""
-_ALWAYS: Final = ("mosquitto", "localhost", "127.0.0.1")
+_CONTAINER: Final = "mosquitto"
+"""The broker's name where all is in containers: there only the published port is reached."""
+_ALWAYS: Final = (_CONTAINER, "localhost", "127.0.0.1")
 """How the broker is reached on the server itself."""
 _HOST: Final = re.compile(r"[A-Za-z0-9.:-]{1,253}")
 _SHEETS: Final = ("roster.csv", "releases.csv", "update-mails.csv")
@@ -49,6 +50,11 @@ ca_file = "ca.pem"
 user = "collector"
 password_file = "mqtt-password"
 {influx}
+[web]                        # answers by links in notices: docs/notices.md, with nginx
+base_url = "{base_url}"   # as people reach it: a reverse proxy with TLS in front of `listen`
+secret_file = "link-secret"
+listen = "{listen}"
+
 [metrics]
 port = 9750                  # on 127.0.0.1: /metrics for Prometheus, and the container's /healthz
 
@@ -74,7 +80,7 @@ class Wanted(NamedTuple):
 
     hosts: tuple[str, ...]
     """How stations reach the broker: names or addresses, the first is written down for them."""
-    broker: str = "mosquitto"
+    broker: str = _CONTAINER
     """How the collector reaches it."""
     influx_url: str | None = "http://influxdb:8086"
     retention_days: int = 365
@@ -91,11 +97,11 @@ def set_up(folder: Path, wanted: Wanted, now_us: int) -> list[str]:
     placing = Placing(folder)
     _certificates(placing, wanted, now_us)
     token = _broker_and_collector(placing, wanted)
-    placing.put(".env", _environment(placing.user, wanted, token), secret=True)
+    placing.put(".env", _environment(placing.owner, wanted, token), secret=True)
     shipped = importlib.resources.files("windsock.config")
     placing.put("compose.yaml", (shipped / "compose.yaml").read_bytes())
     _copy(placing, shipped / "grafana", "grafana")
-    placing.hand_over("mosquitto", "collector")
+    placing.hand_over()
     return placing.lines
 
 
@@ -143,7 +149,8 @@ def _broker_and_collector(placing: Placing, wanted: Wanted) -> str:
         influx = _INFLUX.format(url=wanted.influx_url, days=wanted.retention_days)
         placing.put("collector/influx-token", passwords.new_password() + "\n", secret=True)
         token = (folder / "collector/influx-token").read_text("utf-8").strip()
-    placing.put("collector/collector.toml", _SETTINGS.format(broker=wanted.broker, influx=influx))
+    placing.put("collector/link-secret", passwords.new_password() + "\n", secret=True)
+    placing.put("collector/collector.toml", _settings(wanted, influx))
     placing.put("collector/every-setting.toml", (shipped / "collector.toml").read_bytes())
     for name in _SHEETS:
         placing.put(f"collector/{name}", _without_rows((shipped / name).read_text("utf-8")))
@@ -153,6 +160,16 @@ def _broker_and_collector(placing: Placing, wanted: Wanted) -> str:
     return token
 
 
+def _settings(wanted: Wanted, influx: str) -> str:
+    host = wanted.hosts[0]
+    return _SETTINGS.format(
+        broker=wanted.broker,
+        influx=influx,
+        base_url=f"https://[{host}]" if ":" in host else f"https://{host}",
+        listen="0.0.0.0:8080" if wanted.broker == _CONTAINER else "127.0.0.1:8080",
+    )
+
+
 def _without_rows(text: str) -> str:
     """The comments at the top of a shipped table and its head: its rows are examples."""
     lines = text.splitlines(keepends=True)
@@ -160,12 +177,12 @@ def _without_rows(text: str) -> str:
     return "".join(lines[: head + 1])
 
 
-def _environment(user: int, wanted: Wanted, token: str) -> str:
+def _environment(owner: tuple[int, int], wanted: Wanted, token: str) -> str:
     """.env.example filled in."""
     shipped = importlib.resources.files("windsock.config")
     text = (shipped / ".env.example").read_text("utf-8")
     values = {
-        "WINDSOCK_USER": f"{user}:{user if os.getuid() == 0 else os.getgid()}",
+        "WINDSOCK_USER": "{}:{}".format(*owner),
         "WINDSOCK_VERSION": version("windsock"),
         "WINDSOCK_SOURCE": _source(shipped),
         "INFLUX_RETENTION": f"{wanted.retention_days}d",

@@ -103,7 +103,7 @@ def broker_that_hangs_up_at(poison, outgoing, queue, connections):
                 break
             stored += batches
             outgoing.stored(batches)
-        outgoing.lost(now)
+        outgoing.lost(now, batches)
         now += 60_000_000
     return stored
 
@@ -116,3 +116,41 @@ def test_a_batch_at_which_the_broker_hangs_up_is_passed_by():
     assert stored == [one for one in queue if one != 5]
     assert outgoing.choose([5], 3_600_000_000) == []
     assert outgoing.choose([5], 8_000_000_000) == [5], "an hour later the broker may take it"
+
+
+def cut(outgoing, now, *, taken):
+    """A connection on which all that may go goes; whether the broker has taken it when it ends."""
+    batches = outgoing.choose(range(12), now)
+    outgoing.lost(now, [] if taken else batches)
+    return batches
+
+
+def test_what_the_broker_took_is_under_no_suspicion_while_the_collector_is_away():
+    outgoing = Outgoing(window=8, timeout_us=TIMEOUT)
+
+    sent = [cut(outgoing, now, taken=True) for now in range(20)]
+
+    assert sent == [list(range(8))] * 20
+
+
+def test_a_collector_that_comes_frees_what_is_aside_each_batch_once():
+    outgoing = Outgoing(window=8, timeout_us=TIMEOUT)
+    while outgoing.passed_over < 2:
+        cut(outgoing, 0, taken=False)
+    assert cut(outgoing, 0, taken=True) == [2]
+
+    outgoing.collector_came()
+    assert cut(outgoing, 0, taken=True) == [0]
+
+    while outgoing.passed_over < 1:
+        cut(outgoing, 0, taken=False)
+    outgoing.collector_came()
+    assert cut(outgoing, 0, taken=True) == [1], "it hangs up at 0 whoever is there"
+
+
+def test_a_batch_that_was_taken_since_its_first_strike_is_not_left_aside():
+    outgoing = Outgoing(window=8, timeout_us=TIMEOUT)
+    for taken in (False, False, False, False, True, False):
+        cut(outgoing, 0, taken=taken)
+
+    assert outgoing.passed_over == 0

@@ -67,6 +67,7 @@ def passes_batches_and_acks(broker, server):
     until_ready(listener, system_clock(), threading.Event())
     connection = connected(broker)
     connection.send_batch(1, b"batch")
+    assert connection.unconfirmed == {1}
     listener._client.publish(topics.ack(AGENT), encode_acks([ACK]), qos=1)
     while not connection.acks:
         listener.step(0.01)
@@ -74,6 +75,7 @@ def passes_batches_and_acks(broker, server):
     assert connection.taken_acks() == [ACK]
     while connection._pulse.owed:
         connection.step(0.01)
+    assert connection.unconfirmed == set()
     connection.close()
     listener.close()
 

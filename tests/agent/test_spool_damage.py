@@ -9,7 +9,7 @@ from windsock.agent.clock import Clock
 from windsock.agent.drones.met import Drones
 from windsock.agent.settings import Settings
 from windsock.agent.spool import Identity
-from windsock.agent.spool_file import _BATCHES_1, SPOOL, open_spool
+from windsock.agent.spool_file import _BATCHES_1, SPOOL, beside, open_spool
 from windsock.agent.stores import RUN_LOCK, open_stores, stores_for_command
 from windsock.config.lock import only_one
 from windsock.protocol.acks import STORED, Ack
@@ -139,6 +139,22 @@ def test_epochs_that_are_done_are_forgotten_and_that_is_no_loss(path):
     assert spool._witness.marks() == []
 
 
+def test_a_start_beside_an_import_whose_batches_are_all_gone_costs_nothing(path):
+    service = opened(path)
+    importing = beside(path, WHO, CLOCK)
+    importing.add(a_log(letter) for letter in "abcde")
+    service.remove([Ack(digest(service.payload(one)), STORED) for one in service.head(5)])
+    service.close()
+    opened(path).close()  # forgets the marks of an epoch that goes on
+    importing.add([a_log("f")])
+
+    again = opened(path)
+
+    assert [message.name for message in waiting(again)] == ["f"]
+    assert not list(path.parent.glob("*.damaged-*"))
+    assert [mark.last_seq - mark.gone for mark in again._witness.marks()] == [1]
+
+
 def test_a_spool_of_an_earlier_version_is_taken_over(path):
     database = sqlite3.connect(path)
     database.executescript(
@@ -188,3 +204,17 @@ def test_a_damaged_catalogue_keeps_the_claims_and_is_reported(tmp_path):
     assert damage.what == "catalogue"
     assert Drones(tmp_path).serial("px4:11") == "SN-1"
     assert (tmp_path / f"{CATALOGUE}.damaged-1000000").exists()
+
+
+def test_of_what_was_set_aside_the_newest_three_stay_the_last_one_whatever_the_clock_says(path):
+    names = [f"{SPOOL}.damaged-{number}" for number in (9_000_000, 10_000_000, 11_000_000)]
+    for name in names:
+        for suffix in ("", "-wal", "-shm"):
+            (path.parent / f"{name}{suffix}").write_bytes(b"")
+    path.write_bytes(b"not a database" * 1000)
+
+    opened(path).close()
+
+    left = {file.name for file in path.parent.glob("*.damaged-*")}
+    kept = [f"{name}{suffix}" for name in names[1:] for suffix in ("", "-wal", "-shm")]
+    assert left == {f"{SPOOL}.damaged-1000000", *kept}

@@ -123,6 +123,12 @@ def test_broker_ports_and_names_are_one(settings, server):
     assert agent.broker.port == int(listener)
 
 
+def test_answers_are_taken_where_a_proxy_on_this_machine_passes_them_on(settings):
+    assert settings.web.listen == "0.0.0.0:8080"
+    assert SERVICES["collector"]["ports"] == ["127.0.0.1:8080:8080"]
+    assert "proxy_pass http://127.0.0.1:8080;" in (ROOT / "docs/notices.md").read_text()
+
+
 def test_influxdb_is_one_for_all(settings, environment, server):
     """InfluxDB sets itself up from these names (its image's documentation)."""
     influx, given = settings.influx, SERVICES["influxdb"]["environment"]

@@ -1,5 +1,6 @@
 """A server's folder is written once, and what it holds works together."""
 
+import os
 import shutil
 import stat
 from pathlib import Path
@@ -17,6 +18,8 @@ from windsock.collector.receive.inbox import Inbox
 from windsock.collector.roster.file import load_roster
 from windsock.collector.roster.releases import parse_mails, parse_releases
 from windsock.collector.roster.sheet import load_sheet
+from windsock.collector.web.links import claim_of
+from windsock.collector.web.secret import open_links
 from windsock.protocol import topics
 
 SHIPPED = Path(windsock.config.__file__).parent
@@ -66,16 +69,43 @@ def test_an_edited_file_stays_and_a_lost_one_comes_back(folder, name):
 
 
 def test_secrets_are_for_their_owner_alone(folder):
-    secrets = {".env", "ca.key", "server.key", "passwords", "mqtt-password", "influx-token"}
+    secrets = {
+        ".env",
+        "ca.key",
+        "server.key",
+        "passwords",
+        "mqtt-password",
+        "influx-token",
+        "link-secret",
+    }
     for path in (path for path in folder.rglob("*") if path.is_file()):
         others = stat.S_IMODE(path.stat().st_mode) & 0o077
         assert bool(others) == (path.name not in secrets), path
 
 
+def test_root_leaves_a_users_server_to_that_user(folder, monkeypatch):
+    if os.getuid() == 0:
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, 1000, 1001)
+    owner = folder.stat().st_uid, folder.stat().st_gid
+    given = {}
+    monkeypatch.setattr(os, "getuid", lambda: 0)
+    monkeypatch.setattr(os, "chown", lambda path, *to, **_: given.update({path: to}))
+    (folder / ".env").unlink()
+
+    assert main(["add-agent", str(folder), "station-8"]) == 0
+    assert main(["init", str(folder), "--host", "localhost"]) == 0
+
+    assert folder / "mosquitto/passwords" in given
+    assert set(given.values()) == {owner}
+    assert "WINDSOCK_USER={}:{}\n".format(*owner) in (folder / ".env").read_text()
+
+
 def test_no_two_servers_share_a_secret(folder, tmp_path):
     assert main(["init", str(tmp_path / "other"), "--host", "localhost"]) == 0
     for name in ("authority/ca.key", "mosquitto/server.key", "mosquitto/passwords", ".env",
-                 "collector/mqtt-password", "collector/influx-token"):  # fmt: skip
+                 "collector/mqtt-password", "collector/influx-token",
+                 "collector/link-secret"):  # fmt: skip
         assert (folder / name).read_bytes() != (tmp_path / "other" / name).read_bytes(), name
 
 
@@ -90,6 +120,31 @@ def test_the_settings_can_be_used_and_name_nobody(folder, monkeypatch):
         assert (taken.taken, taken.errors) == (0, []), path
     assert load_sheet(settings.releases, parse_releases).rows == []
     assert load_sheet(settings.update_mails, parse_mails).rows == []
+
+
+def test_notices_have_links_that_the_server_knows(folder, monkeypatch):
+    settings = collector_settings(folder, monkeypatch)
+    links = open_links(settings.web)
+
+    base, _, token = links.to_case(17, "anna@maker.example", 0).partition("/case/")
+
+    assert base == "https://localhost"
+    assert claim_of(token, links.secret, 0).case == 17
+
+
+@pytest.mark.parametrize(
+    ("given", "base_url", "listen"),
+    [
+        (["--host", "2001:db8::1"], "https://[2001:db8::1]", "0.0.0.0:8080"),
+        (["--host", "a.example", "--broker", "localhost"], "https://a.example", "127.0.0.1:8080"),
+    ],
+)
+def test_outside_a_container_answers_are_taken_from_this_machine_only(
+    tmp_path, monkeypatch, given, base_url, listen
+):
+    assert main(["init", str(tmp_path), *given]) == 0
+    web = collector_settings(tmp_path, monkeypatch).web
+    assert (web.base_url, web.listen) == (base_url, listen)
 
 
 @pytest.mark.e2e
