@@ -50,6 +50,21 @@ def transaction(ledger: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         raise
 
 
+@contextmanager
+def savepoint(ledger: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing within the caller's transaction, which goes on whatever is raised here."""
+    ledger.execute("SAVEPOINT step")
+    try:
+        yield
+    except BaseException:
+        if ledger.in_transaction:
+            ledger.execute("ROLLBACK TO step")
+        raise
+    finally:
+        if ledger.in_transaction:
+            ledger.execute("RELEASE step")
+
+
 def _migrate(ledger: sqlite3.Connection, path: Path) -> None:
     if _version(ledger) == VERSION:
         return  # without waiting for whoever is writing

@@ -98,7 +98,7 @@ CREATE TABLE digests (              -- what was written for whom: once a day, on
 ) WITHOUT ROWID;
 
 CREATE TABLE tasks (                -- periodic calls and health checks, from the cadence table
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY AUTOINCREMENT,           -- never again: channels know tasks by it
     kind TEXT NOT NULL, account TEXT NOT NULL, csm TEXT, playbook TEXT,
     due_us INTEGER NOT NULL, opened_us INTEGER NOT NULL, closed_us INTEGER, closed_by TEXT,
     parent INTEGER REFERENCES tasks (id), facts TEXT NOT NULL

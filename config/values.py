@@ -9,7 +9,9 @@ Port = Annotated[int, Meta(ge=1, le=65535)]
 Text = Annotated[str, Meta(min_length=1)]
 Positive = Annotated[float, Meta(gt=0, le=1_000_000)]
 """Seconds, hours or days: a number of them that can still be reckoned with in microseconds."""
-Email = Annotated[str, Meta(pattern=r"^[^@\s]+@[^@\s]+$")]
+_WORD = r"[!#-'*+./0-9=?A-Z^-~-]+"
+Email = Annotated[str, Meta(pattern=rf"^{_WORD}@{_WORD}\Z")]
+"""One address that every mail server takes: ASCII, without quotes."""
 Listen = Annotated[str, Meta(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5}$")]
 """An address and a port: ``127.0.0.1:8080``, ``[::1]:8080``."""
 SecretUrl = Annotated[

@@ -13,6 +13,7 @@ import msgspec
 from windsock.collector.answers.effects import take_effect
 from windsock.collector.answers.said import ANSWERS, Answer, AnswerError, AnswerKind, check
 from windsock.collector.cases.life import FACTS
+from windsock.collector.ledger import savepoint
 from windsock.collector.notify.phrases import short_day
 from windsock.collector.sql import insert
 
@@ -40,8 +41,8 @@ def apply_answer(
 ) -> Answered:
     """Do what *answer* says to the case, in the caller's transaction.
 
-    Raises AnswerError: no such case, one that is closed, a date that is missing, past or not
-    asked for, something that can't be said of this case.
+    Raises AnswerError, and then nothing changed: no such case, one that is closed, a date that is
+    missing, past or not asked for, something that can't be said of this case.
     """
     case = ledger.execute("SELECT * FROM cases WHERE id = ?", (case_id,)).fetchone()
     if case is None:
@@ -53,8 +54,9 @@ def apply_answer(
     if case["state"] == "resolved":
         by = "by itself" if case["closed_by"] == FACTS else f"by {case['closed_by']}"
         raise AnswerError(f"case {case_id} was closed on {short_day(case['closed_us'])} {by}")
-    answer_id = _write_down(ledger, case_id, answer, now_us)
-    effect = take_effect(ledger, case, answer_id, answer, now_us)
+    with savepoint(ledger):
+        answer_id = _write_down(ledger, case_id, answer, now_us)
+        effect = take_effect(ledger, case, answer_id, answer, now_us)
     _note_event(ledger, case_id, answer, now_us)
     _alter(ledger, case_id, answer, state, now_us)
     said = {"resolved": "closed", "snoozed": f"quiet until {short_day(answer.until_us)}"}

@@ -36,6 +36,8 @@ class _Reader(NamedTuple):
     person: str
     day: date
     is_csm: bool
+    whose: frozenset[str | None]
+    """Whose cases and tasks it tells of; None: those of accounts without a CSM."""
 
 
 def make_day(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> int:
@@ -47,7 +49,8 @@ def make_day(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> int
         with transaction(ledger):
             waiting = of_person(ledger, waiting_cases(ledger), now_us)
             for reader in readers:
-                cases = waiting.get(reader.person if reader.is_csm else None, [])
+                cases = [case for who in reader.whose for case in waiting.get(who, [])]
+                cases.sort(key=lambda case: case.id)
                 notices += _Morning(ledger, now_us, settings, reader).make(cases)
     return notices
 
@@ -67,7 +70,8 @@ def _readers_due(ledger: sqlite3.Connection, now_us: int, settings: Settings) ->
             "SELECT 1 FROM digests WHERE csm = ? AND kind = 'day' AND day = ?", (person, str(day))
         ).fetchone()
         if made is None:
-            yield _Reader(person, day, is_csm)
+            nobodys = {None} if person == settings.notify.support else set()
+            yield _Reader(person, day, is_csm, frozenset({person} | nobodys))
 
 
 class _Morning(NamedTuple):
@@ -100,7 +104,7 @@ class _Morning(NamedTuple):
         calls = ranked_calls([case for case in cases if case.playbook], large)
         zone = zone_of(self.ledger, self.reader.person, day)
         until_us = hour_us(self.reader.day, 23, zone)
-        tasks: list[Due] = due_tasks(self.ledger, self.reader.person, until_us, self.now_us)
+        tasks: list[Due] = due_tasks(self.ledger, self.reader.whose, until_us, self.now_us)
         away = {
             case.account: name_of(self.ledger, case.csm)
             for case in cases

@@ -3,12 +3,12 @@
 import sqlite3
 from collections.abc import Mapping
 from datetime import date
-from importlib.resources import files
 from typing import Final, NamedTuple
 
 import msgspec
 
 from windsock.collector.calls import cadence as when
+from windsock.collector.calls.accounts import accounts
 from windsock.collector.calls.health import Sheet, drones_of, health_sheet
 from windsock.collector.calls.people import answering, name_of, zone_of
 from windsock.collector.calls.tasks import (
@@ -81,10 +81,9 @@ class _Opening(NamedTuple):
         newest = {
             (row["kind"], row["account"]): row["closed_us"] for row in self.ledger.execute(_NEWEST)
         }
-        accounts = self.ledger.execute(_accounts(), {"now": self.now_us}).fetchall()
         return [
             plan
-            for account in accounts
+            for account in accounts(self.ledger, self.now_us)
             for kind in KINDS
             if newest.get((kind, account["account"]), 0) is not None
             and (plan := self._plan(account, kind, newest.get((kind, account["account"]))))
@@ -180,10 +179,6 @@ def _notice(task: TaskRow, plan: Planned, now_us: int) -> Notice:
         due_us=task.due_us,
         created_us=now_us,
     )
-
-
-def _accounts() -> str:
-    return (files("windsock.collector.calls") / "accounts.sql").read_text("utf-8")
 
 
 def _json(value: object) -> str:

@@ -1,10 +1,12 @@
 """Periodic calls and health checks, as they stand in the ledger, and how they are closed."""
 
 import sqlite3
+from collections.abc import Set
 from typing import Final
 
 import msgspec
 
+from windsock.collector.calls.accounts import csm_by_account
 from windsock.collector.calls.digest import Due
 from windsock.collector.calls.health import Sheet, in_words
 from windsock.collector.calls.people import answering
@@ -53,12 +55,23 @@ def task_rows(ledger: sqlite3.Connection, *, closed: bool = False) -> list[TaskR
     return [_row(row) for row in ledger.execute(_TASKS, {"closed": closed})]
 
 
-def due_tasks(ledger: sqlite3.Connection, person: str, until_us: int, now_us: int) -> list[Due]:
-    """What *person*, or whom they stand in for, has to do until *until_us*."""
+def due_tasks(
+    ledger: sqlite3.Connection, people: Set[str | None], until_us: int, now_us: int
+) -> list[Due]:
+    """What *people* have to do until *until_us* for accounts that they answer for now.
+
+    None among them: what is nobody's. Whose an account was when the task was opened is no matter.
+    """
+    csms = csm_by_account(ledger, now_us)
+
+    def person(account: str) -> str | None:
+        csm = csms.get(account)
+        return None if csm is None else answering(ledger, csm, now_us)
+
     return [
         Due(task.task, task.account, what_in_words(task), says_in_words(task), task.playbook)
         for task in task_rows(ledger)
-        if task.due_us <= until_us and task.csm and answering(ledger, task.csm, now_us) == person
+        if task.due_us <= until_us and person(task.account) in people
     ]
 
 

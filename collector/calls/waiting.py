@@ -11,17 +11,22 @@ from windsock.collector.cases.history import IN_DIGEST
 from windsock.collector.cases.rules import RULES
 from windsock.collector.roster.owners import FOREVER_US
 
-_OPEN: Final = """
+_WAITING: Final = """
 SELECT cases.*, newest.news, newest.decision,
     EXISTS (SELECT 1 FROM case_events AS told WHERE told.case_id = cases.id
-        AND told.news = newest.news AND told.decision IN ('notify', 'no-csm', :listed)) AS told,
+        AND told.news = newest.news AND told.id >= coalesce((SELECT max(id) FROM case_events
+            WHERE case_id = cases.id AND transition = 'wake'), 0)
+        AND told.decision IN ('notify', 'no-csm', 'answered', :listed)) AS told,
     EXISTS (SELECT 1 FROM case_events AS told WHERE told.case_id = cases.id
         AND told.decision NOT IN ('too-old', 'superseded', 'resolved')) AS worth
 FROM cases JOIN case_events AS newest ON newest.id = (
     SELECT max(id) FROM case_events WHERE case_id = cases.id)
-WHERE state = 'open' AND rule IN (SELECT value FROM json_each(:rules)) ORDER BY cases.id
+WHERE rule IN (SELECT value FROM json_each(:rules)) AND (state = 'open'
+    OR state = 'acknowledged' AND newest.decision IN ('digest', 'same-call', 'rationed'))
+ORDER BY cases.id
 """
-"""`worth`: not opened for the record alone. `told`: somebody knows it as it stands."""
+"""`worth`: not opened for the record alone. `told`: somebody knows it as it stands; what a snooze
+was about is told again when it ended."""
 
 _LARGE: Final = f"""
 SELECT account FROM traits WHERE kind = 'tier' AND value = 'large'
@@ -38,12 +43,12 @@ GROUP BY owned.object HAVING count(*) >= :drones
 
 
 def waiting_cases(ledger: sqlite3.Connection) -> list[OpenCase]:
-    """Every open case that is a CSM's, oldest first; answered and snoozed ones are not open."""
+    """A CSM's cases that are open, or were acknowledged before their newest news; oldest first."""
     rules = [rule.name for rule in RULES.values() if rule.audience == "csm"]
     rows = ledger.execute(
-        _OPEN, {"listed": IN_DIGEST, "rules": msgspec.json.encode(rules).decode()}
+        _WAITING, {"listed": IN_DIGEST, "rules": msgspec.json.encode(rules).decode()}
     ).fetchall()
-    return [_case(row) for row in rows if row["worth"]]
+    return [_case(row) for row in rows if _waits(row)]
 
 
 def of_person(
@@ -62,6 +67,10 @@ def of_person(
 def large_accounts(ledger: sqlite3.Connection, now_us: int, drones: int) -> set[str]:
     """Accounts of tier large, and those with at least so many *drones* in service."""
     return {row[0] for row in ledger.execute(_LARGE, {"now": now_us, "drones": drones})}
+
+
+def _waits(row: sqlite3.Row) -> bool:
+    return bool(row["worth"] and (row["state"] == "open" or not row["told"]))
 
 
 def _case(row: sqlite3.Row) -> OpenCase:

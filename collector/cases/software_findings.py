@@ -9,6 +9,7 @@ from typing import Any, Final
 import numpy as np
 
 from windsock.collector.cases.life import Case, Finding, Gone
+from windsock.collector.cases.rules import c_rules_hold
 from windsock.collector.detect.firmware import NONE, offered_us
 from windsock.collector.fleet.arrays import Index
 from windsock.collector.fleet.rows import FleetRows
@@ -19,7 +20,7 @@ C3: Final = "C3"
 _SEVERITY: Final[Mapping[str, int]] = {D3: 30, C3: 35}
 """Below a silence that is proven: nothing broke yet."""
 _STAGE: Final = "customer"
-"""The lifecycle stage of accounts that C rules hold for (DESIGN: triggers)."""
+"""The lifecycle stage that C3 asks for; other C rules make do without one (DESIGN: triggers)."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class OldSoftware:
         drones: defaultdict[str, list[int]] = defaultdict(list)
         for row in np.flatnonzero(self.found.after_mail != NONE).tolist():
             owner = self.rows.owners[row]
-            if owner.customer is not None and owner.stage == _STAGE:
+            if owner.customer and owner.stage == _STAGE and c_rules_hold(owner):
                 drones[owner.customer].append(row)
         return [self._deaf(customer, of) for customer, of in sorted(drones.items())]
 

@@ -83,7 +83,7 @@ def company_of(found: Object, owners: Mapping[str, Owner], fields: Hubspot) -> C
     people: dict[Kind, Owner] = {}
     for link, name in (("account_csm", fields.csm), ("account_sales", fields.sales)):
         owner = owners.get(found.text(name))
-        if owner and owner.email:
+        if owner and owner.email and _is_address(owner.email, troubles):
             people[link] = owner  # type: ignore[index]  # both are kinds
     return Company(account, traits, people, [f"{account}: {trouble}" for trouble in troubles])
 
@@ -149,6 +149,15 @@ def _cleaned(text: str, troubles: list[str]) -> str:
     except ValueError as error:
         troubles.append(str(error))
         return ""
+
+
+def _is_address(text: str, troubles: list[str]) -> bool:
+    try:
+        cells.email(text)
+    except ValueError as error:
+        troubles.append(f"owner: {error}")
+        return False
+    return True
 
 
 def _printable(text: str) -> str:

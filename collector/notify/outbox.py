@@ -20,6 +20,13 @@ FIRST_RETRY_S: Final = 30.0
 LONGEST_RETRY_S: Final = 3600.0
 A_PASS: Final = 200
 """Notices sent before somebody may look at other things."""
+_NEXT: Final = """
+state = 'waiting' AND NOT EXISTS (SELECT 1 FROM outbox AS older WHERE older.state = 'waiting'
+    AND older.case_id = outbox.case_id AND older.channel = outbox.channel
+    AND (older.recipient = outbox.recipient OR outbox.channel = 'hubspot')
+    AND older.id < outbox.id)
+"""
+"""Whose turn it is: a case is told to each in order. In HubSpot it is one task, whosever it is."""
 
 
 class Refused(Exception):  # noqa: N818 - a state of the world, not a mistake
@@ -93,7 +100,8 @@ def send_due(
     """Send what is due, oldest first. *jitter* gives numbers from 0 to 1.
 
     What could not be sent is due again after 30 s, doubling up to an hour, less up to half of
-    that; with it all notices of a channel that can't be reached, and later ones of its case.
+    that; with it all notices of a channel that can't be reached, and later ones of its case to
+    the same recipient.
     """
     result = Sent()
     for name, channel in channels.items():
@@ -126,7 +134,7 @@ def next_due_us(ledger: sqlite3.Connection, channels: Iterable[str]) -> int | No
     names = list(channels)
     marks = ", ".join("?" * len(names))
     row = ledger.execute(
-        f"SELECT min(next_us) FROM outbox WHERE state = 'waiting' AND channel IN ({marks})",  # noqa: S608 - question marks
+        f"SELECT min(next_us) FROM outbox WHERE channel IN ({marks}) AND {_NEXT}",  # noqa: S608 - question marks
         names,
     ).fetchone()
     return None if row[0] is None else int(row[0])
@@ -148,11 +156,7 @@ def troubles(ledger: sqlite3.Connection) -> list[str]:
 
 def _due(ledger: sqlite3.Connection, channel: str, now_us: int) -> list[sqlite3.Row]:
     return ledger.execute(
-        "SELECT * FROM outbox WHERE state = 'waiting' AND channel = ? AND next_us <= ?"
-        " AND NOT EXISTS (SELECT 1 FROM outbox AS older WHERE older.state = 'waiting'"
-        " AND older.case_id = outbox.case_id AND older.channel = outbox.channel"
-        " AND older.id < outbox.id)"
-        " ORDER BY id LIMIT ?",
+        f"SELECT * FROM outbox WHERE channel = ? AND next_us <= ? AND {_NEXT} ORDER BY id LIMIT ?",  # noqa: S608 - ours
         (channel, now_us, A_PASS),
     ).fetchall()
 

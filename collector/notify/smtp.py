@@ -95,6 +95,8 @@ class SmtpChannel:
         message = EmailMessage()
         message["Subject"] = notice.headline
         message["From"] = Address("windsock", addr_spec=self._settings.sender)
+        if not parcel.recipient.isascii():  # few servers take it, and smtplib blames the server
+            raise Refused(f"not an address in ASCII: {parcel.recipient}")
         try:
             message["To"] = Address(addr_spec=parcel.recipient)
         except (ValueError, MessageError, IndexError) as error:

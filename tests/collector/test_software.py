@@ -182,6 +182,14 @@ class TestC3:
         assert cases(world, "C3") == []
         assert of_rule(world, "D3") == [("D1", "open")]
 
+    def test_distributors_are_not_either(self, kites):
+        with transaction(kites.ledger) as ledger:
+            ledger.execute("UPDATE accounts SET kind = 'distributor'")
+        mails(kites, "Acme,7.1.0,2026-01-02")
+        fleet(kites, NOW)
+        assert cases(kites, "C3") == []
+        assert of_rule(kites, "D3") == [("D1", "open"), ("D2", "open")]
+
 
 class TestVersions:
     def fly(self, world, firmware, flights, crashes):

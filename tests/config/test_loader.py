@@ -40,6 +40,8 @@ def file(tmp_path):
         ("x = [1.0, {y = -inf}]", "x[1].y: expected a finite number, got -inf"),
         ("[judge]\ndue_days = 1e300", "judge.due_days: expected `float` <= 1000000"),
         ("[judge]\nseverity = 10", "judge.severity: no such setting"),
+        ("[notify]\nsupport = 'a@bücher.de'", "notify.support: expected `str` matching"),
+        ("[notify]\nsafety = 'a@b;c'", "notify.safety: expected `str` matching"),
         ("[broker]\nport = 99999999999999999999", "broker.port: expected `int` <= 65535"),
     ],
 )

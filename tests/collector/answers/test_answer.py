@@ -101,8 +101,8 @@ def test_what_cant_be_said_is_refused_and_changes_nothing(crashed, case, words, 
         )
     before = list(crashed.ledger.iterdump())
 
-    with pytest.raises(AnswerError, match=complaint):
-        answer(crashed, case, *words)
+    with transaction(crashed.ledger) as ledger, pytest.raises(AnswerError, match=complaint):
+        apply_answer(ledger, case, said(*words), NOW)
     assert list(crashed.ledger.iterdump()) == before
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.collector.test_judge import CRASH, HARD, SETTINGS, events, fleet, new
 from tests.collector.world import DAY, HOUR, S
+from windsock.collector.answers.answer import Answer, apply_answer
 from windsock.collector.calls.day import make_day
 from windsock.collector.ledger import transaction
 from windsock.collector.notify.notice import Notice
@@ -36,6 +37,12 @@ def digests(world):
 
 def texts(notice):
     return " ".join(line.text for section in notice.sections for line in section.lines)
+
+
+def answered(world, case, kind, at_us):
+    until_us = at_us + 10 * DAY if kind == "snooze" else None
+    with transaction(world.ledger) as ledger:
+        apply_answer(ledger, case, Answer(kind, until_us, "", ANNA, "command"), at_us)
 
 
 @pytest.fixture
@@ -153,16 +160,26 @@ class TestDigest:
         make_day(drones.ledger, MONDAY + DAY + 9 * HOUR, off)
         assert [who for who, _ in digests(drones)] == [ANNA]
 
-    @pytest.mark.parametrize("state", ["snoozed", "acknowledged", "resolved"])
-    def test_what_is_answered_leaves_the_next_one(self, drones, state):
+    @pytest.mark.parametrize("kind", ["snooze", "acknowledge", "done"])
+    def test_what_is_answered_leaves_the_next_one(self, drones, kind):
         hit(drones, 3, MONDAY, settings=DIGEST_ONLY)
         hit(drones, 4, MONDAY, settings=DIGEST_ONLY)
-        with transaction(drones.ledger) as ledger:
-            ledger.execute("UPDATE cases SET state = ? WHERE subject = 'D3'", (state,))
+        answered(drones, 1, kind, MONDAY + HOUR)
         make_day(drones.ledger, MONDAY + 8 * HOUR, SETTINGS)
 
         ((_, notice),) = digests(drones)
         assert [section.headline[:2] for section in notice.sections] == ["C4"]
+
+    def test_news_of_what_was_acknowledged_come_once(self, drones):
+        hit(drones, 3, MONDAY, settings=DIGEST_ONLY)
+        answered(drones, 1, "acknowledge", MONDAY + HOUR)
+        hit(drones, 3, MONDAY + 7 * HOUR, settings=DIGEST_ONLY)
+        for day in (0, 1):
+            make_day(drones.ledger, MONDAY + day * DAY + 8 * HOUR, SETTINGS)
+
+        ((_, notice),) = digests(drones)
+        assert [section.cases for section in notice.sections] == [[1]]
+        assert events(drones)[2:] == ["update: digest", "digest: in-digest"]
 
     def test_an_account_comes_once_with_all_its_cases(self, drones):
         for n in (1, 2, 3):

@@ -10,6 +10,8 @@ from tests.collector.test_judge import SETTINGS
 from tests.collector.world import DAY, HOUR, S
 from windsock.collector.calls.day import make_day
 from windsock.collector.calls.tasks import TaskError, close_task, task_rows
+from windsock.collector.forget.erase import erase_rows
+from windsock.collector.forget.scope import scope_of
 from windsock.collector.ledger import transaction
 from windsock.collector.settings import Cadence, File, Notify
 
@@ -109,6 +111,19 @@ def test_a_call_that_is_done_takes_its_word_with_it(accounts, tmp_path):
         close_task(accounts.ledger, call.task, "anna", us(2026, 8, 2))
     with pytest.raises(TaskError, match="no task 99"):
         close_task(accounts.ledger, 99, "anna", us(2026, 8, 2))
+
+
+def test_the_number_of_a_forgotten_one_is_never_anothers(accounts, tmp_path):
+    chosen = settings(tmp_path, CHECK)
+    days(accounts, chosen, us(2026, 5, 4), 30)
+    (forgotten,) = task_rows(accounts.ledger)
+    with transaction(accounts.ledger) as ledger:
+        erase_rows(ledger, scope_of(ledger, "Solo"))
+    accounts.roster(f"D5,px4:05,Duo,,Anna,{ANNA}")
+    days(accounts, chosen, us(2026, 6, 4), 40)
+
+    (task,) = task_rows(accounts.ledger)
+    assert (task.account, task.task) == ("Duo", forgotten.task + 1)
 
 
 @pytest.mark.parametrize(

@@ -62,6 +62,15 @@ def test_an_owner_without_an_address_is_nobody():
     assert mapping.company_of(found, OWNERS, FIELDS).people == {}
 
 
+@pytest.mark.parametrize("email", ["ana@bücher.de", "ana@maker, bob@maker", "ana"])
+def test_an_owner_whose_address_no_mail_reaches_is_named_and_is_nobody(email):
+    found = mapping.company_of(Object("1", {"name": "Acme", "csm": "7"}), {"7": Owner("7", email)},
+                               FIELDS)  # fmt: skip
+
+    assert found.people == {}
+    assert found.troubles == [f"Acme: owner: expected one e-mail address, got {email!r}"]
+
+
 @pytest.mark.parametrize(
     "properties",
     [

@@ -141,9 +141,10 @@ class TestMail:
             SmtpChannel(smtp, None, WORDING).send(parcel())
         assert not mail_server.messages
 
-    def test_a_recipient_that_is_no_address(self, channel):
+    @pytest.mark.parametrize("recipient", ["anna", "anna@bücher.de", "änna@maker.example"])
+    def test_a_recipient_that_is_no_address(self, channel, recipient):
         with pytest.raises(Refused, match="not an address"):
-            channel.send(parcel(recipient="anna"))
+            channel.send(parcel(recipient=recipient))
 
 
 @pytest.mark.e2e

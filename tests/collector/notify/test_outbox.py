@@ -122,6 +122,23 @@ def test_a_notice_for_later_holds_up_its_case_and_nobody_else(world, box):
     assert spy.sent[1:] == ["spy|anna@x|case-1.1-open", "spy|anna@x|case-1.2-resolve"]
 
 
+def test_what_is_held_up_by_its_case_is_not_due(world, box):
+    box(1, "1-open")
+    box(1, "2-resolve")
+    send(world, Spy(Later("mailbox full")))
+
+    assert next_due_us(world.ledger, ["spy"]) == T0 + 30 * S
+
+
+@pytest.mark.parametrize(("channel", "sent"), [("spy", 1), ("hubspot", 0)])
+def test_a_full_mailbox_holds_up_no_other_but_a_task_is_one_whosever(world, box, channel, sent):
+    box(1, "1-open", [channel])
+    box(1, "2-update", [channel], "safety@x")
+    full = Spy(Later("mailbox full"))
+
+    assert send_due(world.ledger, {channel: full}, T0, lambda: 0.0).sent == sent
+
+
 def test_a_refusal_is_parked_with_its_reason(world, box):
     box(1)
     box(2)
