@@ -17,6 +17,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from windsock.collector.clock import NowUs, system_now_us
 from windsock.collector.settings import Broker
 from windsock.config.broker_words import unreachable
 from windsock.config.loader import SettingsError, secret
@@ -42,13 +43,16 @@ class Arrived(NamedTuple):
     mid: int
     connection: int = 0
     """Which one it came through; 0 is none, there is nobody to let go of it."""
+    at_us: int | None = None
+    """When it came, however often it is tried; None: when it is taken."""
 
 
 class Inbox:
     """One connection: batches and status in, acknowledgements out."""
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: Broker, now_us: NowUs = system_now_us) -> None:
         self.ready = False
+        self._now_us = now_us
         self._number = next(_CONNECTIONS)
         self._under_way = 0
         self._broker = broker
@@ -180,7 +184,11 @@ class Inbox:
             return
         self._under_way += 1
         payload = bytes(message.payload)
-        self._arrived.append(Arrived(topic, payload, message.retain, message.mid, self._number))
+        self._arrived.append(
+            Arrived(
+                topic, payload, message.retain, message.mid, self._number, at_us=self._now_us()
+            )
+        )
 
 
 def _trust(client: mqtt.Client, ca_file: Path | None) -> None:

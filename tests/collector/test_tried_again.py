@@ -1,0 +1,34 @@
+"""What is tried again because InfluxDB was down is as it was when it came."""
+
+import msgspec
+import pytest
+
+from tests.collector.arrivals import record, sent
+from tests.collector.test_ingest import NOW, Store, ingest_into
+from tests.protocol.examples import MESSAGES
+from windsock.collector.influx.client import StoreDown
+from windsock.collector.ledger import open_ledger
+from windsock.collector.receive.inbox import Arrived
+from windsock.protocol import topics
+
+HOUR_US = 3_600_000_000
+
+
+@pytest.fixture
+def ingest():
+    return ingest_into(open_ledger(":memory:"), Store())
+
+
+def test_it_came_when_it_came(ingest):
+    station = msgspec.structs.replace(MESSAGES["station"], wall_us=NOW, boot_id="live")
+    payload = msgspec.json.encode(station)
+    status = Arrived(topics.status("station-7"), payload, False, 1, at_us=NOW)
+    batch = sent(record())._replace(at_us=NOW + 1)
+    ingest.telemetry.store.down = True
+    for tries in (1, 2):
+        with pytest.raises(StoreDown):
+            ingest.take([status, batch], NOW + tries * HOUR_US)
+
+    columns = "last_seen_us, offset_us, noted_us, min(batches.received_us)"
+    row = ingest.ledger.execute(f"SELECT {columns} FROM stations, station_clocks, batches")
+    assert tuple(row.fetchone()) == (NOW + 1, NOW - station.monotonic_us, NOW, NOW + 1)
