@@ -38,7 +38,7 @@ class Taken(NamedTuple):
     batch: Batch
     rows: list[Rows]
     at_us: int
-    """When it came."""
+    """When it came first."""
 
 
 @dataclass
@@ -85,15 +85,18 @@ class Ingest:
         return acks
 
     def _decode(self, message: Arrived, agent: str | None, at_us: int) -> Taken | None:
-        payload = message.payload
+        payload, name = message.payload, digest(message.payload)
         try:
-            batch = station_clock.dated(self.ledger, _signed(decode(payload), agent), at_us)
+            said = _signed(decode(payload), agent)
+            first_us = store.first_received_us(self.ledger, said.header.key, name)
+            at_us = at_us if first_us is None else first_us
+            batch = station_clock.dated(self.ledger, said, at_us)
             rows = points.of_message(batch.message, batch.header.agent, at_us)
         except WireError as error:
             log.warning("%s: quarantined: %s", message.topic, error.reason)
             self._quarantine(message, error.reason, at_us)
             return None
-        return Taken(payload, digest(payload), batch, rows, at_us)
+        return Taken(payload, name, batch, rows, at_us)
 
     def _quarantine(self, message: Arrived, reason: str, at_us: int) -> None:
         """Where the header can still be read it is no gap: it came."""
@@ -120,11 +123,10 @@ class Ingest:
         """Write what the ledger says is not written yet, then note that it is."""
         if self.telemetry.goes_nowhere:
             return
-        due = {
-            item.digest: item
-            for item in taken
-            if not store.telemetry_done(self.ledger, item.batch.header.key, item.digest)
-        }
+        due: dict[bytes, Taken] = {}
+        for item in taken:
+            if not store.telemetry_done(self.ledger, item.batch.header.key, item.digest):
+                due.setdefault(item.digest, item)  # of two copies the one that was stored
         rows: list[Rows] = []
         for item in due.values():
             message = item.batch.message

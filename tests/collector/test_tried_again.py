@@ -3,13 +3,14 @@
 import msgspec
 import pytest
 
-from tests.collector.arrivals import record, sent
+from tests.collector.arrivals import arrived, record, sent
 from tests.collector.test_ingest import NOW, Store, ingest_into
 from tests.protocol.examples import MESSAGES
 from windsock.collector.influx.client import StoreDown
 from windsock.collector.ledger import open_ledger
 from windsock.collector.receive.inbox import Arrived
 from windsock.protocol import topics
+from windsock.protocol.messages import Utc
 
 HOUR_US = 3_600_000_000
 
@@ -32,3 +33,20 @@ def test_it_came_when_it_came(ingest):
     columns = "last_seen_us, offset_us, noted_us, min(batches.received_us)"
     row = ingest.ledger.execute(f"SELECT {columns} FROM stations, station_clocks, batches")
     assert tuple(row.fetchone()) == (NOW + 1, NOW - station.monotonic_us, NOW, NOW + 1)
+
+
+@pytest.mark.parametrize("name", ["station", "sighting"])
+def test_its_rows_are_those_of_the_first_time(ingest, name):
+    """Sent again through another connection perhaps, or twice at once."""
+    untimed = msgspec.structs.replace(MESSAGES["sighting"], seen=Utc(quality="none"))
+    batch = arrived({"station": MESSAGES["station"], "sighting": untimed}[name])
+    store = ingest.telemetry.store
+    first, *later = (batch._replace(at_us=NOW + hours * HOUR_US) for hours in range(4))
+    ingest.take([first, later[0]], NOW + HOUR_US)
+    drawn = set(store.lines)
+    for again in later:
+        ingest.ledger.execute("UPDATE batches SET telemetry_done = 0")  # killed before that
+        ingest.take([again], again.at_us)
+
+    assert len(drawn) == 1
+    assert set(store.lines) == drawn
