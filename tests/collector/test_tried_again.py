@@ -3,9 +3,10 @@
 import msgspec
 import pytest
 
-from tests.collector.arrivals import arrived, record, sent
+from tests.collector.arrivals import arrived, log_id, record, sent
 from tests.collector.test_ingest import NOW, Store, ingest_into
 from tests.protocol.examples import MESSAGES
+from windsock.collector.influx import posting
 from windsock.collector.influx.client import StoreDown
 from windsock.collector.ledger import open_ledger
 from windsock.collector.receive.inbox import Arrived
@@ -50,3 +51,23 @@ def test_its_rows_are_those_of_the_first_time(ingest, name):
 
     assert len(drawn) == 1
     assert set(store.lines) == drawn
+
+
+def test_a_line_that_is_refused_at_each_try_is_one_dead_letter(ingest, monkeypatch):
+    monkeypatch.setattr(posting, "LINES_A_REQUEST", 1)
+    store = ingest.telemetry.store
+    store.refused = ("px4:01",)
+
+    def write(body, precision):
+        store.down = b"px4:02" in body
+        Store.write(store, body, precision)
+
+    monkeypatch.setattr(store, "write", write)
+    logs = [record(log_id=log_id(n), drone_uid=f"px4:0{n}") for n in (1, 2)]
+    batch = sent(*logs)
+    for _ in range(3):
+        with pytest.raises(StoreDown):
+            ingest.take([batch], NOW)
+
+    letters = ingest.ledger.execute("SELECT error, line FROM dead_letters").fetchall()
+    assert ["px4:01" in letter["line"] for letter in letters] == [True]
