@@ -113,7 +113,7 @@ def store_status(
     row: dict[str, Value] = {
         "agent": arrival.agent,
         "first_seen_us": arrival.received_us,
-        "last_seen_us": station.wall_us,
+        "last_seen_us": min(station.wall_us, arrival.received_us),
         "online": station.online,
         "kind": station.station_kind,
         "report": _json(station),

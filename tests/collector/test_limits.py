@@ -117,3 +117,11 @@ def test_any_valid_number_is_stored_or_quarantined_and_reckoned_with(name):
     list(figures(ledger, Pulse(), NOW))
     ingest.counters.row(ledger, NOW)
     Rounds(Settings(judge=Judge(required=())), ledger, ingest.telemetry).make(NOW, last=True)
+
+
+def test_a_station_that_the_broker_remembers_was_not_seen_later_than_now(ingest):
+    station = msgspec.structs.replace(PLENTY["station"], wall_us=INT64)
+    payload = msgspec.json.encode(station)
+    ingest.take([Arrived(topics.status("station-7"), payload, True, 1)], NOW)
+
+    assert ingest.ledger.execute("SELECT last_seen_us FROM stations").fetchone()[0] == NOW
