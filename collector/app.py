@@ -96,7 +96,7 @@ class Service:
     def _receive(self, ingest: Ingest) -> None:
         failures = 0
         while not self.stop.is_set():
-            inbox = Inbox(self.settings.broker)
+            inbox = Inbox(self.settings.broker, self.now_us)
             try:
                 inbox.open()
                 log.info(

@@ -77,7 +77,7 @@ class Rounds:
             self._wear_due_us = now_us + _DAY_US
         make_day(self._ledger, now_us, self._settings)
         write_tasks(self._ledger, now_us, self._settings)
-        self._write_rows(now_us)
+        self._write_rows(now_us, last=last)
         for trouble in send_due(self._ledger, self._channels, now_us, random.random).troubles:
             log.warning("notice: %s", trouble)
 
@@ -93,22 +93,30 @@ class Rounds:
         due_us = min(moment for moment in moments if moment is not None)
         return max(0.0, (due_us - now_us) / 1e6)
 
-    def _write_rows(self, now_us: int) -> None:
+    def _write_rows(self, now_us: int, *, last: bool) -> None:
         """What changed, verdicts, the fleet as it stands; again later where InfluxDB is down."""
         try:
             while redraw_some(self._ledger, self._telemetry, now_us):
                 pass
             self._write_verdicts(now_us)
             if self._telemetry_due_us is not None and now_us >= self._telemetry_due_us:
-                if self._telemetry.store:  # a whole fleet is not judged twice for nobody
-                    states = drone_states(self._ledger, now_us, self._settings)
-                    self._state_rows.write(states, now_us)
-                    self._dashboard_rows.write(states, now_us, self._settings)
-                self._telemetry_due_us = None
+                more = self._write_fleet(now_us, last=last)
+                self._telemetry_due_us = now_us if more else None
         except StoreDown as error:
             self._counters.store_errors += 1
             self._telemetry_due_us = now_us + int(_RETRY_S * 1e6)
             log.warning("%s", error)
+
+    def _write_fleet(self, now_us: int, *, last: bool) -> bool:
+        """True: some of it waits for the next round, so that new flights are judged meanwhile."""
+        if not self._telemetry.store:  # a whole fleet is not judged twice for nobody
+            return False
+        states = drone_states(self._ledger, now_us, self._settings)
+        self._state_rows.write(states, now_us)
+        while more := self._dashboard_rows.write(states, now_us, self._settings):
+            if not last:
+                break
+        return more
 
     def _write_verdicts(self, now_us: int) -> None:
         rows = self._ledger.execute(

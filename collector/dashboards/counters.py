@@ -10,10 +10,12 @@ from windsock.protocol.envelope import Header
 
 _FRESH_LANES: Final = 2
 """Lanes 0 and 1 carry news; series and backlog may be old by right."""
+# A seq may be anything up to 2**63 - 1: `sum` would raise, `total` and the cast stop there.
 _COUNTS: Final = """
 SELECT (SELECT count(*) FROM quarantine) AS quarantined,
     (SELECT count(*) FROM dead_letters) AS dead_letters,
-    (SELECT coalesce(sum(last_seq - first_seq + 1), 0) FROM gaps WHERE reason IS NULL) AS gaps,
+    (SELECT CAST(total(last_seq - first_seq + 1) AS INTEGER) FROM gaps
+        WHERE reason IS NULL) AS gaps,
     (SELECT count(*) FROM unjudged) AS unjudged,
     (SELECT count(*) FROM outbox WHERE state = 'waiting') AS notices_waiting,
     (SELECT count(*) FROM outbox WHERE state = 'parked') AS notices_parked

@@ -10,9 +10,10 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Final, NamedTuple
+from typing import Final
 
 from windsock.collector.dashboards.rollout import SoftwareDay, software_days
+from windsock.collector.followers import last_id
 from windsock.collector.influx.lines import Points, Value
 from windsock.collector.influx.measurements import DRONE_DAY, FIRMWARE_DAY, FLEET_DAY
 from windsock.collector.influx.telemetry import Telemetry
@@ -20,34 +21,57 @@ from windsock.collector.ledger import transaction
 
 DAY_US: Final = 86_400_000_000
 _DAYS_A_STEP: Final = 5000
+_STEPS_A_ROUND: Final = 10
+_SOFTWARE_FROM: Final = "software day"
+"""How `progress` calls the first day of which `firmware_day` is to be written again."""
+_SOFTWARE_WAITS: Final = """
+INSERT INTO progress VALUES (?, ?)
+ON CONFLICT DO UPDATE SET last_id = min(last_id, excluded.last_id)
+"""
 _FLOWN: Final = ("flights", "airborne_s", "crashes", "crash_likes")
 
 
 def refresh_days(
     ledger: sqlite3.Connection, telemetry: Telemetry, now_us: int, *, simulated: bool
-) -> None:
-    """Add up the stale days and write them, with today's rows of the fleet and its software.
+) -> bool:
+    """Add up some of the stale days and write them, with today's rows; True: more wait.
 
     *simulated*: simulated flights are flights. Raises StoreDown; then the days wait on.
     """
-    days = {now_us // DAY_US}
-    marks = _Marks(0, 0)
-    while stale := _stale(ledger, marks.last_id):
-        marks = _Marks(marks.last_id, stale[-1]["id"])
-        days |= {row["day"] for row in stale}
-        _add_up(ledger, marks, simulated=simulated)
-        telemetry.write(list(_drone_days(ledger, marks)), now_us)
-    telemetry.write(list(_fleet_days(ledger, days)), now_us)
-    telemetry.write(list(_software(ledger, range(min(days), max(days) + 1))), now_us)
+    today = now_us // DAY_US
+    for _ in range(_STEPS_A_ROUND):
+        if not _refresh_some(ledger, telemetry, now_us, simulated=simulated):
+            break
+    telemetry.write(list(_fleet_days(ledger, {today})), now_us)
+    first = min(today, last_id(ledger, _SOFTWARE_FROM) or today)
+    telemetry.write(list(_software(ledger, range(first, today + 1))), now_us)
     with transaction(ledger):
-        ledger.execute("DELETE FROM stale_days WHERE id <= ?", (marks.last_id,))
+        ledger.execute("DELETE FROM progress WHERE name = ?", (_SOFTWARE_FROM,))
+    return bool(_stale(ledger))
 
 
-def _add_up(ledger: sqlite3.Connection, marks: "_Marks", *, simulated: bool) -> None:
-    """Make `drone_days` of the flights, for the stale days of *marks*."""
+def _refresh_some(
+    ledger: sqlite3.Connection, telemetry: Telemetry, now_us: int, *, simulated: bool
+) -> bool:
+    """One step, after which its days wait no more, but for software from the first of them on."""
+    stale = _stale(ledger)
+    if not stale:
+        return False
+    until_id, days = stale[-1]["id"], {row["day"] for row in stale}
+    _add_up(ledger, until_id, simulated=simulated)
+    drones, fleet = _drone_days(ledger, until_id), _fleet_days(ledger, days)
+    telemetry.write([*drones, *fleet], now_us)
     with transaction(ledger):
-        ledger.execute(_query("forget"), marks._asdict())
-        ledger.execute(_query("add"), marks._asdict() | {"simulated": int(simulated)})
+        ledger.execute("DELETE FROM stale_days WHERE id <= ?", (until_id,))
+        ledger.execute(_SOFTWARE_WAITS, (_SOFTWARE_FROM, min(days)))
+    return True
+
+
+def _add_up(ledger: sqlite3.Connection, until_id: int, *, simulated: bool) -> None:
+    """Make `drone_days` of the flights, for the stale days up to *until_id*."""
+    with transaction(ledger):
+        ledger.execute(_query("forget"), {"last_id": until_id})
+        ledger.execute(_query("add"), {"last_id": until_id, "simulated": int(simulated)})
 
 
 def note_standing(
@@ -61,22 +85,14 @@ def note_standing(
         )
 
 
-class _Marks(NamedTuple):
-    """The stale days with ids above the first and up to the last."""
-
-    after_id: int
-    last_id: int
-
-
-def _stale(ledger: sqlite3.Connection, after_id: int) -> list[sqlite3.Row]:
+def _stale(ledger: sqlite3.Connection) -> list[sqlite3.Row]:
     return ledger.execute(
-        "SELECT id, day FROM stale_days WHERE id > ? ORDER BY id LIMIT ?",
-        (after_id, _DAYS_A_STEP),
+        "SELECT id, day FROM stale_days ORDER BY id LIMIT ?", (_DAYS_A_STEP,)
     ).fetchall()
 
 
-def _drone_days(ledger: sqlite3.Connection, marks: _Marks) -> Iterator[Points]:
-    for row in ledger.execute(_query("drone_days"), marks._asdict()):
+def _drone_days(ledger: sqlite3.Connection, until_id: int) -> Iterator[Points]:
+    for row in ledger.execute(_query("drone_days"), {"last_id": until_id}):
         fields = _fields(row, ("firmware", *_FLOWN))
         yield Points(DRONE_DAY, {"drone": row["drone_uid"]}, [row["day"] * DAY_US], fields)
 

@@ -2,7 +2,7 @@
 
 -- name: forget
 DELETE FROM drone_days WHERE (drone_uid, day) IN (
-    SELECT drone_uid, day FROM stale_days WHERE id > :after_id AND id <= :last_id)
+    SELECT drone_uid, day FROM stale_days WHERE id <= :last_id)
 
 -- name: add
 -- The flights of 10 s and more on each stale day; a crash that was taken back is none.
@@ -24,7 +24,7 @@ FROM (
         AND start_us >= day * 86400000000 AND start_us < (day + 1) * 86400000000
         AND start_quality IN ('gps', 'boot_utc')
     LEFT JOIN logs ON logs.log_id = flights.log_id
-    WHERE stale_days.id > :after_id AND stale_days.id <= :last_id AND airborne_s >= 10 AND flights.simulated <= :simulated
+    WHERE stale_days.id <= :last_id AND airborne_s >= 10 AND flights.simulated <= :simulated
 )
 GROUP BY drone_uid, day
 
@@ -35,7 +35,7 @@ SELECT stale_days.drone_uid, stale_days.day, firmware, coalesce(flights, 0) AS f
     coalesce(airborne_s, 0.0) AS airborne_s, coalesce(crashes, 0) AS crashes,
     coalesce(crash_likes, 0) AS crash_likes
 FROM stale_days LEFT JOIN drone_days USING (drone_uid, day)
-WHERE stale_days.id > :after_id AND stale_days.id <= :last_id AND drone_uid <> ''
+WHERE stale_days.id <= :last_id AND drone_uid <> ''
 
 -- name: fleet_days
 SELECT named.value AS day, count(flights) AS drones, coalesce(sum(flights), 0) AS flights,

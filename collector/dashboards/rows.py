@@ -25,18 +25,21 @@ class DashboardRows:
         self._telemetry = telemetry
         self._counters = counters
 
-    def write(self, states: Sequence[DroneState], now_us: int, settings: Settings) -> None:
-        """With every drone as it stands. Raises StoreDown; all of it is safe to repeat.
+    def write(self, states: Sequence[DroneState], now_us: int, settings: Settings) -> bool:
+        """With every drone as it stands; True: days still wait, for another round.
+
+        Raises StoreDown; all of it is safe to repeat.
 
         Without InfluxDB nothing is added up: stale days wait until there is one.
         """
         ledger, telemetry = self._ledger, self._telemetry
         if telemetry.store is None:
-            return
+            return False
         silent = silent_agents(ledger, now_us, settings.sight)
         note_standing(ledger, standing_counts(states, silent), now_us)
-        refresh_days(ledger, telemetry, now_us, simulated=settings.judge.simulated)
+        more = refresh_days(ledger, telemetry, now_us, simulated=settings.judge.simulated)
         uids = {state.serial: drone_tag(state) for state in states if state.serial is not None}
         redraw_events(ledger, telemetry, uids, now_us)
         rows = [*customer_rows(states, now_us), *station_rows(ledger, silent, now_us)]
         telemetry.write([*rows, self._counters.row(ledger, now_us)], now_us)
+        return more

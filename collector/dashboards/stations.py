@@ -13,9 +13,10 @@ from windsock.collector.influx.lines import Points
 from windsock.collector.influx.measurements import STATION
 from windsock.protocol.messages import Station
 
+# A seq may be anything up to 2**63 - 1: `sum` would raise, `total` and the cast stop there.
 _STATIONS: Final = """
 SELECT agent, last_seen_us, report, online, (
-    SELECT coalesce(sum(last_seq - first_seq + 1), 0) FROM gaps
+    SELECT CAST(total(last_seq - first_seq + 1) AS INTEGER) FROM gaps
     WHERE gaps.agent = stations.agent AND reason IS NULL) AS missing
 FROM stations ORDER BY agent
 """

@@ -16,12 +16,18 @@ from windsock.collector.influx.measurements import PRECISIONS
 from windsock.collector.influx.posting import write_blocks
 from windsock.collector.influx.spans import Span, influxql
 from windsock.collector.ledger import transaction
-from windsock.collector.sql import insert
 
 log = logging.getLogger("windsock.collector")
 
 _DAY_US = 86_400_000_000
 _SPANS_A_REQUEST: Final = 100
+_NEWEST: Final = 10_000
+"""Dead letters among which one is looked for: more than a try leaves, and read in no time."""
+_DEAD_LETTER: Final = """
+INSERT INTO dead_letters (at_us, error, line) SELECT :at_us, :error, :line WHERE NOT EXISTS (
+    SELECT 1 FROM dead_letters WHERE id > (SELECT max(id) FROM dead_letters) - :newest
+        AND line = :line AND error = :error)
+"""
 
 
 @dataclass
@@ -72,6 +78,8 @@ class Telemetry:
                     self.erase([span], now_us)
 
     def _dead_letter(self, now_us: int, line: str, error: str) -> None:
-        log.warning("dead letter: %s", error)
+        """Once, however often its batch is tried."""
+        letter = {"at_us": now_us, "error": error, "line": line, "newest": _NEWEST}
         with transaction(self.ledger):
-            insert(self.ledger, "dead_letters", {"at_us": now_us, "error": error, "line": line})
+            if self.ledger.execute(_DEAD_LETTER, letter).rowcount > 0:
+                log.warning("dead letter: %s", error)

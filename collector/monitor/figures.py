@@ -9,11 +9,12 @@ from windsock.collector.monitor.pulse import Pulse
 from windsock.collector.receive.tallies import totals
 
 _US: Final = 1e6
+# A seq may be anything up to 2**63 - 1: `sum` would raise, `total` and the cast stop there.
 _GAPS: Final = """
 SELECT CASE WHEN reason IS NULL THEN 'open'
             WHEN reason = 'quarantined' THEN 'quarantined'
             WHEN reason LIKE 'restored%' THEN 'restored' ELSE 'dropped' END AS why,
-    sum(last_seq - first_seq + 1)
+    CAST(total(last_seq - first_seq + 1) AS INTEGER)
 FROM gaps GROUP BY 1
 """
 

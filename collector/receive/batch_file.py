@@ -25,7 +25,7 @@ def read_batches(path: Path) -> Iterator[tuple[int, list[Arrived]]]:
                 yield at_us, together
                 together = []
             at_us = moment_us
-            together.append(Arrived(topic, payload, retained=False, mid=0))
+            together.append(Arrived(topic, payload, retained=False, mid=0, at_us=moment_us))
         if together:
             yield at_us, together
 

@@ -60,7 +60,8 @@ def note_quarantined(ledger: sqlite3.Connection, key: Key) -> None:
 def close_by_tombstone(ledger: sqlite3.Connection, agent: str, stone: Tombstone) -> None:
     """The agent had to drop these: what of them never came is a gap with its reason."""
     span = Span(stone.first_seq, stone.last_seq)
-    _close(ledger, Lane(agent, stone.epoch, stone.lane), span, stone.reason)
+    if span.first <= span.last:
+        _close(ledger, Lane(agent, stone.epoch, stone.lane), span, stone.reason)
 
 
 def _close(ledger: sqlite3.Connection, lane: Lane, span: Span, reason: str) -> None:

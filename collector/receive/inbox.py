@@ -1,7 +1,7 @@
 """The connection to the broker. Sole owner of paho, which serves as a socket, not as a queue.
 
 PUBACKs are let go by hand once a batch is stored; until then the broker's own window holds the
-next ones back, and where it has none (3.1.1, or one that lies) TCP does. One `Inbox` is one
+next ones back, and where it has none (3.1.1, QoS 0, or one that lies) TCP does. One `Inbox` is one
 connection, and what it brings bears its number: a PUBACK for a message of an old connection would
 acknowledge whatever bears that id in the new one.
 """
@@ -17,6 +17,7 @@ from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from windsock.collector.clock import NowUs, system_now_us
 from windsock.collector.settings import Broker
 from windsock.config.broker_words import unreachable
 from windsock.config.loader import SettingsError, secret
@@ -42,13 +43,16 @@ class Arrived(NamedTuple):
     mid: int
     connection: int = 0
     """Which one it came through; 0 is none, there is nobody to let go of it."""
+    at_us: int | None = None
+    """When it came, however often it is tried; None: when it is taken."""
 
 
 class Inbox:
     """One connection: batches and status in, acknowledgements out."""
 
-    def __init__(self, broker: Broker) -> None:
+    def __init__(self, broker: Broker, now_us: NowUs = system_now_us) -> None:
         self.ready = False
+        self._now_us = now_us
         self._number = next(_CONNECTIONS)
         self._under_way = 0
         self._broker = broker
@@ -91,7 +95,8 @@ class Inbox:
         for message in arrived:
             if message.connection == self._number:
                 self._under_way -= 1
-                self._client.ack(message.mid, _QOS)
+                if message.mid:  # QoS 0 has none: a PUBACK for it would end the connection
+                    self._client.ack(message.mid, _QOS)
 
     def close(self) -> None:
         """Say goodbye."""
@@ -177,11 +182,13 @@ class Inbox:
         except UnicodeDecodeError as error:
             self._failure = f"the broker sends a topic that is no text: {error}"
             return
-        # QoS 0 has no PUBACK: one for it would end the connection.
-        number = self._number if message.qos else 0
-        self._under_way += number != 0
+        self._under_way += 1
         payload = bytes(message.payload)
-        self._arrived.append(Arrived(topic, payload, message.retain, message.mid, number))
+        self._arrived.append(
+            Arrived(
+                topic, payload, message.retain, message.mid, self._number, at_us=self._now_us()
+            )
+        )
 
 
 def _trust(client: mqtt.Client, ca_file: Path | None) -> None:

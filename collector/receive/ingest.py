@@ -37,6 +37,8 @@ class Taken(NamedTuple):
     digest: bytes
     batch: Batch
     rows: list[Rows]
+    at_us: int
+    """When it came first."""
 
 
 @dataclass
@@ -64,12 +66,13 @@ class Ingest:
         taken: list[Taken] = []
         with transaction(self.ledger):
             for message in arrived:
+                at_us = now_us if message.at_us is None else message.at_us
                 agent = topics.agent_of(message.topic)
                 if agent and message.topic == topics.status(agent):
-                    if self._take_status(agent, message, now_us) and message.retained:
+                    if self._take_status(agent, message, at_us) and message.retained:
                         self.met.add(agent)
                     continue
-                good = self._decode(message, agent, now_us)
+                good = self._decode(message, agent, at_us)
                 if good:
                     taken.append(good)
                 status = STORED if good else QUARANTINED
@@ -81,21 +84,24 @@ class Ingest:
         self._write_telemetry(taken, now_us)
         return acks
 
-    def _decode(self, message: Arrived, agent: str | None, now_us: int) -> Taken | None:
-        payload = message.payload
+    def _decode(self, message: Arrived, agent: str | None, at_us: int) -> Taken | None:
+        payload, name = message.payload, digest(message.payload)
         try:
-            batch = station_clock.dated(self.ledger, _signed(decode(payload), agent), now_us)
-            rows = points.of_message(batch.message, batch.header.agent, now_us)
+            said = _signed(decode(payload), agent)
+            first_us = store.first_received_us(self.ledger, said.header.key, name)
+            at_us = at_us if first_us is None else first_us
+            batch = station_clock.dated(self.ledger, said, at_us)
+            rows = points.of_message(batch.message, batch.header.agent, at_us)
         except WireError as error:
             log.warning("%s: quarantined: %s", message.topic, error.reason)
-            self._quarantine(message, error.reason, now_us)
+            self._quarantine(message, error.reason, at_us)
             return None
-        return Taken(payload, digest(payload), batch, rows)
+        return Taken(payload, name, batch, rows, at_us)
 
-    def _quarantine(self, message: Arrived, reason: str, now_us: int) -> None:
+    def _quarantine(self, message: Arrived, reason: str, at_us: int) -> None:
         """Where the header can still be read it is no gap: it came."""
         payload = message.payload
-        if store.store_quarantine(self.ledger, message.topic, payload, reason, now_us):
+        if store.store_quarantine(self.ledger, message.topic, payload, reason, at_us):
             count(self.ledger, "batches quarantined")
         key = key_of(payload)
         if key and key.agent == topics.agent_of(message.topic):
@@ -105,7 +111,7 @@ class Ingest:
         for item in taken:
             if store.telemetry_done(self.ledger, item.batch.header.key, item.digest) is None:
                 done = self.telemetry.goes_nowhere
-                store.store_batch(self.ledger, item.batch, item.payload, now_us, done=done)
+                store.store_batch(self.ledger, item.batch, item.payload, item.at_us, done=done)
                 self.flights_came |= isinstance(item.batch.message, Flight)
                 count(self.ledger, "batches stored")
                 self.delay_us = now_us - item.batch.header.wall_us
@@ -117,11 +123,10 @@ class Ingest:
         """Write what the ledger says is not written yet, then note that it is."""
         if self.telemetry.goes_nowhere:
             return
-        due = {
-            item.digest: item
-            for item in taken
-            if not store.telemetry_done(self.ledger, item.batch.header.key, item.digest)
-        }
+        due: dict[bytes, Taken] = {}
+        for item in taken:
+            if not store.telemetry_done(self.ledger, item.batch.header.key, item.digest):
+                due.setdefault(item.digest, item)  # of two copies the one that was stored
         rows: list[Rows] = []
         for item in due.values():
             message = item.batch.message
@@ -137,14 +142,14 @@ class Ingest:
             for item in due.values():
                 store.mark_telemetry_done(self.ledger, item.batch.header.key, item.digest)
 
-    def _take_status(self, agent: str, message: Arrived, now_us: int) -> bool:
+    def _take_status(self, agent: str, message: Arrived, at_us: int) -> bool:
         """True where the station says that it is there."""
         try:
             station = msgspec.json.decode(message.payload, type=Station)
         except (ValueError, RecursionError) as error:
-            self._quarantine(message, f"status: {error}", now_us)
+            self._quarantine(message, f"status: {error}", at_us)
             return False
-        arrival, live = Arrival(agent, now_us), station.online and not message.retained
+        arrival, live = Arrival(agent, at_us), station.online and not message.retained
         station_clock.note_clock(self.ledger, station, arrival, live=live)
         if live:
             station = station_clock.dated_station(self.ledger, station, arrival)

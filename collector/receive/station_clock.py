@@ -43,7 +43,8 @@ def dated(ledger: sqlite3.Connection, batch: Batch, received_us: int) -> Batch:
     if isinstance(message, Sighting) and message.source == "serial":
         true_us = _true_us(ledger, header, arrival)
         shift_us = true_us - header.wall_us
-        return batch._replace(message=_dated_sighting(message, true_us, shift_us))
+        seen = _dated_seen(message.seen, true_us, shift_us)
+        return batch._replace(message=msgspec.structs.replace(message, seen=seen))
     return batch
 
 
@@ -54,14 +55,14 @@ def dated_station(ledger: sqlite3.Connection, station: Station, arrival: Arrival
     return station if good else msgspec.structs.replace(station, wall_us=true_us)
 
 
-def _dated_sighting(sighting: Sighting, true_us: int, shift_us: int) -> Sighting:
-    """One over a link, which is as old as its batch."""
-    seen = sighting.seen
+def _dated_seen(seen: Utc, true_us: int, shift_us: int) -> Utc:
+    """When something over a link was seen, which is as old as its batch, made at *true_us*."""
     if seen.us is None:
-        seen = Utc(quality="station", us=true_us)
-    elif seen.quality == "station" and abs(shift_us) >= _GOOD_US:
-        seen = Utc(quality="station", us=seen.us + shift_us)
-    return msgspec.structs.replace(sighting, seen=seen)
+        return Utc(quality="station", us=true_us)
+    if seen.quality != "station" or abs(shift_us) < _GOOD_US:
+        return seen
+    shifted_us = seen.us + shift_us
+    return Utc(quality="station", us=shifted_us if _can_be(shifted_us, true_us) else true_us)
 
 
 def _true_us(ledger: sqlite3.Connection, said: Header | Station, arrival: Arrival) -> int:
@@ -70,9 +71,10 @@ def _true_us(ledger: sqlite3.Connection, said: Header | Station, arrival: Arriva
         "SELECT offset_us FROM station_clocks WHERE agent = ? AND boot_id = ?",
         (arrival.agent, said.boot_id),
     ).fetchone()
+    said_us = said.wall_us
     if row:
-        return min(arrival.received_us, int(row[0]) + said.monotonic_us)
-    return said.wall_us if _can_be(said.wall_us, arrival.received_us) else arrival.received_us
+        said_us = min(arrival.received_us, int(row[0]) + said.monotonic_us)
+    return said_us if _can_be(said_us, arrival.received_us) else arrival.received_us
 
 
 def _can_be(wall_us: int, received_us: int) -> bool:

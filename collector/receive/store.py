@@ -40,6 +40,16 @@ def telemetry_done(ledger: sqlite3.Connection, key: Key, payload_digest: bytes) 
     return None if row is None else bool(row[0])
 
 
+def first_received_us(ledger: sqlite3.Connection, key: Key, payload_digest: bytes) -> int | None:
+    """When this batch came, where it was stored; its rows in InfluxDB bear that time."""
+    row = ledger.execute(
+        "SELECT received_us FROM batches"
+        " WHERE agent = ? AND epoch = ? AND lane = ? AND seq = ? AND digest = ?",
+        (*key, payload_digest),
+    ).fetchone()
+    return None if row is None else int(row[0])
+
+
 def mark_telemetry_done(ledger: sqlite3.Connection, key: Key, payload_digest: bytes) -> None:
     """The time series of this batch are in InfluxDB, or there is none."""
     ledger.execute(
@@ -103,7 +113,7 @@ def store_status(
     row: dict[str, Value] = {
         "agent": arrival.agent,
         "first_seen_us": arrival.received_us,
-        "last_seen_us": station.wall_us,
+        "last_seen_us": min(station.wall_us, arrival.received_us),
         "online": station.online,
         "kind": station.station_kind,
         "report": _json(station),

@@ -7,10 +7,13 @@ import pytest
 from tests.collector.test_influx_equals_ledger import Collector
 from tests.collector.test_judge import CRASH, FINE
 from tests.collector.world import DAY, HOUR, T0, World
+from windsock.collector.dashboards import days
 from windsock.collector.dashboards.days import DAY_US, refresh_days
 from windsock.collector.dashboards.rollout import software_days
 from windsock.collector.influx.client import StoreDown, open_store
 from windsock.collector.influx.telemetry import Telemetry
+from windsock.collector.rounds import Rounds
+from windsock.collector.settings import Settings
 from windsock.collector.sql import insert
 
 NOW = T0 + 40 * DAY
@@ -50,7 +53,7 @@ class Fleet(World):
 
 def expected(fleet):
     """What the flights of the ledger come to, the plain way."""
-    drones, days = {}, {}
+    drones, fleet_days = {}, {}
     for row in fleet.rows(
         "SELECT f.*,"
         " (SELECT verdict FROM verdicts WHERE flight_id = f.id ORDER BY id DESC LIMIT 1)"
@@ -59,16 +62,16 @@ def expected(fleet):
     ):
         crash = row["verdict"] == "crash" and row["state"] != "withdrawn"
         day = row["start_us"] // DAY_US
-        for place, key in ((drones, (day, row["drone_uid"])), (days, (day,))):
+        for place, key in ((drones, (day, row["drone_uid"])), (fleet_days, (day,))):
             flights, airborne_s, crashes = place.get(key, (0, 0.0, 0))
             place[key] = flights + 1, airborne_s + row["airborne_s"], crashes + crash
-    return drones, days
+    return drones, fleet_days
 
 
 def assert_days(fleet):
     """Row by row; a day that lost its flights says 0."""
-    drones, days = expected(fleet)
-    for measurement, wanted in (("drone_day", drones), ("fleet_day", days)):
+    drones, fleet_days = expected(fleet)
+    for measurement, wanted in (("drone_day", drones), ("fleet_day", fleet_days)):
         found = {
             key: (row["flights"], row["airborne_s"], row["crashes"])
             for key, row in fleet.of(measurement).items()
@@ -175,6 +178,57 @@ def test_where_influxdb_is_down_days_wait(world):
     refresh_days(world.ledger, Telemetry(world.ledger, None), NOW, simulated=False)
     assert world.rows("SELECT * FROM stale_days") == []
     assert [row["flights"] for row in world.rows("SELECT * FROM drone_days")] == [1]
+
+
+class Lines:
+    """A store that keeps lines, and is down for some."""
+
+    def __init__(self):
+        self.lines, self.down = [], "nothing"
+
+    def write(self, body, _precision):
+        lines = body.decode().splitlines()
+        if any(line.startswith(self.down) for line in lines):
+            raise StoreDown("no")
+        self.lines += lines
+
+    def erase(self, _spans):
+        pass
+
+
+def test_days_are_refreshed_some_a_round(world, monkeypatch):
+    monkeypatch.setattr(days, "_DAYS_A_STEP", 2)
+    monkeypatch.setattr(days, "_STEPS_A_ROUND", 2)
+    for day in range(15):
+        world.flight(T0 + day * DAY)
+    rounds = Rounds(Settings(), world.ledger, Telemetry(world.ledger, Lines()))
+
+    rounds.make(NOW)
+    assert len(world.rows("SELECT * FROM stale_days")) == 11
+    assert rounds.rest_s(NOW) == 0
+    rounds.make(NOW)
+    assert len(world.rows("SELECT * FROM stale_days")) == 7
+    rounds.make(NOW, last=True)
+    assert world.rows("SELECT * FROM stale_days") == []
+
+
+def test_days_of_software_wait_on_from_the_first_that_is_not_written(world):
+    store = Lines()
+    insert(world.ledger, "logs", {"log_id": "0" * 32, "agent": "dock", "received_us": T0,
+                                  "firmware": '{"version": "1.15.0"}'})  # fmt: skip
+    world.flight(T0, log="0" * 32)
+    store.down = "firmware_day"
+    with pytest.raises(StoreDown):
+        refresh_days(world.ledger, Telemetry(world.ledger, store), NOW, simulated=False)
+    assert world.rows("SELECT * FROM stale_days") == [], "what is written waits no more"
+
+    world.flight(T0 + 9 * DAY, uid="px4:02")
+    store.down = "nothing"
+    refresh_days(world.ledger, Telemetry(world.ledger, store), NOW, simulated=False)
+    refresh_days(world.ledger, Telemetry(world.ledger, store), NOW + DAY, simulated=False)
+
+    written = [int(line.split()[-1]) for line in store.lines if line.startswith("firmware_day")]
+    assert written == [(T0 + day * DAY) // 1000 for day in range(42)]
 
 
 def test_simulated_flights_count_only_where_they_are_flights(world):

@@ -56,6 +56,16 @@ def test_a_tombstone_closes_what_never_comes_whenever_it_comes_itself(arrivals, 
     assert missing(ledger, "disk cap") == dropped - set(arrivals)
 
 
+def test_a_tombstone_that_ends_before_it_begins_closes_nothing(ledger):
+    gaps.note_arrival(ledger, Key("a", 1, 1, 101))
+    stone = Tombstone(epoch=1, lane=1, first_seq=50, last_seq=10, reason="disk cap")
+    gaps.close_by_tombstone(ledger, "a", stone)
+    gaps.note_arrival(ledger, Key("a", 1, 1, 20))
+
+    assert missing(ledger) == set(range(1, 101)) - {20}
+    assert missing(ledger, "disk cap") == set()
+
+
 def test_what_is_in_quarantine_is_no_gap_until_it_can_be_read(ledger):
     gaps.note_quarantined(ledger, Key("a", 1, 1, 2))
     assert (missing(ledger), missing(ledger, gaps.QUARANTINED)) == ({1}, {2})

@@ -66,3 +66,25 @@ def test_what_was_sent_at_qos_0_has_no_acknowledgement_and_does_no_harm(mosquitt
         inbox.let_go(came[-1:])
 
     assert [arrived.payload for arrived in came] == [b"\x00", b"\x01", b"\x02"]
+
+
+def test_what_was_sent_at_qos_0_waits_for_room_too(mosquitto):
+    inbox = Inbox(Broker(port=mosquitto.port, window=10))
+    inbox.open()
+    while not inbox.ready:
+        inbox.step(0.1)
+    batches = [(topics.up("station-7"), bytes([number]), 0, False) for number in range(40)]
+    publish.multiple(batches, port=mosquitto.port)
+
+    came = []
+    while arrived := inbox.step(0.5):
+        came += arrived
+    assert 10 <= len(came) <= 11
+    inbox.let_go(came)
+    while len(came) < 40:
+        arrived = inbox.step(0.5)
+        inbox.let_go(arrived)
+        came += arrived
+
+    assert [arrived.payload for arrived in came] == [payload for _, payload, _, _ in batches]
+    inbox.close()
