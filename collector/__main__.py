@@ -6,6 +6,7 @@ import logging
 import signal
 import sqlite3
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from importlib.metadata import version
@@ -81,7 +82,8 @@ def run(options: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     service = Service(settings, options.now)
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: service.stop.set())
+        # not in this thread: it may be within `stop.wait`, and would wait for itself
+        signal.signal(number, lambda *_: threading.Thread(target=service.stop.set).start())
     lock = settings.ledger.with_name(settings.ledger.name + ".lock")
     with only_one(lock, "the collector of this ledger"):
         (service.once if options.once else service.run)()

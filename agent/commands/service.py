@@ -3,6 +3,7 @@
 import argparse
 import logging
 import signal
+import threading
 
 from windsock.agent.app import Service
 from windsock.agent.clock import system_clock
@@ -28,6 +29,7 @@ def run(options: argparse.Namespace) -> int:
         settings, Identity(settings.agent, agent_version()), system_clock(), once=options.once
     )
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: service.stop.set())
+        # not in this thread: it may be within `stop.wait`, and would wait for itself
+        signal.signal(number, lambda *_: threading.Thread(target=service.stop.set).start())
     service.run()
     return 0

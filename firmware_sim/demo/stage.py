@@ -216,5 +216,6 @@ def _go_on(
     show_kept(wish.folder, ports, wish.influx, console)
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: ended.set())
+        # not in this thread: it may be within `ended.wait`, and would wait for itself
+        signal.signal(number, lambda *_: threading.Thread(target=ended.set).start())
     ended.wait()
