@@ -16,7 +16,7 @@ from figure import Figure
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
-from tests.servers.drone import SimulatedDrone  # noqa: E402
+from tests.servers.drone import SimulatedDrone  # noqa: E402 - behind the path it needs
 
 RUNS, SIZE = 20, 400_000
 LIMIT_S = 120
@@ -24,7 +24,7 @@ FAULTS = ("--loss", 0.03, "--corrupt", 0.01, "--ftp-rate", 100_000, "--log-rate"
 
 
 def figures():
-    rng = random.Random(1)  # noqa: S311
+    rng = random.Random(1)  # noqa: S311 - dice that a seed can throw again
     right = sum(run(rng, number) for number in range(RUNS))
     yield Figure("downloads with an unplug, a reboot and a kill -9: byte-identical", right, "runs",
                  RUNS, "runs", right / RUNS)  # fmt: skip

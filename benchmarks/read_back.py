@@ -62,7 +62,7 @@ def table(number):
 def differing(influx, sent):
     """How many values of a drone are not in the database as they were sent."""
     names = list(sent.fields)
-    query = f"SELECT {','.join(names)} FROM \"series\" WHERE drone = '{sent.tags['drone']}'"  # noqa: S608
+    query = f"SELECT {','.join(names)} FROM \"series\" WHERE drone = '{sent.tags['drone']}'"  # noqa: S608 - our names
     answer = influx.request("POST", "/query", q=query, db="bench", epoch="ms")
     rows = np.array(orjson.loads(answer)["results"][0]["series"][0]["values"], float)
     if rows.shape != (ROWS, 1 + len(names)):

@@ -12,8 +12,8 @@ import psutil
 ROOT = Path(__file__).parents[1]
 sys.path.append(str(ROOT))
 
-from tests.servers import Influxd, Influxd18, Mosquitto  # noqa: E402
-from tests.servers.process import BIN, ServerProcess  # noqa: E402
+from tests.servers import Influxd, Influxd18, Mosquitto  # noqa: E402 - behind the path it needs
+from tests.servers.process import BIN, ServerProcess  # noqa: E402 - behind the path it needs
 
 __all__ = [
     "Influxd",

@@ -178,4 +178,4 @@ class Service:
 
 def _pause_s(failures: int) -> float:
     """Capped exponential back-off with jitter."""
-    return random.uniform(0.5, 1) * min(2.0 ** min(failures, 10), _LONGEST_PAUSE_S)  # noqa: S311
+    return random.uniform(0.5, 1) * min(2.0 ** min(failures, 10), _LONGEST_PAUSE_S)  # noqa: S311 - jitter, no secret

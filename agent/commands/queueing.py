@@ -67,10 +67,11 @@ def import_logs(options: argparse.Namespace) -> int:
     importer = Importer(spool, catalogue, clock)
     handling = Handling(settings.positions, options.drone)
     logs = list(find_logs(options.logs))
-    outcomes = []
     with _progress() as bar:
-        for path in bar.track(logs, description="Reading logs"):
-            outcomes.append(importer.import_file(path, handling, again=options.again))  # noqa: PERF401
+        outcomes = [
+            importer.import_file(path, handling, again=options.again)
+            for path in bar.track(logs, description="Reading logs")
+        ]
     print_outcomes(outcomes, Console())
     batches, size = spool.depth()
     waiting = f"{batches} batches ({size:,} bytes) wait for `windsock-agent run`."

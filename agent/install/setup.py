@@ -151,7 +151,7 @@ def _make_user() -> None:
         pwd.getpwnam(USER)
     except KeyError:
         command = ["useradd", "--system", "--home-dir", _STATE, "--shell", "/usr/sbin/nologin"]
-        subprocess.run([*command, "--groups", "dialout", USER], check=True)  # noqa: S603
+        subprocess.run([*command, "--groups", "dialout", USER], check=True)  # noqa: S603 - commands of ours
 
 
 def _let_read(broker: Broker) -> None:
@@ -172,7 +172,7 @@ def _start(console: Console) -> None:
         ["systemctl", "enable", "--now", "windsock-agent"],
         ["systemctl", "restart", "windsock-agent"],
     ):
-        subprocess.run(command, check=True)  # noqa: S603
+        subprocess.run(command, check=True)  # noqa: S603 - commands of ours
 
 
 def _program() -> str:

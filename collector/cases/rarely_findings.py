@@ -115,7 +115,7 @@ class RareFleet:
             interrupts=False,
         )
 
-    def _account(self, index: int, facts: dict[str, Any], **said: Any) -> Finding:  # noqa: ANN401
+    def _account(self, index: int, facts: dict[str, Any], **said: Any) -> Finding:  # noqa: ANN401 - handed on to Finding as it is
         whole = self.fleet.accounts
         more = {
             "flown_us": int(whole.flown_us[index]),

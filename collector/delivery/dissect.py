@@ -71,7 +71,7 @@ def hexdump(payload: bytes, at: int | None) -> Iterator[Line]:
         if number < _SHOWN or number in around:
             start = number * WIDTH
             octets = payload[start : start + WIDTH]
-            text = "".join(chr(one) if 32 <= one < 127 else "." for one in octets)  # noqa: PLR2004
+            text = "".join(chr(one) if 32 <= one < 127 else "." for one in octets)  # noqa: PLR2004 - what ASCII can print
             yield Line(start, octets.hex(" "), text, number == place)
 
 

@@ -80,6 +80,6 @@ def _fraction(shape: float, x: float) -> float:
         d = 1 / ((a * d + b) or tiny)
         c = (b + a / c) or tiny
         total *= d * c
-        if abs(d * c - 1) < 1e-15:  # noqa: PLR2004
+        if abs(d * c - 1) < 1e-15:  # noqa: PLR2004 - as near as a float comes
             break
     return total

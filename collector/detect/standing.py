@@ -57,5 +57,5 @@ def standings(
     return state
 
 
-assert STANDINGS[: len(SERVICE_STATES)] == SERVICE_STATES, "service states are standings"  # noqa: S101
-assert IN_SERVICE == 0, "a service state is added to nothing"  # noqa: S101
+assert STANDINGS[: len(SERVICE_STATES)] == SERVICE_STATES, "service states are standings"  # noqa: S101 - holds when this is loaded, or never
+assert IN_SERVICE == 0, "a service state is added to nothing"  # noqa: S101 - holds when this is loaded, or never

@@ -58,7 +58,7 @@ def _read(log: Path) -> Reading:
     """The log as the agent reads it; raises ReadError with one sentence if it can't."""
     if not log.is_file():
         raise ReadError(f"{log}: {'not a file' if log.exists() else 'no such file'}")
-    done = subprocess.run([*_READ, str(log)], capture_output=True, check=False)  # noqa: S603
+    done = subprocess.run([*_READ, str(log)], capture_output=True, check=False)  # noqa: S603 - our own agent
     if not done.stdout.strip():
         said = _last_line(done.stderr) or f"the agent ended with {done.returncode}"
         raise ReadError(f"{log}: {said}")

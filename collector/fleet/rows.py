@@ -174,7 +174,7 @@ def _positions(keys: Sequence[str], values: Sequence[str]) -> Index:
     return np.fromiter((place[value] for value in values), np.int32, len(values))
 
 
-def _placed(row: Any, values: Any, rows: Sequence[Any], missing: float) -> Any:  # noqa: ANN401
+def _placed(row: Any, values: Any, rows: Sequence[Any], missing: float) -> Any:  # noqa: ANN401 - arrays of any kind
     """*values* at the places *row* of an array as long as *rows*."""
     column = np.full(len(rows), missing, values.dtype)
     column[row] = np.nan_to_num(values)

@@ -37,7 +37,7 @@ def add_init_arguments(parser: argparse.ArgumentParser) -> None:
 def init(options: argparse.Namespace) -> int:
     """Write what a server needs: settings, certificates, passwords, compose.yaml."""
     # With cryptography, which nothing else needs.
-    from windsock.collector.install.server import Wanted, own_hosts, set_up  # noqa: PLC0415
+    from windsock.collector.install.server import Wanted, own_hosts, set_up  # noqa: PLC0415 - cryptography takes long to load
 
     wanted = Wanted(
         tuple(options.host or own_hosts()),
@@ -69,7 +69,7 @@ def add_agent_arguments(parser: argparse.ArgumentParser) -> None:
 
 def add_agent(options: argparse.Namespace) -> int:
     """Let a station in at the broker, and write what has to be carried there."""
-    from windsock.collector.install.agents import add_agent  # noqa: PLC0415
+    from windsock.collector.install.agents import add_agent  # noqa: PLC0415 - cryptography takes long to load
 
     folder, agent = options.folder, options.agent
     try:

@@ -53,7 +53,7 @@ def count(number: int, name: str) -> str:
 
 def duration(seconds: float) -> str:
     """``45 s``, ``14 min``, ``48 h``."""
-    if seconds < 60:  # noqa: PLR2004
+    if seconds < 60:  # noqa: PLR2004 - a minute; two digits
         return f"{seconds:.0f} s"
     return f"{seconds / 60:.0f} min" if seconds < 2 * 3600 else f"{seconds / 3600:,.0f} h"
 
@@ -68,7 +68,7 @@ def place(lat_deg: float | None, lon_deg: float | None) -> str:
 
 def number(value: float) -> str:
     """``0.3``, ``7.3``, ``14``, ``138``: as fine as anybody needs to hear."""
-    return f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}".removesuffix(".0")  # noqa: PLR2004
+    return f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}".removesuffix(".0")  # noqa: PLR2004 - a minute; two digits
 
 
 def percent(share: float | None) -> str:

@@ -36,7 +36,7 @@ def _rows(unpacker: msgpack.Unpacker) -> Iterator[tuple[str, bytes, int]]:
             topic, payload, at_us = row
             if not (isinstance(topic, str) and isinstance(payload, bytes)
                     and isinstance(at_us, int)):  # fmt: skip
-                raise TypeError("not topic, payload and moment")  # noqa: TRY301
+                raise TypeError("not topic, payload and moment")  # noqa: TRY301 - told as any other wrong row
             yield topic, payload, at_us
     except (ValueError, TypeError, msgpack.UnpackException) as error:
         raise WireError(f"not a file of batches: {error}") from error

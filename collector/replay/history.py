@@ -116,10 +116,10 @@ def _put_back(copy: sqlite3.Connection, since_us: int) -> None:
         for table, column in _ARRIVING.items():
             after = since_us // HOUR_US if column == "hour" else since_us
             copy.execute(
-                f"CREATE TEMP TABLE later_{table} AS SELECT * FROM main.{table}"  # noqa: S608
+                f"CREATE TEMP TABLE later_{table} AS SELECT * FROM main.{table}"  # noqa: S608 - our names
                 f" WHERE {column} > {after}"
             )
-            copy.execute(f"DELETE FROM main.{table} WHERE {column} > {after}")  # noqa: S608
+            copy.execute(f"DELETE FROM main.{table} WHERE {column} > {after}")  # noqa: S608 - our names
         copy.execute("INSERT INTO unjudged SELECT id FROM flights")
 
 

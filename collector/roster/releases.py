@@ -129,7 +129,7 @@ def _replace(
             ledger.execute(f"DELETE FROM {table}")  # noqa: S608 - our names
             if rows:
                 marks = ", ".join("?" * len(rows[0]))
-                ledger.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", rows)  # noqa: S608
+                ledger.executemany(f"INSERT OR REPLACE INTO {table} VALUES ({marks})", rows)  # noqa: S608 - our names, question marks
     return sheet.errors
 
 
@@ -177,6 +177,6 @@ def _wave(text: str) -> WaveCell:
         percent = float(whom.removesuffix("%"))
     except ValueError:
         percent = -1.0
-    if not 0 < percent <= 100:  # noqa: PLR2004
+    if not 0 < percent <= 100:  # noqa: PLR2004 - per cent
         raise ValueError(f"expected a percentage above 0 and up to 100, got {whom!r}")
     return WaveCell(from_us, percent, None)

@@ -78,7 +78,7 @@ def _cut_off(plot: Plot, accounts: list[int]) -> None:
 def _free_accounts(company: Company, rng: np.random.Generator) -> Iterator[int]:
     """Those with two drones or more first: some plants need them."""
     order = rng.permutation(len(company.accounts)).tolist()
-    return iter(sorted(order, key=lambda one: not 2 <= len(company.accounts[one].drones) <= 6))  # noqa: PLR2004
+    return iter(sorted(order, key=lambda one: not 2 <= len(company.accounts[one].drones) <= 6))  # noqa: PLR2004 - accounts of usual size
 
 
 def _keep_moves_apart(plot: Plot) -> None:

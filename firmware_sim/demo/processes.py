@@ -94,7 +94,7 @@ def port_of(folder: Path, serial: str) -> Path:
 def service(command: Sequence[str], log: Path) -> Iterator["subprocess.Popen[bytes]"]:
     """A process for the time of the block; what it says is in *log*."""
     with log.open("ab") as file:
-        process = subprocess.Popen([sys.executable, "-m", *command], stdout=file, stderr=file)  # noqa: S603
+        process = subprocess.Popen([sys.executable, "-m", *command], stdout=file, stderr=file)  # noqa: S603 - our own programs
     try:
         yield process
     finally:

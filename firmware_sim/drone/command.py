@@ -87,7 +87,7 @@ def drone(options: argparse.Namespace) -> int:
     try:
         seats = list(_seats(options))
     except OrderError as error:
-        print(f"{options.script}: {error}", file=sys.stderr)  # noqa: T201
+        print(f"{options.script}: {error}", file=sys.stderr)  # noqa: T201 - a program's output
         return 2
     with suppress(KeyboardInterrupt):
         run(seats, orders=True)

@@ -41,7 +41,7 @@ def run(seats: Sequence[Seat], *, orders: bool) -> None:
     try:
         for seat in seats:
             seat.port.open()
-            print(f"ready {seat.port.address}", flush=True)  # noqa: T201
+            print(f"ready {seat.port.address}", flush=True)  # noqa: T201 - a program's output
         while not (heard and heard.quit):
             for seat in seats:
                 _turn(seat)
@@ -78,7 +78,7 @@ def _obey(seat: Seat, order: str, now_us: int) -> None:
         else:
             obey(seat.drone, seat.agenda, order, now_us)
     except OrderError as error:
-        print(error, file=sys.stderr, flush=True)  # noqa: T201
+        print(error, file=sys.stderr, flush=True)  # noqa: T201 - a program's output
     if connected and not seat.drone.connected:
         seat.port.close()
     elif seat.drone.connected and not connected:

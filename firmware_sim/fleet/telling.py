@@ -55,7 +55,7 @@ class Story(NamedTuple):
     seed: int
 
     @classmethod
-    def of(cls, lives: Lives, first_us: int, seed: int, rates: Rates = Rates()) -> "Story":  # noqa: B008
+    def of(cls, lives: Lives, first_us: int, seed: int, rates: Rates = Rates()) -> "Story":  # noqa: B008 - a tuple can't change
         """Draw the troubles of *lives*."""
         drones = len(lives.stops)
         stations = -(-drones // STATION_DRONES)

@@ -62,7 +62,7 @@ def _message(one: Any) -> Message:  # noqa: ANN401 (the library has no types)
     return Message(one.get_type(), fields, one.get_srcSystem(), one.get_srcComponent())
 
 
-def _param_value(fields: Mapping[str, Any], mouth: Any, *, mavlink1: bool) -> bytes:  # noqa: ANN401
+def _param_value(fields: Mapping[str, Any], mouth: Any, *, mavlink1: bool) -> bytes:  # noqa: ANN401 - pymavlink has no types
     """With `param_value` as the four bytes it is: as a float, some integers would not survive."""
     kind = dialect.MAVLink_param_value_message
     blank = kind(**{**fields, "param_value": 0.0})
@@ -76,7 +76,7 @@ def _param_value(fields: Mapping[str, Any], mouth: Any, *, mavlink1: bool) -> by
             fields["param_type"],
         )[4:]
     )
-    return bytes(blank._pack(mouth, kind.crc_extra, payload, force_mavlink1=mavlink1))  # noqa: SLF001
+    return bytes(blank._pack(mouth, kind.crc_extra, payload, force_mavlink1=mavlink1))  # noqa: SLF001 - pymavlink offers no other way
 
 
 def _unknown(message: Unknown, mouth: Any) -> bytes:  # noqa: ANN401 (the library has no types)

@@ -58,7 +58,7 @@ class Px4Ftp:
         answer = self._answer(request, now_us)
         if answer:
             # Larger answers have no side effects and are worked out again.
-            self._last = answer if answer.size <= 4 else None  # noqa: PLR2004
+            self._last = answer if answer.size <= 4 else None  # noqa: PLR2004 - see above
             self._answers.append(answer)
 
     def due_us(self) -> int | None:

@@ -56,7 +56,7 @@ class Px4Logs:
         """All from *start* on, whatever *end* says."""
         found = [log for log in self._card.entries() if log]
         self._listed = [(log, log.size) for log in found]
-        last = len(found) if end == 0xFFFF else end  # noqa: PLR2004
+        last = len(found) if end == 0xFFFF else end  # noqa: PLR2004 - MAVLink's word for all
         entries = [log_entry(log, log_id, len(found), last) for log_id, log in enumerate(found)]
         self._entries = deque(entries[start:])
         self._activity = "listing" if self._entries else "idle"

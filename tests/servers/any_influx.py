@@ -67,7 +67,7 @@ class AnyInflux(InfluxApi):
             case _:
                 self._make_database()
 
-    def write(self, lines: str, db: str, precision: str = "ms") -> None:  # noqa: ARG002
+    def write(self, lines: str, db: str, precision: str = "ms") -> None:  # noqa: ARG002 - as the other servers have it
         super().write(lines, DATABASE, precision)
 
     def query(self, influxql: str, db: str = "", epoch: str = "ms") -> list[dict[str, Any]]:

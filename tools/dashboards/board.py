@@ -53,7 +53,7 @@ class Board:
     annotations: Sequence[tuple[str, str, Annotation]] = field(default_factory=list)
     """Name, colour, query."""
 
-    def build(self) -> Any:  # noqa: ANN401
+    def build(self) -> Any:  # noqa: ANN401 - the SDK's builders and Grafana's JSON have no types
         """As the SDK's model."""
         board = dashboard.Dashboard(self.title).uid(self.uid).description(self.about)
         board.tags(["windsock"]).time(self.since, "now").refresh("5m").timezone("browser")
@@ -83,13 +83,13 @@ def _placed(rows: Sequence[Row]) -> Iterator[Any]:
         y += row.height
 
 
-def _heading(title: str, number: int, y: int) -> Any:  # noqa: ANN401
+def _heading(title: str, number: int, y: int) -> Any:  # noqa: ANN401 - the SDK's builders and Grafana's JSON have no types
     position = models.GridPos(h=1, w=WIDTH, x=0, y=y)
     row = dashboard.Row(title).id(number).grid_pos(position).collapsed(collapsed=False)
     return row.build()
 
 
-def _variable(one: Variable) -> Any:  # noqa: ANN401
+def _variable(one: Variable) -> Any:  # noqa: ANN401 - the SDK's builders and Grafana's JSON have no types
     variable = dashboard.QueryVariable(one.name).label(one.label).datasource(SOURCE)
     variable.query(one.query).refresh(models.VariableRefresh.ON_TIME_RANGE_CHANGED)
     variable.sort(models.VariableSort.ALPHABETICAL_ASC).multi(one.many).include_all(one.many)
@@ -100,12 +100,12 @@ def _variable(one: Variable) -> Any:  # noqa: ANN401
     return variable
 
 
-def _annotation(name: str, color: str, query: Annotation) -> Any:  # noqa: ANN401
+def _annotation(name: str, color: str, query: Annotation) -> Any:  # noqa: ANN401 - the SDK's builders and Grafana's JSON have no types
     annotation = dashboard.AnnotationQuery().name(name).datasource(SOURCE).enable(enable=True)
     return annotation.icon_color(color).target(query)
 
 
-def _others() -> Any:  # noqa: ANN401
+def _others() -> Any:  # noqa: ANN401 - the SDK's builders and Grafana's JSON have no types
     """The other dashboards of windsock, with the same time range."""
     link = dashboard.DashboardLink("windsock").type(models.DashboardLinkType.DASHBOARDS)
     return link.tags(["windsock"]).keep_time(keep_time=True).include_vars(include_vars=False)

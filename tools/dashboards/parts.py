@@ -204,7 +204,7 @@ def places(about: About, words: Mapping[str, tuple[str, str]], query: Query) -> 
     return panel.mappings(mapping(words))
 
 
-def override(panel: Panel, column: str, **properties: Any) -> Panel:  # noqa: ANN401
+def override(panel: Panel, column: str, **properties: Any) -> Panel:  # noqa: ANN401 - the SDK's builders and Grafana's JSON have no types
     """Give *column* other properties; a double underscore stands for the dot of ``custom.``."""
     values = [
         models.DynamicConfigValue(name.replace("__", "."), value)
@@ -227,7 +227,7 @@ def mapping(words: Mapping[str, tuple[str, str]]) -> list[Any]:
     return [models.ValueMap(results)]
 
 
-def steps(base: str, thresholds: Mapping[float, str]) -> Any:  # noqa: ANN401
+def steps(base: str, thresholds: Mapping[float, str]) -> Any:  # noqa: ANN401 - the SDK's builders and Grafana's JSON have no types
     """Thresholds: *base* below the first."""
     found = [models.Threshold(value=None, color=base)]
     found += [models.Threshold(value=value, color=color) for value, color in thresholds.items()]
@@ -246,7 +246,7 @@ def _told(panel: Panel, about: About, queries: Sequence[Query]) -> Panel:
     return panel.thresholds(steps(about.base, about.thresholds))
 
 
-def _legend() -> Any:  # noqa: ANN401
+def _legend() -> Any:  # noqa: ANN401 - the SDK's builders and Grafana's JSON have no types
     legend = common.VizLegendOptions().show_legend(show_legend=True)
     return legend.display_mode(kinds.LegendDisplayMode.LIST).placement(
         kinds.LegendPlacement.BOTTOM

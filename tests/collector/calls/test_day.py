@@ -152,7 +152,7 @@ class TestDigest:
         assert made == [-24, 0, 25]  # 2 o'clock comes twice on Sunday: the first counts
 
     def test_no_digest_on_days_off_and_none_when_empty(self, drones):
-        off = msgspec.structs.replace(SETTINGS, day=Day(holidays=(datetime(2026, 11, 23).date(),)))  # noqa: DTZ001
+        off = msgspec.structs.replace(SETTINGS, day=Day(holidays=(datetime(2026, 11, 23).date(),)))  # noqa: DTZ001 - only its date is used
         hit(drones, 3, MONDAY - 2 * DAY, settings=DIGEST_ONLY)
         for day in (-2, -1, 0):
             make_day(drones.ledger, MONDAY + day * DAY + 9 * HOUR, off)

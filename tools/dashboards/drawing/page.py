@@ -176,7 +176,7 @@ def _order(tile: Mapping[str, Any], frame: Frame) -> list[int]:
     return places
 
 
-def _cell(config: Config, name: str, value: Any) -> str:  # noqa: ANN401
+def _cell(config: Config, name: str, value: Any) -> str:  # noqa: ANN401 - the SDK's builders and Grafana's JSON have no types
     said = moment(value) if name == "Time" else config.shown(value)
     style = ""
     if config.get("custom.cellOptions", {}).get("type") == "color-text":

@@ -36,12 +36,12 @@ class Config:
                 properties |= {item["id"]: item["value"] for item in one["properties"]}
         return cls(properties)
 
-    def get(self, name: str, missing: Any = None) -> Any:  # noqa: ANN401
+    def get(self, name: str, missing: Any = None) -> Any:  # noqa: ANN401 - the SDK's builders and Grafana's JSON have no types
         """A property, such as ``custom.lineWidth``."""
         found = self.properties.get(name)
         return missing if found is None else found
 
-    def shown(self, value: Any) -> str:  # noqa: ANN401
+    def shown(self, value: Any) -> str:  # noqa: ANN401 - the SDK's builders and Grafana's JSON have no types
         """The text of *value*."""
         if value is None:
             return ""
@@ -50,7 +50,7 @@ class Config:
             return str(mapped["text"])
         return number(value, self.get("unit", "short"), self.get("decimals"))
 
-    def color(self, value: Any) -> str:  # noqa: ANN401
+    def color(self, value: Any) -> str:  # noqa: ANN401 - the SDK's builders and Grafana's JSON have no types
         """Of *value*: by its mapping, else by the thresholds."""
         mapped = self._mapped(value)
         if mapped:
@@ -62,7 +62,7 @@ class Config:
                     found = color(step["color"])
         return found
 
-    def _mapped(self, value: Any) -> Mapping[str, Any] | None:  # noqa: ANN401
+    def _mapped(self, value: Any) -> Mapping[str, Any] | None:  # noqa: ANN401 - the SDK's builders and Grafana's JSON have no types
         for one in self.get("mappings", []):
             found: Mapping[str, Any] | None = one["options"].get(str(value))
             if found:
@@ -75,7 +75,7 @@ def color(name: str) -> str:
     return COLORS.get(name, name)
 
 
-def number(value: Any, unit: str, decimals: float | None = None) -> str:  # noqa: ANN401
+def number(value: Any, unit: str, decimals: float | None = None) -> str:  # noqa: ANN401 - the SDK's builders and Grafana's JSON have no types
     """A number with its unit; texts as they are."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
