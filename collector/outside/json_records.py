@@ -102,7 +102,7 @@ class _Walk:
             yield Record(line, {name: _text(one) for name, one in value.items()})
 
     def _skip(self, place: int) -> int:
-        return _SPACE.match(self._text, place).end()  # type: ignore[union-attr]
+        return _SPACE.match(self._text, place).end()  # type: ignore[union-attr]  # it matches anything
 
     def _line_at(self, place: int) -> int:
         """Places only rise."""

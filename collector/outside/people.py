@@ -72,7 +72,7 @@ def _own_cover(row: SheetRow) -> Wrong:
 def _overlap(row: SheetRow, earlier: list[SheetRow]) -> Wrong:
     for other in earlier:
         begins = max(row.cells["from"], other.cells["from"])  # type: ignore[call-overload]  # moments
-        if begins < min(row.cells["until"], other.cells["until"]) and row.cells != other.cells:  # type: ignore[call-overload]
+        if begins < min(row.cells["until"], other.cells["until"]) and row.cells != other.cells:  # type: ignore[call-overload]  # moments
             return [("from", f"{row.cells['csm']} is away then by line {other.line}, too")]
     earlier.append(row)
     return []

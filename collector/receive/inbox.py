@@ -113,7 +113,7 @@ class Inbox:
         """How much may be under way: 3.1.1 can't say so, there the broker decides."""
         if self._broker.protocol != "5":
             return None
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # paho says no types here
         properties.ReceiveMaximum = self._broker.window
         return properties
 

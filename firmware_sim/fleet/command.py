@@ -117,4 +117,4 @@ def _write_rows(path: Path, head: tuple[str, ...], rows: Iterator[object]) -> No
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(head)
-        writer.writerows(rows)  # type: ignore[arg-type]
+        writer.writerows(rows)  # type: ignore[arg-type]  # rows are tuples

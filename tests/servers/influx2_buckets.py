@@ -27,11 +27,11 @@ class Influx2:
 def influx2() -> Iterator[Influx2]:
     """One for the time of the block, with an organisation `windsock`."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Api)
-    server.state = Influx2(f"http://127.0.0.1:{server.server_port}")  # type: ignore[attr-defined]
+    server.state = Influx2(f"http://127.0.0.1:{server.server_port}")  # type: ignore[attr-defined]  # ours, on its server
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     try:
-        yield server.state  # type: ignore[attr-defined]
+        yield server.state  # type: ignore[attr-defined]  # likewise
     finally:
         server.shutdown()
         thread.join()

@@ -132,7 +132,7 @@ def _interval(range_s: float, least_s: float | None) -> str:
 
 
 def _seconds(text: str) -> float:
-    number, unit = re.fullmatch(r"(\d+)(ms|s|m|h|d)", text).groups()  # type: ignore[union-attr]
+    number, unit = re.fullmatch(r"(\d+)(ms|s|m|h|d)", text).groups()  # type: ignore[union-attr]  # ours are all such
     return int(number) * (0.001 if unit == "ms" else dict(_UNITS)[unit])
 
 

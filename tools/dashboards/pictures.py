@@ -66,7 +66,7 @@ def _crash(ask: Ask, board: dict[str, object], months: View) -> View:
     panel = next(
         one
         for one in board["panels"]
-        if one["title"] == "Crashes and the like"  # type: ignore[attr-defined]
+        if one["title"] == "Crashes and the like"  # type: ignore[attr-defined]  # JSON of ours
     )
     (table,) = of_panel(ask, panel, months)
     columns = table.columns
@@ -77,7 +77,7 @@ def _crash(ask: Ask, board: dict[str, object], months: View) -> View:
 def _one_flight(board: dict[str, object]) -> dict[str, object]:
     """Only the panels that show one flight."""
     wanted = {"Height", "Tilt", "Around the strongest moment"}
-    panels = [one for one in board["panels"] if one["title"] in wanted]  # type: ignore[attr-defined]
+    panels = [one for one in board["panels"] if one["title"] in wanted]  # type: ignore[attr-defined]  # likewise
     moved = [one | {"gridPos": one["gridPos"] | {"y": 0}} for one in panels]
     return board | {"panels": moved, "title": "windsock: Drone, zoomed to a crash"}
 
