@@ -29,10 +29,12 @@ BASIC_TYPES = {
     "char": "i1",
 }
 PAYLOAD_AT = 5  # of a data message: behind size, type and message id
-_SIZES = {name: int(kind[-1]) for name, kind in BASIC_TYPES.items()}
+_BASIC_SIZES = {name: (int(kind[-1]), 1) for name, kind in BASIC_TYPES.items()}
 _SIZE_MAX = 65535
-_FIELDS = re.compile(rb"(?:[\w/]+(?:\[\d{1,5}\])? [\w\[\].]+;)+")
-_FIELD = re.compile(rb"([\w/]+)(?:\[(\d{1,5})\])? ([\w\[\].]+)(?:;|\Z)")
+_ONE_FIELD = r"([\w/]+)(?:\[(\d{1,5})\])? ([\w\[\].]+)"
+_FIELDS = re.compile(r"(?:[\w/]+(?:\[\d{1,5}\])? [\w\[\].]+;)+", re.ASCII)
+_FIELD = re.compile(_ONE_FIELD + ";", re.ASCII)
+_PART = re.compile(_ONE_FIELD, re.ASCII)  # of a damaged format
 _UNUSUAL = re.compile("[^a-z0-9_]")
 _USUAL_NAME = re.compile("[a-z0-9_]+")
 _BINARY = re.compile(rb"[^ -~]")
@@ -46,12 +48,8 @@ _PADDING = "_padding"
 _STAMP = "timestamp"
 
 
-class Field(NamedTuple):
-    """One field as a format declares it; `length` is None for a field that is no array."""
-
-    kind: str
-    length: int | None
-    name: str
+Field = tuple[str, str, str]
+"""One field as a format declares it: type, array size as written or nothing, name."""
 
 
 class Shape(NamedTuple):
@@ -67,7 +65,7 @@ class Formats:
     """All formats of a log by name. The first sound one stays; damaged ones are mended."""
 
     def __init__(self) -> None:
-        self._bodies: dict[str, bytes] = {}
+        self._bodies: dict[str, str] = {}
         self._words: Counter[str] = Counter()  # of the names
         self._measured: Counter[str] = Counter()
         self._passing: set[str] = set()  # names whose shapes another format may change
@@ -95,7 +93,7 @@ class Formats:
         is_new = own not in self._bodies and len(self._bodies) < _FORMATS_MAX
         if is_new or (whole and own in self._mended):
             self._words.update(own.split("_") if is_new else ())
-            self._bodies[own] = body
+            self._bodies[own] = body.decode("latin-1")
             (self._mended.discard if whole else self._mended.add)(own)
             self._forget()
 
@@ -114,7 +112,7 @@ class Formats:
             return False
         if len(self._bodies) >= _FORMATS_MAX:
             return False
-        self._bodies[own] = body
+        self._bodies[own] = body.decode("latin-1")
         self._words.update(own.split("_"))
         self._mended.add(own)
         return True
@@ -164,10 +162,10 @@ class Formats:
         """Return the shape; ValueError for unknown types, nothing but padding, or a bomb."""
         size, padding_bytes, stamp_at, count = 0, 0, None, 0
         for kind, length, name in fields:
-            if name == _STAMP and kind == "uint64_t" and length is None:
+            if name == _STAMP and kind == "uint64_t" and not length:
                 stamp_at = PAYLOAD_AT + size
-            bytes_each, fields_each = self._size_of(kind)
-            times = 1 if length is None else length
+            bytes_each, fields_each = _BASIC_SIZES.get(kind) or self._size_of(kind)
+            times = int(length or 1)
             padding_bytes = padding_bytes + times * bytes_each if name.startswith(_PADDING) else 0
             size += times * bytes_each
             count += times * fields_each
@@ -177,8 +175,8 @@ class Formats:
 
     def _size_of(self, kind: str) -> tuple[int, int]:
         """Return the bytes and the number of fields of a type."""
-        if kind in _SIZES:
-            return _SIZES[kind], 1
+        if kind in _BASIC_SIZES:
+            return _BASIC_SIZES[kind]
         shape = self.shape(kind) if kind in self._bodies else None
         if shape is None:
             raise ValueError("a type without a size")
@@ -189,34 +187,36 @@ class Formats:
             self._fields[name] = self._parse(self._bodies[name])
         return self._fields[name]
 
-    def _parse(self, body: bytes) -> tuple[Field, ...]:
+    def _parse(self, body: str) -> tuple[Field, ...]:
         """Return the fields of a format; ValueError for what is none and can't be mended."""
         found = _FIELD.findall(body) if _FIELDS.fullmatch(body) else []
-        sound = bool(found) and all(self._is_type(kind) for kind, _, _ in found)
-        fields = [_as_field(*one) for one in (found if sound else self._mend(body))]
-        if fields and one_bit_apart(fields[0].name, _STAMP):
-            fields[0] = fields[0]._replace(name=_STAMP)
+        sound = bool(found) and all(map(self._is_type, {kind for kind, _, _ in found}))
+        fields = list[Field](found if sound else self._mend(body))
+        for place, (kind, length, name) in enumerate(fields):
+            if name[0] == _PADDING[0] or name[1 : len(_PADDING)] == _PADDING[1:]:
+                fields[place] = kind, length, _padding(name)
+        if fields and one_bit_apart(fields[0][-1], _STAMP):
+            fields[0] = (*fields[0][:-1], _STAMP)
         return tuple(fields)
 
-    def _mend(self, body: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:
-        for part in body.split(b";"):
-            found = _FIELD.fullmatch(part)
+    def _mend(self, body: str) -> Iterator[Field]:
+        for part in body.split(";"):
+            found = _PART.fullmatch(part)
             if found and self._is_type(found[1]):
-                yield found[1], found[2], found[3]
+                yield found[1], found[2] or "", found[3]
             elif part and not self._may_guess():
                 raise ValueError("too much that would have to be guessed")
             elif part:
                 for one in mend_fields(part, self._is_type):
-                    yield one[1], one[2], one[3]
+                    yield one[1], one[2] or "", one[3]
 
     def _may_guess(self) -> bool:
         """Count a guess; False for too many: no card damages that much and leaves a log."""
         self._guesses += 1
         return self._guesses <= _GUESSES_MAX
 
-    def _is_type(self, name: bytes) -> bool:
-        text = name.decode("ascii")
-        return text in BASIC_TYPES or text in self._bodies
+    def _is_type(self, name: str) -> bool:
+        return name in BASIC_TYPES or name in self._bodies
 
     def refit(self, name: str, size: int) -> bool:
         """Mend an array's size so that the payload has `size` bytes; False where none fits."""
@@ -271,8 +271,8 @@ class Formats:
         """Yield name, numpy type and offset of each basic field."""
         for kind, length, own in self._fields_of(name):
             size, _ = self._size_of(kind)
-            for index in range(1 if length is None else length):
-                flat = f"{prefix}{own}" if length is None else f"{prefix}{own}[{index}]"
+            for index in range(int(length or 1)):
+                flat = f"{prefix}{own}[{index}]" if length else f"{prefix}{own}"
                 if kind in BASIC_TYPES:
                     yield flat, (BASIC_TYPES[kind], offset)
                 else:
@@ -280,10 +280,7 @@ class Formats:
                 offset += size
 
 
-def _as_field(kind: bytes, length: bytes, name: bytes) -> Field:
-    """Return the field; padding keeps its name when a bit of it is lost, for it has a meaning."""
-    own = name.decode("ascii")
-    if own[0] == _PADDING[0] or own[1 : len(_PADDING)] == _PADDING[1:]:
-        stem, rest = own[: len(_PADDING)], own[len(_PADDING) :]
-        own = _PADDING + rest if one_bit_apart(stem, _PADDING) else own
-    return Field(kind.decode("ascii"), int(length) if length else None, own)
+def _padding(name: str) -> str:
+    """Return the name of padding as it is when one bit of it is lost, for it has a meaning."""
+    stem, rest = name[: len(_PADDING)], name[len(_PADDING) :]
+    return _PADDING + rest if one_bit_apart(stem, _PADDING) else name

@@ -3,13 +3,16 @@
 import re
 from collections.abc import Callable, Iterator
 
-_PADDING = b"_padding"
-_USUAL = re.compile(rb"([a-z]\w*)(?:\[(\d{1,3})\])? ([a-z_][a-z0-9_]*)")
-_FIELD_MAX = 128  # bytes: PX4's longest has 49
-_ARRAY_SIZE = re.compile(rb"(?<=\[)[^\[\];]+(?=\])")
+from windsock.agent.logs.bits import one_bit_away, texts_one_bit_away
+
+_PADDING = "_padding"
+_USUAL = re.compile(r"([a-z]\w*)(?:\[(\d{1,3})\])? ([a-z_][a-z0-9_]*)", re.ASCII)
+_FIELD_MAX = 128  # characters: PX4's longest has 49
+_ARRAY_SIZE = re.compile(r"(?<=\[)[^\[\];]+(?=\])")
+_DIGITS = frozenset("0123456789")
 
 
-def mend_fields(part: bytes, is_type: Callable[[bytes], bool]) -> list[re.Match[bytes]]:
+def mend_fields(part: str, is_type: Callable[[str], bool]) -> list[re.Match[str]]:
     """Return the field, or two if the bit was in their separator. ValueError if that's not all."""
     readings = list(_readings(part, is_type))
     if not readings:
@@ -18,21 +21,17 @@ def mend_fields(part: bytes, is_type: Callable[[bytes], bool]) -> list[re.Match[
     return (padding or readings)[0]
 
 
-def _readings(part: bytes, is_type: Callable[[bytes], bool]) -> Iterator[list[re.Match[bytes]]]:
-    for place, byte in enumerate(part if len(part) <= _FIELD_MAX else b""):
-        for bit in range(8):
-            mended = part[:place] + bytes([byte ^ 1 << bit]) + part[place + 1 :]
-            fields = [_USUAL.fullmatch(one) for one in mended.split(b";")]
-            found = [one for one in fields if one and is_type(one[1])]
-            if len(found) == len(fields):
-                yield found
+def _readings(part: str, is_type: Callable[[str], bool]) -> Iterator[list[re.Match[str]]]:
+    for mended in texts_one_bit_away(part if len(part) <= _FIELD_MAX else ""):
+        fields = [_USUAL.fullmatch(one) for one in mended.split(";")]
+        found = [one for one in fields if one and is_type(one[1])]
+        if len(found) == len(fields):
+            yield found
 
 
-def other_array_sizes(body: bytes) -> Iterator[bytes]:
+def other_array_sizes(body: str) -> Iterator[str]:
     """Yield the format with each digit of each array's size changed by one bit."""
     for found in _ARRAY_SIZE.finditer(body):
         for place in range(found.start(), found.end()):
-            for bit in range(8):
-                digit = bytes([body[place] ^ 1 << bit])
-                if digit.isdigit():
-                    yield body[:place] + digit + body[place + 1 :]
+            for digit in _DIGITS.intersection(one_bit_away(body[place])):
+                yield body[:place] + digit + body[place + 1 :]
