@@ -139,16 +139,20 @@ def _take_data(walk: Walk, candidates: Candidates, limit: int) -> int:
 
 def _take_others(walk: Walk, limit: int) -> bool:
     """Take the messages from here on that are sound and not data; False where there is none."""
-    position, view, last = walk.position, walk.view, walk.end
+    position, view, last, base = walk.position, walk.view, walk.end, walk.pieces.base
     while position < limit and position + HEADER_SIZE <= last:
         size, kind = HEADER.unpack_from(view, position)
         end = position + HEADER_SIZE + size
-        if kind not in CHECKS or end > last:
+        is_sound = CHECKS.get(kind)
+        if is_sound is None or end > last:
             break
         payload = bytes(view[position + HEADER_SIZE : end])
-        if not CHECKS[kind](payload) or not _can_be_used(walk, kind, payload):
+        if not is_sound(payload):
             break
-        _heed(walk, kind, payload, position)
+        if said := _SAID.get(kind):
+            walk.keep(Message(said, payload, base + position))
+        elif not _heed(walk, kind, payload, position):
+            break
         position = end
     if position == walk.position:
         return False
@@ -156,23 +160,22 @@ def _take_others(walk: Walk, limit: int) -> bool:
     return True
 
 
-def _can_be_used(walk: Walk, kind: int, payload: bytes) -> bool:
-    """Tell a subscription of a topic that is not defined: one of the two names is damaged."""
-    topic = payload[_TOPIC_AT:].rstrip(b"\0").decode("ascii") if kind == _SUBSCRIPTION else None
-    return topic is None or walk.definitions.formats.has(topic)
+def _heed(walk: Walk, kind: int, payload: bytes, start: int) -> bool:
+    """Let a definition take effect; False for a subscription of a topic that is not defined.
 
-
-def _heed(walk: Walk, kind: int, payload: bytes, start: int) -> None:
-    """Let a definition take effect, keep what else is said."""
-    if kind in _SAID:
-        walk.keep(Message(_SAID[kind], payload, walk.pieces.base + start))
-    elif kind == _FORMAT:
+    Then one of the two names is damaged.
+    """
+    if kind == _FORMAT:
         followed = _is_headed(walk, start + HEADER_SIZE + len(payload))
         walk.definitions.formats.add(payload, whole=followed)
     elif kind == _SUBSCRIPTION:
+        topic = payload[_TOPIC_AT:].rstrip(b"\0").decode("ascii")
+        if not walk.definitions.formats.has(topic):
+            return False
         walk.definitions.subscribe(payload, walk.pieces.base + start)
     elif kind == _REMOVAL:
         walk.definitions.unsubscribe(payload)
+    return True
 
 
 def _skip_foreign(walk: Walk) -> bool:

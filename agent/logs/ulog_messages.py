@@ -122,10 +122,10 @@ def read_pair(message: Message) -> Pair:
     """Return key and value of a sound I, M, P or Q message."""
     payload, at = message.payload, 1 if message.kind in "MQ" else 0
     stop = at + 1 + payload[at]
-    kind, key = payload[at + 1 : stop].decode("ascii").split(" ", 1)
+    kind, _, key = payload[at + 1 : stop].decode("ascii").partition(" ")
     value = payload[stop:]
-    if kind in _SCALARS:
-        return Pair(key, _SCALARS[kind].unpack(value)[0])
+    if scalar := _SCALARS.get(kind):
+        return Pair(key, scalar.unpack(value)[0])
     return Pair(key, value.decode("utf-8", "ignore") if kind.startswith("char[") else value)
 
 
