@@ -11,3 +11,10 @@ def world(tmp_path):
     world = World(tmp_path / "windsock.ledger")
     yield world
     world.ledger.close()
+
+
+@pytest.fixture
+def drone(world):
+    """D1 is Acme's and Anna's."""
+    world.roster("D1,px4:01,Acme,Dealer,Anna,anna@maker")
+    return world

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.collector.test_judge import SETTINGS, cases, events, fleet, headlines
+from tests.collector.judged import SETTINGS, cases, events, fleet, headlines
 from tests.collector.world import DAY, HOUR, T0, S
 from windsock.collector.fleet.states import drone_states
 from windsock.collector.ledger import transaction

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from tests.collector.test_judge import CRASH, FINE
+from tests.collector.judged import CRASH, FINE
 from tests.collector.world import DAY, HOUR, T0, World
 from windsock.collector.calls.day import make_day
 from windsock.collector.cases.judge import judge_fleet, judge_new

@@ -6,7 +6,7 @@ import msgspec
 import numpy as np
 import pytest
 
-from tests.collector.test_judge import SETTINGS, cases, events, facts_of, fleet, headlines
+from tests.collector.judged import SETTINGS, cases, events, facts_of, fleet, headlines
 from tests.collector.world import DAY, HOUR, T0, S
 from windsock.collector.cases.rows import case_rows
 from windsock.collector.ledger import transaction

@@ -8,7 +8,7 @@ from importlib.resources import files
 
 import pytest
 
-from tests.collector.test_judge import CRASH, FINE, HARD, SETTINGS, fleet, new
+from tests.collector.judged import CRASH, FINE, HARD, SETTINGS, fleet, new
 from tests.collector.world import DAY, HOUR, T0
 from windsock.collector.__main__ import main
 from windsock.collector.detect.crash import CrashRule

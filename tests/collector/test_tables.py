@@ -4,7 +4,7 @@ import msgspec
 import pytest
 from rich.console import Console
 
-from tests.collector.test_judge import CRASH, FINE, SETTINGS
+from tests.collector.judged import CRASH, FINE, SETTINGS
 from tests.collector.world import DAY, T0
 from windsock.collector.cases.judge import judge_fleet, judge_new
 from windsock.collector.cases.rows import case_rows

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.collector.test_judge import FINE, SETTINGS, cases, events, headlines
+from tests.collector.judged import FINE, SETTINGS, cases, events, headlines
 from tests.collector.world import DAY, T0, World, blob
 from windsock.collector.cases.judge import judge_wear
 from windsock.collector.cases.rows import case_rows

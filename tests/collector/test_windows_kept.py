@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from tests.collector.test_judge import CRASH
+from tests.collector.judged import CRASH
 from tests.collector.world import DAY, HOUR, T0
 from tests.protocol.examples import WINDOW
 from windsock.collector.influx.telemetry import Telemetry

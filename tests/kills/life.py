@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.collector.cases.told import survey, tell, ticket
-from tests.collector.test_judge import CRASH, FINE, HARD
+from tests.collector.judged import CRASH, FINE, HARD
 from tests.collector.world import DAY, HOUR, T0, World
 from windsock.collector.answers.answer import Answer, AnswerKind, apply_answer
 from windsock.collector.influx.telemetry import Telemetry

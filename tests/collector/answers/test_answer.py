@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.collector.test_judge import CRASH, SETTINGS, cases, new
+from tests.collector.judged import CRASH, SETTINGS, cases, new
 from tests.collector.world import DAY, HOUR, T0
 from windsock.collector.answers.answer import ANSWERS, Answer, AnswerError, apply_answer
 from windsock.collector.answers.effects import hold_answers

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.collector.test_judge import CRASH, new
+from tests.collector.judged import CRASH, new
 from tests.collector.world import T0
 from windsock.collector.__main__ import main
 

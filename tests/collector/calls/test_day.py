@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
-from tests.collector.test_judge import CRASH, HARD, SETTINGS, events, fleet, new
+from tests.collector.judged import CRASH, HARD, SETTINGS, events, fleet, new
 from tests.collector.world import DAY, HOUR, S
 from windsock.collector.answers.answer import Answer, apply_answer
 from windsock.collector.calls.day import make_day

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.collector.calls.test_day import ANNA, digests, given, notices
-from tests.collector.test_judge import SETTINGS
+from tests.collector.judged import SETTINGS
 from tests.collector.world import DAY, HOUR, S
 from windsock.collector.calls.day import make_day
 from windsock.collector.calls.tasks import TaskError, close_task, task_rows

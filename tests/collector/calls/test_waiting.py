@@ -9,7 +9,7 @@ from tests.collector.calls.test_day import (
     hit,
     texts,
 )
-from tests.collector.test_judge import SETTINGS, fleet
+from tests.collector.judged import SETTINGS, fleet
 from tests.collector.world import DAY, HOUR
 from windsock.collector.calls.day import make_day
 

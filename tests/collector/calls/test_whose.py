@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from tests.collector.calls.test_day import ANNA, BOB, DIGEST_ONLY, MONDAY, digests, given, hit
-from tests.collector.test_judge import SETTINGS
+from tests.collector.judged import SETTINGS
 from tests.collector.world import DAY, HOUR
 from windsock.collector.calls.day import make_day
 from windsock.collector.settings import Cadence

@@ -5,7 +5,7 @@ import pytest
 
 from tests.collector.answers.test_answer import answer
 from tests.collector.cases.told import ticket
-from tests.collector.test_judge import CRASH, FINE, SETTINGS, events, fleet, headlines, new
+from tests.collector.judged import CRASH, FINE, SETTINGS, events, fleet, headlines, new
 from tests.collector.world import DAY, HOUR, T0, S
 from windsock.collector.ledger import transaction
 

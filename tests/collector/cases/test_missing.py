@@ -6,7 +6,7 @@ import pytest
 from tests.collector.answers.test_answer import answer
 from tests.collector.cases.test_incidents import facts, open_cases
 from tests.collector.cases.told import tell
-from tests.collector.test_judge import SETTINGS, events, fleet, headlines
+from tests.collector.judged import SETTINGS, events, fleet, headlines
 from tests.collector.world import DAY, T0
 from windsock.collector.settings import Judge
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.collector.answers.test_answer import answer
-from tests.collector.test_judge import CRASH, fleet, new
+from tests.collector.judged import CRASH, fleet, new
 from tests.collector.world import DAY, HOUR, T0, S
 
 CLOSED = T0 + HOUR

@@ -5,7 +5,7 @@ import pytest
 from tests.collector.answers.test_answer import answer
 from tests.collector.cases.test_incidents import ROSTER, facts, open_cases
 from tests.collector.cases.told import survey, tell
-from tests.collector.test_judge import events, fleet, headlines
+from tests.collector.judged import events, fleet, headlines
 from tests.collector.world import DAY, T0, S
 
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.collector.cases.told import ticket
-from tests.collector.test_judge import CRASH, FINE, SETTINGS
+from tests.collector.judged import CRASH, FINE, SETTINGS
 from tests.collector.world import DAY, HOUR, T0, World
 from windsock.collector.cases.judge import judge_fleet, judge_new
 

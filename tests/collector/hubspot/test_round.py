@@ -3,7 +3,7 @@
 import pytest
 
 from tests.collector.hubspot.standin import TOKEN
-from tests.collector.test_judge import CRASH
+from tests.collector.judged import CRASH
 from tests.collector.world import HOUR, T0, S
 from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.rounds import Rounds

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from tests.collector.hubspot.standin import TOKEN
-from tests.collector.test_judge import CRASH, FINE
+from tests.collector.judged import CRASH, FINE
 from tests.collector.world import DAY, HOUR, T0
 from windsock.collector.answers.answer import Answer, apply_answer
 from windsock.collector.cases.judge import judge_fleet, judge_new
