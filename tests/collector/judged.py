@@ -37,6 +37,16 @@ def cases(world, rule=None):
     return world.rows("SELECT * FROM cases WHERE ?1 IS NULL OR rule = ?1 ORDER BY id", rule)
 
 
+def open_cases(world, rule):
+    return world.rows("SELECT * FROM cases WHERE rule = ? AND state <> 'resolved'", rule)
+
+
+def facts(world, rule):
+    """What the only open case of a rule rests on."""
+    (case,) = open_cases(world, rule)
+    return facts_of(case)
+
+
 def events(world, rule=None):
     rows = world.rows(
         "SELECT transition, decision FROM case_events JOIN cases ON cases.id = case_id"

@@ -4,9 +4,8 @@ import msgspec
 import pytest
 
 from tests.collector.answers.test_answer import answer
-from tests.collector.cases.test_incidents import facts, open_cases
 from tests.collector.cases.told import tell
-from tests.collector.judged import SETTINGS, events, fleet, headlines
+from tests.collector.judged import SETTINGS, events, facts, fleet, headlines, open_cases
 from tests.collector.world import DAY, T0
 from windsock.collector.settings import Judge
 

@@ -3,9 +3,8 @@
 import pytest
 
 from tests.collector.answers.test_answer import answer
-from tests.collector.cases.test_incidents import ROSTER, facts, open_cases
-from tests.collector.cases.told import survey, tell
-from tests.collector.judged import events, fleet, headlines
+from tests.collector.cases.told import ROSTER, survey, tell
+from tests.collector.judged import events, facts, fleet, headlines, open_cases
 from tests.collector.world import DAY, T0, S
 
 

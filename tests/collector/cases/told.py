@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime
 
-from tests.collector.world import T0
+from tests.collector.world import T0, S
 from windsock.collector.outside.take import take
 
 TICKETS = "ticket,critical,drone,account,incident,opened,state,merged_into"
+ROSTER = "serial,uid,customer,distributor,csm,csm_email,valid_from,stage"
+EVENT = 590 * S
+"""After the start of a flight with a CRASH in it."""
 SURVEYS = "survey,account,kind,score,scale,answered"
 
 
