@@ -9,6 +9,7 @@ from numpy.typing import DTypeLike, NDArray
 Bytes = NDArray[np.uint8]
 Offsets = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+_WORTH_WHOLE = 64  # items a part, so that parts are copied faster than single items
 Place = tuple[np.dtype[Any], int]  # type of a field, and its offset in the record
 
 
@@ -17,6 +18,16 @@ def at_every_byte(buffer: Bytes, dtype: DTypeLike) -> NDArray[Any]:
     item = np.dtype(dtype)
     count = max(len(buffer) - item.itemsize + 1, 0)
     return np.ndarray((count,), item, buffer if count else b"", strides=(1,))
+
+
+def sifted(kept: Mask, *columns: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """Return of each column the items that are kept: in whole parts where few are not."""
+    gone = np.flatnonzero(~kept)
+    if len(gone) * _WORTH_WHOLE > len(kept):
+        return tuple(column[kept] for column in columns)
+    firsts, stops = [0, *(gone + 1).tolist()], [*gone.tolist(), len(kept)]
+    parts = [slice(*one) for one in zip(firsts, stops, strict=True)]
+    return tuple(np.concatenate([column[part] for part in parts]) for column in columns)
 
 
 def gather(buffer: Bytes, starts: Offsets, dtype: np.dtype[Any]) -> NDArray[Any]:

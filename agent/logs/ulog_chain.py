@@ -11,7 +11,7 @@ import numpy as np
 
 from windsock.agent.logs.chain import Batch, Candidates
 from windsock.agent.logs.lanes import LANE_BYTES, Chain, chained
-from windsock.agent.logs.records import Mask, Offsets, at_every_byte
+from windsock.agent.logs.records import Mask, Offsets, at_every_byte, sifted
 from windsock.agent.logs.ulog_messages import CHECKS, Message
 from windsock.agent.logs.ulog_search import (
     DATA,
@@ -83,9 +83,7 @@ def _candidates(walk: Walk, limit: int) -> Candidates:
 
     starts = chained(buffer, walk.position, limit, Chain(DATA, 2, is_likely, following))
     fits, ends, numbers = _fitting(walk, starts)
-    if not fits.all():
-        starts, ends, numbers = starts[fits], ends[fits], numbers[fits]
-    return Candidates(starts, ends, numbers.astype(np.uint16))
+    return Candidates(*sifted(fits, starts, ends, numbers.astype(np.uint16)))
 
 
 def _fitting(walk: Walk, starts: Offsets) -> tuple[Mask, Offsets, Offsets]:
@@ -95,10 +93,12 @@ def _fitting(walk: Walk, starts: Offsets) -> tuple[Mask, Offsets, Offsets]:
     definitions, ends = walk.definitions, starts + sizes
     ends += HEADER_SIZE
     fits: Mask = heads == definitions.heads[numbers]
-    if not fits.all():
-        fits = (sizes >= definitions.size_min[numbers]) & (sizes <= definitions.size_max[numbers])
-        fits &= (heads >> _TYPE_AT_BIT & 0xFF == DATA) & (sizes > 0)
-    return fits & (ends <= walk.end), ends, numbers
+    odd = np.flatnonzero(~fits)  # what is no data, or data with padding
+    sizes, own = sizes[odd], numbers[odd]
+    fits[odd] = (sizes >= definitions.size_min[own]) & (sizes <= definitions.size_max[own])
+    fits[odd] &= (heads[odd] >> _TYPE_AT_BIT & 0xFF == DATA) & (sizes > 0)
+    fits &= ends <= walk.end
+    return fits, ends, numbers
 
 
 def _follow(walk: Walk, candidates: Candidates, limit: int) -> bool:

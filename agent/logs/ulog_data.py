@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from windsock.agent.logs.chain import Batch
 from windsock.agent.logs.flightlog import Table
 from windsock.agent.logs.preferences import Group
-from windsock.agent.logs.records import Bytes, Columns, Mask, at_every_byte
+from windsock.agent.logs.records import Bytes, Columns, Mask, Offsets, at_every_byte
 from windsock.agent.logs.rows import GivenTimes, Growing, Rows, Wanted
 from windsock.agent.logs.stamps import (
     NO_STAMP,
@@ -168,10 +168,13 @@ class TopicData:
         if not others and lowest_us > NO_STAMP:
             return times
         self._has_unknown |= lowest_us == NO_STAMP and latest_us == NO_STAMP
-        latest = np.maximum.accumulate(np.r_[latest_us, certain])
-        before = batch.starts.searchsorted([one.start - walk.pieces.base for one in others])
-        self.said_us += latest[before].tolist()
-        return np.where(times == NO_STAMP, latest[1:], times)
+        latest = np.r_[latest_us, certain]
+        if others:
+            before = batch.starts.searchsorted([one.start - walk.pieces.base for one in others])
+            self.said_us += _highest_before(latest, before + 1).tolist()
+        if lowest_us > NO_STAMP:
+            return times
+        return np.where(times == NO_STAMP, np.maximum.accumulate(latest)[1:], times)
 
     def _gather(self, walk: Walk, batch: Batch, times: Times, share: float) -> None:
         keys = self._keyed(walk, batch)
@@ -296,3 +299,11 @@ class TopicData:
 def opened_us(head: Bytes) -> int:
     """Return the time since boot in a file's header."""
     return int.from_bytes(head[_OPENED].tobytes(), "little", signed=True)
+
+
+def _highest_before(times: Times, stops: Offsets) -> Times:
+    """Return for each of some places, rising and behind the first time, the latest time before."""
+    ends, which = np.unique(stops, return_inverse=True)
+    parts = np.maximum.reduceat(times[: ends[-1]], np.r_[0, ends[:-1]])
+    latest: Times = np.maximum.accumulate(parts)[which]
+    return latest
