@@ -7,7 +7,7 @@ whatever each topic's delay, and each topic's own run forward but for small step
 import numpy as np
 from numpy.typing import NDArray
 
-from windsock.agent.logs.records import Mask
+from windsock.agent.logs.records import Mask, Offsets
 
 Times = NDArray[np.int64]
 
@@ -130,3 +130,14 @@ def _medians(times: Times) -> Times:
     half = _BLOCK // 2
     medians: Times = np.partition(padded.reshape(blocks, _BLOCK), half, axis=1)[:, half]
     return medians
+
+
+def highest_before(times: Times, stops: Offsets) -> Times:
+    """Return for each of some places, rising and behind the first time, the latest time before it.
+
+    Times and places of shape (n,) and (m,), the answer of shape (m,).
+    """
+    ends, which = np.unique(stops, return_inverse=True)
+    parts = np.maximum.reduceat(times[: ends[-1]], np.r_[0, ends[:-1]])
+    latest: Times = np.maximum.accumulate(parts)[which]
+    return latest

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from windsock.agent.logs.chain import Batch
 from windsock.agent.logs.flightlog import Table
 from windsock.agent.logs.preferences import Group
-from windsock.agent.logs.records import Bytes, Columns, Mask, Offsets, at_every_byte
+from windsock.agent.logs.records import Bytes, Columns, Mask, at_every_byte
 from windsock.agent.logs.rows import GivenTimes, Growing, Rows, Wanted
 from windsock.agent.logs.stamps import (
     NO_STAMP,
@@ -16,6 +16,7 @@ from windsock.agent.logs.stamps import (
     ahead,
     beyond_end,
     earliest,
+    highest_before,
     is_beyond_end,
     spikes,
     stale_from,
@@ -164,16 +165,13 @@ class TopicData:
         self._latest_us = int(certain.max(initial=latest_us))
         if lowest_us < 0:
             self._is_doubtful |= bool(((times < 0) & (times != NO_STAMP)).any())
-        others = walk.others[len(self.said_us) :]
-        if not others and lowest_us > NO_STAMP:
-            return times
-        self._has_unknown |= lowest_us == NO_STAMP and latest_us == NO_STAMP
         latest = np.r_[latest_us, certain]
-        if others:
+        if others := walk.others[len(self.said_us) :]:
             before = batch.starts.searchsorted([one.start - walk.pieces.base for one in others])
-            self.said_us += _highest_before(latest, before + 1).tolist()
+            self.said_us += highest_before(latest, before + 1).tolist()
         if lowest_us > NO_STAMP:
             return times
+        self._has_unknown |= latest_us == NO_STAMP
         return np.where(times == NO_STAMP, np.maximum.accumulate(latest)[1:], times)
 
     def _gather(self, walk: Walk, batch: Batch, times: Times, share: float) -> None:
@@ -299,11 +297,3 @@ class TopicData:
 def opened_us(head: Bytes) -> int:
     """Return the time since boot in a file's header."""
     return int.from_bytes(head[_OPENED].tobytes(), "little", signed=True)
-
-
-def _highest_before(times: Times, stops: Offsets) -> Times:
-    """Return for each of some places, rising and behind the first time, the latest time before."""
-    ends, which = np.unique(stops, return_inverse=True)
-    parts = np.maximum.reduceat(times[: ends[-1]], np.r_[0, ends[:-1]])
-    latest: Times = np.maximum.accumulate(parts)[which]
-    return latest

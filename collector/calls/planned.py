@@ -11,13 +11,8 @@ from windsock.collector.calls import cadence as when
 from windsock.collector.calls.accounts import accounts
 from windsock.collector.calls.health import Sheet, drones_of, health_sheet
 from windsock.collector.calls.people import answering, name_of, zone_of
-from windsock.collector.calls.tasks import (
-    SALES_WORD,
-    TaskRow,
-    says_in_words,
-    task_rows,
-    what_in_words,
-)
+from windsock.collector.calls.task_notice import task_notice
+from windsock.collector.calls.tasks import SALES_WORD, TaskRow, task_rows
 from windsock.collector.calls.workday import Workdays, hour_us, local_day
 from windsock.collector.fleet.states import DroneState, drone_states
 from windsock.collector.ledger import transaction
@@ -158,27 +153,10 @@ class _Opening(NamedTuple):
 
 def _notice(task: TaskRow, plan: Planned, now_us: int) -> Notice:
     moved = ", put off from the end of the quarter or a day off" if task.moved else ""
-    lines = [
-        Line("who", task.account),
-        Line("what", what_in_words(task)),
+    return task_notice(task, now_us, str(task.task), [
         Line("why", f"Every {plan.cadence.every_days} days{moved}."),
-        Line("situation", says_in_words(task)),
-        Line("playbook", task.playbook or ""),
         Line("answer", f"`windsock-collector tasks done {task.task}` on the server."),
-    ]
-    return Notice(
-        kind="task",
-        case=None,
-        transition=str(task.task),
-        rule=task.kind,
-        subject=task.account,
-        severity=0,
-        headline=f"{task.account}: {what_in_words(task)}",
-        lines=[line for line in lines if line.text],
-        account=task.account,
-        due_us=task.due_us,
-        created_us=now_us,
-    )
+    ])  # fmt: skip
 
 
 def _json(value: object) -> str:

@@ -11,7 +11,8 @@ from typing import Any, Final
 import msgspec
 
 from windsock.collector.calls.people import answering
-from windsock.collector.calls.tasks import TaskRow, says_in_words, task_rows, what_in_words
+from windsock.collector.calls.task_notice import task_notice
+from windsock.collector.calls.tasks import TaskRow, task_rows
 from windsock.collector.cases.beside import Places, beside
 from windsock.collector.cases.life import FACTS
 from windsock.collector.cases.rules import RULES
@@ -88,7 +89,7 @@ class _Desk:
         return enqueue(self._ledger, self._closed_case(row), [CHANNEL], person)
 
     def write_periodic(self, task: TaskRow) -> int:
-        notice = _periodic(task, self._now_us)
+        notice = task_notice(task, self._now_us, _transition(task))
         return enqueue(self._ledger, notice, [CHANNEL], self._person(task.csm))
 
     def _person(self, csm: str | None) -> str:
@@ -161,25 +162,3 @@ def _changed_tasks(ledger: sqlite3.Connection) -> Iterator[TaskRow]:
 
 def _transition(task: TaskRow) -> str:
     return f"{task.task}{'' if task.closed_us is None else ENDS}"
-
-
-def _periodic(task: TaskRow, now_us: int) -> Notice:
-    lines = [
-        Line("who", task.account),
-        Line("what", what_in_words(task)),
-        Line("situation", says_in_words(task)),
-        Line("playbook", task.playbook or ""),
-    ]
-    return Notice(
-        kind="task",
-        case=None,
-        transition=_transition(task),
-        rule=task.kind,
-        subject=task.account,
-        severity=0,
-        headline=f"{task.account}: {what_in_words(task)}",
-        lines=[line for line in lines if line.text],
-        account=task.account,
-        due_us=task.due_us,
-        created_us=now_us,
-    )

@@ -5,23 +5,22 @@ for what is open and for what comes, until `heal`.
 """
 
 import asyncio
-import threading
-from collections.abc import Coroutine
-from typing import Any, Literal, Self
+from typing import Literal
 
-from tests.servers.process import HOST, free_port
+from tests.chaos.in_thread import ThreadServer
+from tests.servers.process import HOST
 
 Fault = Literal["none", "refuse", "stall", "half-open"]
 """``stall``: bytes wait and are passed on after `heal`; ``half-open``: they vanish, for good."""
 CHUNK = 4096
 
 
-class Proxy:
+class Proxy(ThreadServer):
     """Between a client and a server on loopback."""
 
     def __init__(self, target: int) -> None:
+        super().__init__()
         self.target = target
-        self.port = free_port()
         self.fault: Fault = "none"
         self.delay_s = 0.0
         self.passed = 0
@@ -30,58 +29,32 @@ class Proxy:
         """Cut every connection once so many bytes more went to the server: within a packet."""
         self._writers: set[asyncio.StreamWriter] = set()
         self._healed = asyncio.Event()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, daemon=True)
 
-    def __enter__(self) -> Self:
-        self._thread.start()
-        self._do(self._listen())
-        return self
-
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *error: object) -> None:
         self.cut()
-        self._do(self._close())
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
+        super().__exit__(*error)
 
     def cut(self) -> None:
         """Reset every connection that is open."""
-        self._do(self._cut())
+        self.do(self._cut())
 
     def break_(self, fault: Fault) -> None:
         """From now on."""
-        self._loop.call_soon_threadsafe(self._healed.clear)
+        self.loop.call_soon_threadsafe(self._healed.clear)
         self.fault = fault
 
     def heal(self) -> None:
         """Pass on again what comes; of a half-open connection nobody hears again."""
         self.fault = "none"
-        self._loop.call_soon_threadsafe(self._healed.set)
-
-    def _do(self, what: Coroutine[Any, Any, None]) -> None:
-        asyncio.run_coroutine_threadsafe(what, self._loop).result(10)
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_forever()
-
-    async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._serve, HOST, self.port)
-
-    async def _close(self) -> None:
-        self._server.close()
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        self.loop.call_soon_threadsafe(self._healed.set)
 
     async def _cut(self) -> None:
         for writer in self._writers:
             writer.transport.abort()
         self._writers.clear()
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Pass on what comes from either side."""
         self._writers.add(writer)
         try:
             if self.fault == "refuse":

@@ -7,10 +7,10 @@ published, and passes nothing on: tests say what it sends. Written against the s
 
 import asyncio
 import threading
-from dataclasses import dataclass, field
-from typing import Literal, NamedTuple, Self
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
 
-from tests.servers.process import HOST, free_port
+from tests.chaos.in_thread import ThreadServer
 
 CONNECT, CONNACK, PUBLISH, PUBACK = 1, 2, 3, 4
 SUBSCRIBE, SUBACK, PINGREQ, PINGRESP, DISCONNECT = 8, 9, 12, 13, 14
@@ -46,29 +46,16 @@ class Script:
     """What CONNACK says of it."""
 
 
-@dataclass
-class ScriptedBroker:
+class ScriptedBroker(ThreadServer):
     """On `port`, in a thread of its own. Wait with `wait_for`."""
 
-    script: Script = field(default_factory=Script)
-    port: int = field(default_factory=free_port)
-    published: list[Published] = field(default_factory=list)
-    connections: int = 0
-
-    def __enter__(self) -> Self:
+    def __init__(self, script: Script | None = None) -> None:
+        super().__init__()
+        self.script = script or Script()
+        self.published: list[Published] = []
+        self.connections = 0
         self._news = threading.Condition()
         self._clients: list[asyncio.StreamWriter] = []
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-        asyncio.run_coroutine_threadsafe(self._listen(), self._loop).result(10)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        asyncio.run_coroutine_threadsafe(self._close(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
 
     def wait_for(self, happened, within_s: float = 60.0) -> None:
         """Until *happened* of this broker; asked whenever something comes."""
@@ -83,27 +70,14 @@ class ScriptedBroker:
         """To everybody who is connected, at QoS 0."""
         name = topic.encode()
         packet = _packet(PUBLISH, len(name).to_bytes(2, "big") + name + b"\0" + payload)
-        self._loop.call_soon_threadsafe(lambda: [one.write(packet) for one in self._clients])
+        self.loop.call_soon_threadsafe(lambda: [one.write(packet) for one in self._clients])
 
     def hang_up(self) -> None:
         """On everybody."""
-        self._loop.call_soon_threadsafe(lambda: [one.transport.abort() for one in self._clients])
+        self.loop.call_soon_threadsafe(lambda: [one.transport.abort() for one in self._clients])
 
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_forever()
-
-    async def _listen(self) -> None:
-        self._server = await asyncio.start_server(self._serve, HOST, self.port)
-
-    async def _close(self) -> None:
-        self._server.close()
-        tasks = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Take a client's packets as the script says."""
         self._note(connection=True)
         self._clients.append(writer)
         try:
