@@ -218,7 +218,10 @@ def _moment(text: str) -> NowUs:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="windsock-collector", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="windsock-collector",
+        description="The server: stores what stations send, judges it and tells people.",
+    )
     parser.add_argument("--version", action="version", version=version("windsock"))
     parser.add_argument(
         "--now", type=_moment, default=system_now_us, metavar="UTC",
