@@ -63,7 +63,10 @@ def _complain(error: Exception) -> None:
 
 def _parser(asked: str) -> argparse.ArgumentParser:
     """Of the command that was asked for, or of all where it is none of them."""
-    parser = argparse.ArgumentParser(prog="windsock-agent", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="windsock-agent",
+        description="The ground station: reads flight logs and sends what it measured.",
+    )
     parser.add_argument("--version", action=_Version, nargs=0, help="print it and end")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
