@@ -68,3 +68,13 @@ def test_links_of_the_documents_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8")):
         if "://" not in target:
             assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize(
+    "page", [*sorted(DOCS.rglob("*.md")), *ROOT.glob("*.md")], ids=lambda page: page.name
+)
+def test_no_row_has_fallen_out_of_its_table(page):
+    """A row after an empty line begins a table, and a table begins with a head and a rule."""
+    text = "\n" + page.read_text("utf-8")
+    for first, second in re.findall(r"\n\n(\|.*)\n(.*)", text):
+        assert re.fullmatch(r"\|[-|:]+\|", second), first
