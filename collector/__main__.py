@@ -180,7 +180,7 @@ def forget(options: argparse.Namespace) -> int:
 
 
 def _print_verdicts(verdicts: Iterator[dict[str, Any]], *, as_json: bool) -> int:
-    return _print(map(json.dumps, verdicts) if as_json else verdict_table(verdicts))
+    return _print(map(json.dumps, verdicts) if as_json else verdict_table(verdicts, _width()))
 
 
 def _print(what: Iterator[str] | Table) -> int:
