@@ -14,6 +14,8 @@ from windsock.config.loader import SettingsError, load
 
 EXIT_FAILED = 1
 _FEW: Final = 3
+_NO_SOURCE: Final = "WINDSOCK_SOURCE=.\n"
+"""Where we were installed from a wheel, of which no image can be built."""
 _IN_CONTAINERS: Final = "mosquitto"
 """The broker of compose.yaml."""
 
@@ -67,7 +69,9 @@ def init(options: argparse.Namespace) -> int:
 def _to_start(broker: str, folder: Path) -> str:
     """In containers, whose broker has that name, or by hand as docs/operations.md has it."""
     if broker == _IN_CONTAINERS:
-        return f"`docker compose up -d --build` in {folder}"
+        lacking = _NO_SOURCE in (folder / ".env").read_text("utf-8")
+        source = f"name a checkout as WINDSOCK_SOURCE in {folder}/.env; " if lacking else ""
+        return f"{source}`docker compose up -d --build` in {folder}"
     return (
         f"`mosquitto -c mosquitto.conf` in {folder}/mosquitto and"
         f" `windsock-collector run -c collector.toml` in {folder}/collector"

@@ -55,6 +55,15 @@ def test_twice_changes_nothing(folder, capsys):
     assert "stations/station-7/agent.toml is there already and stays\n" in said
 
 
+def test_who_installed_a_wheel_is_told_that_the_image_needs_the_source(folder, capsys):
+    settings = folder / ".env"
+    text = settings.read_text()
+    assert f"WINDSOCK_SOURCE={SHIPPED.parent}\n" in text
+    settings.write_text(text.replace(f"WINDSOCK_SOURCE={SHIPPED.parent}\n", "WINDSOCK_SOURCE=.\n"))
+    assert main(["init", str(folder), "--host", "localhost"]) == 0
+    assert "name a checkout as WINDSOCK_SOURCE" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(("broker", "command"), [
     ("mosquitto", "docker compose up -d --build"),
     ("localhost", "mosquitto -c mosquitto.conf"),
