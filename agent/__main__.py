@@ -8,6 +8,7 @@ from typing import Final
 
 from windsock.config.loader import SettingsError
 from windsock.config.lock import AlreadyRunningError
+from windsock.config.reader import reader_left
 
 EXIT_FAILED, EXIT_USAGE = 1, 2
 _COMMANDS: Final = {
@@ -35,11 +36,12 @@ def main(arguments: list[str] | None = None) -> int:
         _complain(error)
         return EXIT_USAGE
     except _refusals() as error:
-        _complain(error)
+        if not reader_left():
+            _complain(error)
         return EXIT_FAILED
     except KeyboardInterrupt:
         return EXIT_FAILED
-    return code
+    return EXIT_FAILED if reader_left() else code
 
 
 def _refusals() -> tuple[type[Exception], ...]:
@@ -63,7 +65,10 @@ def _complain(error: Exception) -> None:
 
 def _parser(asked: str) -> argparse.ArgumentParser:
     """Of the command that was asked for, or of all where it is none of them."""
-    parser = argparse.ArgumentParser(prog="windsock-agent", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="windsock-agent",
+        description="The ground station: reads flight logs and sends what it measured.",
+    )
     parser.add_argument("--version", action=_Version, nargs=0, help="print it and end")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 

@@ -53,7 +53,9 @@ class Importer:
         self._catalogue.remember(intake.log_id, FACTS_VERSION, uid, self._clock.wall_us())
         if intake.record is None:
             return Outcome(path, "unreadable", intake.error or "", batches)
-        return Outcome(path, "queued", f"{len(intake.record.flights)} flights", batches)
+        flights = len(intake.record.flights)
+        said = f"{flights} flight" + ("" if flights == 1 else "s")
+        return Outcome(path, "queued", said, batches)
 
     def scan(self, watch: Watch, handling: Handling, *, settled: bool = False) -> list[Outcome]:
         """Import what is new in a watched folder.

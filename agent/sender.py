@@ -65,6 +65,8 @@ class Sender:
                 connection.open(will=offline)
                 until_ready(connection, self.clock, self.stop)
                 self.figures.met_broker()
+                if connection.ready:
+                    self._say_connected()
                 self.pump(connection, outgoing)
                 connection.send_status(offline)  # the will is for the rest
                 connection.close()
@@ -93,6 +95,11 @@ class Sender:
             self._send(connection, outgoing, now_us)
             connection.step(_STEP_S)
             self._note_refusals(connection.taken_refusals())
+
+    def _say_connected(self) -> None:
+        """Somebody who watches a new station wants to know that it gets through."""
+        broker, waiting = self.settings.broker, self.spool.depth()[0]
+        log.info("connected to %s:%d, batches waiting: %d", broker.host, broker.port, waiting)
 
     def _take_acks(self, connection: Connection, outgoing: Outgoing) -> None:
         acks = connection.taken_acks()

@@ -168,7 +168,7 @@ def look(path, truth):
         return Seen(
             truth, firmware_flag=False, peak_m_s2=0.0, tilt_deg=0.0, facts=[], verdicts=frozenset()
         )
-    whole = tracks(log)
+    whole = tracks(read_flight_log(data, WANTED))  # a log of its own, as reading one uses it up
     record = measure(log, Origin(hashlib.sha256(data).hexdigest()[:32])).record
     facts = [flight.facts for flight in record.flights]
     judgement = judge(matrix(facts))

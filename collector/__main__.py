@@ -51,6 +51,7 @@ from windsock.collector.show.verdict_table import verdict_table
 from windsock.collector.web.secret import open_links
 from windsock.config.loader import SettingsError, load
 from windsock.config.lock import AlreadyRunningError, only_one
+from windsock.config.reader import reader_left
 from windsock.protocol.errors import WireError
 
 EXIT_FAILED, EXIT_USAGE = 1, 2
@@ -67,10 +68,10 @@ def main(arguments: list[str] | None = None) -> int:
         OSError, LedgerError, LineError, sqlite3.OperationalError, AlreadyRunningError,
         WireError, TaskError, StoreDown, AnswerError, NoSuchCaseError,
     ) as error:  # fmt: skip
-        return _complain(error, EXIT_FAILED)
+        return EXIT_FAILED if reader_left() else _complain(error, EXIT_FAILED)
     except KeyboardInterrupt:
         return EXIT_FAILED
-    return code
+    return EXIT_FAILED if reader_left() else code
 
 
 def run(options: argparse.Namespace) -> int:
@@ -179,7 +180,7 @@ def forget(options: argparse.Namespace) -> int:
 
 
 def _print_verdicts(verdicts: Iterator[dict[str, Any]], *, as_json: bool) -> int:
-    return _print(map(json.dumps, verdicts) if as_json else verdict_table(verdicts))
+    return _print(map(json.dumps, verdicts) if as_json else verdict_table(verdicts, _width()))
 
 
 def _print(what: Iterator[str] | Table) -> int:
@@ -218,7 +219,10 @@ def _moment(text: str) -> NowUs:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="windsock-collector", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="windsock-collector",
+        description="The server: stores what stations send, judges it and tells people.",
+    )
     parser.add_argument("--version", action="version", version=version("windsock"))
     parser.add_argument(
         "--now", type=_moment, default=system_now_us, metavar="UTC",

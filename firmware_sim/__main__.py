@@ -12,7 +12,10 @@ from windsock.firmware_sim.fleet import command as years
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one subcommand."""
-    parser = argparse.ArgumentParser(prog="windsock-sim", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="windsock-sim",
+        description="Drones and fleets that are not there, and the demo.",
+    )
     parser.add_argument("--version", action="version", version=version("windsock"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     showing = commands.add_parser("demo", help="the whole product here, in about a minute")

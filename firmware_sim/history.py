@@ -45,7 +45,7 @@ class Life(NamedTuple):
 
 
 def tell(life: Life, now_us: int, days: int, seed: int = 1) -> Iterator[Message]:
-    """The messages of one drone's last *days*: flights, and a look at its counters."""
+    """The messages of one drone's last *days*: flights, and its counters before and after."""
     chance = random.Random(f"{life.serial}/{seed}")  # noqa: S311 - a simulation
     seconds = 0.0
     records: list[LogRecord] = []
@@ -55,16 +55,10 @@ def tell(life: Life, now_us: int, days: int, seed: int = 1) -> Iterator[Message]
             airborne_s = chance.uniform(300, 1500)
             records.append(_record(life, start_us, airborne_s, chance))
             seconds += airborne_s
+    yield _look(life, now_us - (days + 1) * DAY_US, 0.0)
     if records:
         yield Flight(logs=records)
-    yield Sighting(
-        drone_uid=life.uid,
-        seen=_gps(now_us - int(life.powered_days_ago * DAY_US)),
-        source="serial",
-        firmware=_FIRMWARE,
-        counters=Counters(flight_time_s=round(seconds, 1)),
-        armed=False,
-    )
+    yield _look(life, now_us - int(life.powered_days_ago * DAY_US), seconds)
 
 
 def station_hours(now_us: int, days: int, agent_version: str) -> Iterator[Message]:
@@ -76,6 +70,18 @@ def station_hours(now_us: int, days: int, agent_version: str) -> Iterator[Messag
             monotonic_us=(days * 24 - hour) * HOUR_US,
             agent_version=agent_version,
         )
+
+
+def _look(life: Life, at_us: int, flown_s: float) -> Sighting:
+    """At the bench."""
+    return Sighting(
+        drone_uid=life.uid,
+        seen=_gps(at_us),
+        source="serial",
+        firmware=_FIRMWARE,
+        counters=Counters(flight_time_s=round(flown_s, 1)),
+        armed=False,
+    )
 
 
 def _record(life: Life, start_us: int, airborne_s: float, chance: random.Random) -> LogRecord:

@@ -1,7 +1,8 @@
 """The pictures of docs/notices.md: three mails through a mail server, as a browser shows them.
 
 ``.venv/bin/python tools/mail_images.py [FOLDER]``; needs chromium. FOLDER (docs/images) gets
-``mail-crash.png``, ``mail-digest.png``, ``mail-quiet.png`` and ``case-page.png``.
+``mail-crash.png``, ``mail-digest.png``, ``mail-quiet.png`` and ``case-page.png``, and for the
+README ``explain.png``: the page that explains a log, down to the end of its plots.
 """
 
 import base64
@@ -30,6 +31,8 @@ from windsock.collector.web.site import Site
 CARL = "carl@maker.example"
 MONDAY = CRASHED + 2 * DAY
 WIDTH_PX, PHONE_PX = 720, 390
+EXPLAIN_PX, PLOTS_END_PX = 1040, 1680
+CRASH_LOG = Path(__file__).parent.parent / "tests/logs/d2_hard_impact_upright.BIN"
 SALES = "Ole Moe,ole@maker.example"
 ROSTER = "\n".join((
     "serial,uid,product,delivered,customer,customer_email,csm,csm_email,sales,sales_email",
@@ -64,6 +67,7 @@ def main() -> None:
         link = Links(SECRET, "").to_case(case, ANNA, NOW)
         page = ask(Site(settings, lambda: NOW), link).text
         _shoot(page, images / "case-page.png", folder, PHONE_PX)
+        _shoot(_explained(folder), images / "explain.png", folder, EXPLAIN_PX, PLOTS_END_PX)
 
 
 _WHOSE = {
@@ -116,19 +120,27 @@ def _as_page(mail: EmailMessage) -> str:
     return page
 
 
-def _shoot(page: str, image: Path, folder: Path, width: int) -> None:
+def _explained(folder: Path) -> str:
+    page = folder / "explain.html"
+    command = ["windsock.collector", "explain", str(CRASH_LOG), "-o", str(page)]
+    subprocess.run([sys.executable, "-m", *command], check=True, capture_output=True)
+    return page.read_text("utf-8")
+
+
+def _shoot(page: str, image: Path, folder: Path, width: int, height: int = 3200) -> None:
     """Taller than any of them, then cut where the background goes on to the end."""
     source = folder / "page.html"
     source.write_text(page, "utf-8")
     subprocess.run(
         ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-         f"--window-size={width},3200", f"--screenshot={image}", source.as_uri()],
+         f"--window-size={width},{height}", f"--screenshot={image}", source.as_uri()],
         check=True, capture_output=True,
     )  # fmt: skip
     picture = Image.open(image).convert("RGB")
     ground = Image.new("RGB", picture.size, picture.getpixel((0, picture.height - 1)))
-    bottom = ImageChops.difference(picture, ground).getbbox()[3] + 16
-    picture.crop((0, 0, picture.width, bottom)).quantize(128).save(image, optimize=True)
+    end = ImageChops.difference(picture, ground).getbbox()[3] + 16
+    bottom = min(end, picture.height)
+    picture.crop((0, 0, picture.width, bottom)).quantize(256).save(image, optimize=True)
 
 
 if __name__ == "__main__":

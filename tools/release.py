@@ -71,8 +71,9 @@ def build() -> tuple[Path, Path]:
         archive = Path(folder) / "source.tar"
         run(["git", "archive", "--output", str(archive), "HEAD"], ROOT)
         source = made(Path(folder) / "source")
-        with tarfile.open(archive) as files:
-            files.extractall(source, filter="data")
+        shutil.unpack_archive(
+            archive, source
+        )  # tarfile's filter came with 3.11.4: Debian 12 has 3.11.2
         run([sys.executable, "-m", "build", "--outdir", str(DIST), str(source)], ROOT)
     (wheel,), (sdist,) = DIST.glob("*.whl"), DIST.glob("*.tar.gz")
     return wheel, sdist

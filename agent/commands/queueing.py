@@ -74,7 +74,8 @@ def import_logs(options: argparse.Namespace) -> int:
         ]
     print_outcomes(outcomes, Console())
     batches, size = spool.depth()
-    waiting = f"{batches} batches ({size:,} bytes) wait for `windsock-agent run`."
+    words = "1 batch" if batches == 1 else f"{batches} batches"
+    waiting = f"{words} ({size:,} bytes) to send: `windsock-agent run`."
     print(waiting)  # noqa: T201 - the command line's own voice
     return 0 if all(o.status in ("queued", "known") for o in outcomes) else EXIT_FAILED
 

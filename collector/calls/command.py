@@ -34,7 +34,7 @@ def tasks(options: argparse.Namespace, ledger: sqlite3.Connection, now_us: int) 
 
 def tasks_table(rows: list[TaskRow], width: int) -> Table:
     """Open ones first, by day."""
-    return laid_out(_COLUMNS, rows, width, [])
+    return laid_out(_COLUMNS, rows, width, [] if rows else ["no tasks"])
 
 
 _COLUMNS: Final[tuple[Column[TaskRow], ...]] = (

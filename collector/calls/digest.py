@@ -16,7 +16,7 @@ from windsock.collector.notify.wording import Wording
 _NAMED: Final = 20
 """Further accounts named; of more only their number is."""
 _DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_BY_COMMAND: Final = "`windsock-collector answer CASE KIND` on the server."
+_BY_COMMAND: Final = "`windsock-collector answer CASE KIND -c collector.toml` on the server."
 _BY_LINK: Final = "By the links below."
 _LEAVES: Final = "What is answered or snoozed leaves the next digest."
 _LINKS: Final = 5

@@ -52,7 +52,7 @@ def health_sheet(drones: Sequence[DroneState], unhealthy: Set[str], open_tickets
 
 def in_words(sheet: Sheet) -> str:
     """One line."""
-    seen = "unknown" if sheet.seen_share is None else f"{say.percent(sheet.seen_share)} %"
+    seen = "an unknown share" if sheet.seen_share is None else f"{say.percent(sheet.seen_share)} %"
     return (
         f"{sheet.sold} sold, {sheet.stock} in stock; {sheet.active} active, {sheet.idle} idle,"
         f" {sheet.unhealthy} unhealthy; {seen} of their time in the air seen;"

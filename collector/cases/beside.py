@@ -15,7 +15,7 @@ from windsock.collector.notify.standing import in_one_line
 from windsock.collector.settings import Notify
 from windsock.collector.web.links import Links
 
-_COMMAND: Final = "`windsock-collector answer {} KIND` on the server"
+_COMMAND: Final = "`windsock-collector answer {} KIND -c collector.toml` on the server"
 _NOT_IN_A_NAME: Final = str.maketrans({":": "", ",": "", "&": "and"})
 
 

@@ -2,15 +2,22 @@
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from windsock.collector.influx.client import StoreDown
-from windsock.collector.install.placing import InstallError
+from windsock.collector.install.placing import STAYS, InstallError
 from windsock.collector.install.retention import RetentionError, init_influx
 from windsock.collector.settings import Settings
 from windsock.config.loader import SettingsError, load
 
 EXIT_FAILED = 1
+_FEW: Final = 3
+_NO_SOURCE: Final = "WINDSOCK_SOURCE=.\n"
+"""Where we were installed from a wheel, of which no image can be built."""
+_IN_CONTAINERS: Final = "mosquitto"
+"""The broker of compose.yaml."""
 
 
 def add_init_arguments(parser: argparse.ArgumentParser) -> None:
@@ -22,7 +29,7 @@ def add_init_arguments(parser: argparse.ArgumentParser) -> None:
         " name); repeat as needed, the first is written into their settings",
     )  # fmt: skip
     parser.add_argument(
-        "--broker", default="mosquitto", metavar="NAME",
+        "--broker", default=_IN_CONTAINERS, metavar="NAME",
         help="how the collector reaches it (default: mosquitto, as in compose.yaml)",
     )  # fmt: skip
     parser.add_argument(
@@ -50,14 +57,25 @@ def init(options: argparse.Namespace) -> int:
         lines = set_up(folder, wanted, options.now())
     except InstallError as error:
         return _complain(error)
-    for line in lines:
-        _say(line)
+    _say_placed(lines)
     _say(
         f"\nNext: edit collector.toml and roster.csv in {folder}/collector;"
         f" `windsock-collector add-agent {folder} STATION` for each station;"
-        f" `docker compose up -d --build` in {folder}."
+        f" {_to_start(wanted.broker, folder)}."
     )
     return 0
+
+
+def _to_start(broker: str, folder: Path) -> str:
+    """In containers, whose broker has that name, or by hand as docs/operations.md has it."""
+    if broker == _IN_CONTAINERS:
+        lacking = _NO_SOURCE in (folder / ".env").read_text("utf-8")
+        source = f"name a checkout as WINDSOCK_SOURCE in {folder}/.env; " if lacking else ""
+        return f"{source}`docker compose up -d --build` in {folder}"
+    return (
+        f"`mosquitto -c mosquitto.conf` in {folder}/mosquitto and"
+        f" `windsock-collector run -c collector.toml` in {folder}/collector"
+    )
 
 
 def add_agent_arguments(parser: argparse.ArgumentParser) -> None:
@@ -76,8 +94,7 @@ def add_agent(options: argparse.Namespace) -> int:
         lines = add_agent(folder, agent, field=options.field)
     except InstallError as error:
         return _complain(error)
-    for line in lines:
-        _say(line)
+    _say_placed(lines)
     _say(
         "\nNext: `docker compose kill -s HUP mosquitto` (or any way to send it SIGHUP) lets it in."
         f" On the station: copy {folder}/stations/{agent}/ to /etc/windsock, then"
@@ -97,6 +114,17 @@ def run_init_influx(options: argparse.Namespace) -> int:
     except (RetentionError, StoreDown) as error:
         return _complain(error)
     return 0
+
+
+def _say_placed(lines: Sequence[str]) -> None:
+    """What was done; of many files that stay only how many, as the second time all of them do."""
+    staying = [line for line in lines if line.endswith(STAYS)]
+    many = len(staying) > _FEW
+    for line in lines:
+        if not (many and line in staying):
+            _say(line)
+    if many:
+        _say(f"{len(staying)} files are there already and stay")
 
 
 def _say(line: str) -> None:

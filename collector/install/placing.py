@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+STAYS: Final = "is there already and stays"
 CONTAINER_USER: Final = 10001
 """Whose the files are where root sets up the server: nobody works as root in a container."""
 _HANDED_OVER: Final = ("mosquitto", "collector")
@@ -40,7 +41,7 @@ class Placing:
         """Whether there is no file *name* yet; notes that it stays where there is."""
         there = (self.folder / name).exists()
         if there:
-            self.lines.append(f"{name} is there already and stays")
+            self.lines.append(f"{name} {STAYS}")
         return not there
 
     def put(self, name: str, content: str | bytes, *, secret: bool = False) -> None:

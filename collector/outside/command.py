@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from rich.console import Console
-from rich.table import Table
 
+from windsock.collector.explain.quantities import plural
 from windsock.collector.ledger import open_ledger
 from windsock.collector.outside.files import source_of, take_file
 from windsock.collector.outside.imports import Taken
@@ -57,8 +57,7 @@ def import_facts(options: argparse.Namespace) -> int:
         ledger.close()
     if taken is None:
         return 0
-    console = Console()
-    console.print(_table(taken, source_of(options.file), console.width))
+    _show(taken, "standard input" if str(options.file) == "-" else source_of(options.file))
     return 1 if taken.errors else 0
 
 
@@ -77,10 +76,14 @@ _COLUMNS: Final[tuple[Column[_Row], ...]] = (
 )
 
 
-def _table(taken: Taken, file: str, width: int) -> Table:
+def _show(taken: Taken, file: str) -> None:
+    """What was wrong, if anything, and a last line of what came of it."""
+    console = Console()
     found = [_Row("error", error) for error in taken.errors]
     found += [_Row("warning", error) for error in taken.warnings]
-    notes = [f"{file}: {taken.taken} {taken.kind} taken, {taken.refused} lines refused"]
-    if len(found) > _MOST_SHOWN:
-        notes.append(f"{len(found) - _MOST_SHOWN} more are not shown")
-    return laid_out(_COLUMNS, found[:_MOST_SHOWN], width, notes)
+    more = len(found) - _MOST_SHOWN
+    notes = [f"{more} more are not shown"] if more > 0 else []
+    if found:
+        console.print(laid_out(_COLUMNS, found[:_MOST_SHOWN], console.width, notes))
+    lines = f"{plural(taken.taken, 'line')} of {taken.kind} taken, {taken.refused} refused"
+    console.print(text(f"{file}: {lines}"), soft_wrap=True)

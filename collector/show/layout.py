@@ -35,13 +35,15 @@ def laid_out(
     left_out = [column.name for column in columns if column not in kept]
     if left_out:
         notes = [*notes, f"no room for {', '.join(left_out)}: see --json"]
+    fits = _taken(kept, rows) <= width  # else all give way together, and nothing is cut off
     table = Table(box=box.SIMPLE_HEAD, header_style="bold", pad_edge=False, collapse_padding=True)
     for column in kept:
         table.add_column(
             column.name,
             justify="right" if column.right else "left",
-            no_wrap=column.name not in _MAY_WRAP,
-            min_width=_width(column, rows),
+            no_wrap=fits and column.name not in _MAY_WRAP,
+            overflow="fold",
+            min_width=_width(column, rows) if fits else None,
         )
     for row in rows:
         table.add_row(*(column.cell(row) for column in kept))
@@ -53,13 +55,17 @@ def _that_fit(
     columns: Sequence[Column[Row]], rows: Sequence[Row], width: int
 ) -> list[Column[Row]]:
     """The columns without those of the highest ranks that there is no room for."""
-    widths = {column.name: _width(column, rows) for column in columns}
     kept = list(columns)
     for column in sorted(columns, key=lambda column: -column.rank):
-        if sum(widths[one.name] + _GAP for one in kept) <= width or not column.rank:
+        if _taken(kept, rows) <= width or not column.rank:
             break
         kept.remove(column)
     return kept
+
+
+def _taken(columns: Sequence[Column[Row]], rows: Sequence[Row]) -> int:
+    """The width that they ask for, gaps included."""
+    return sum(_width(column, rows) + _GAP for column in columns)
 
 
 def _width(column: Column[Row], rows: Sequence[Row]) -> int:

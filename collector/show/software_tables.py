@@ -22,8 +22,9 @@ def versions_table(rows: Sequence[VersionRow], width: int) -> Table:
 def software_table(rows: Sequence[SoftwareRow], width: int) -> Table:
     """One row a drone that does not run the latest software, or whose software nobody knows."""
     shown = [row for row in rows if row.software != "current"]
-    current = len(rows) - len(shown)
-    return laid_out(_DRONES, shown, width, [f"{current} of {len(rows)} in service are current"])
+    unknown = sum(row.software == "unknown" for row in rows)
+    note = f"{len(rows) - len(shown)} of {len(rows)} in service are current, {unknown} unknown"
+    return laid_out(_DRONES, shown, width, [note])
 
 
 def _per_1000(found: Rate | None) -> str | None:

@@ -31,6 +31,7 @@ _OWNERS: Final = (
 )
 """In turn; the drone that stopped flying is its customer's only one."""
 _SALES: Final = "Sam Reed"
+_SINCE: Final = "2010-01-01"
 _ROSTER_HEAD: Final = (
     "serial,uid,product,delivered,customer,customer_email,stage,region,"
     "distributor,distributor_email,csm,csm_email,service_state,valid_from"
@@ -92,9 +93,9 @@ def owners() -> str:
     """Who looks after each account, and who sold to it."""
     known = {name: csm for customer, distributor, csm in _OWNERS
              for name in (customer, distributor) if name}  # fmt: skip
-    rows = [",".join([name, csm, _address(csm), _SALES, _address(_SALES)])
+    rows = [",".join([name, csm, _address(csm), _SALES, _address(_SALES), _SINCE])
             for name, csm in sorted(known.items())]  # fmt: skip
-    return "\n".join(["account,csm,csm_email,sales,sales_email", *rows]) + "\n"
+    return "\n".join(["account,csm,csm_email,sales,sales_email,valid_from", *rows]) + "\n"
 
 
 def _address(name: str) -> str:
@@ -104,9 +105,8 @@ def _address(name: str) -> str:
 
 def _row(serial: str, uid: str, number: int) -> str:
     customer, distributor, csm = _OWNERS[number % len(_OWNERS)]
-    since = "2010-01-01"
     mails = [_address(name) for name in (customer, distributor, csm)]
     return ",".join(
-        [serial, uid, "Kite 4", since, customer, mails[0], "customer", "DACH",
-         distributor, mails[1], csm, mails[2], "in_service", since]
+        [serial, uid, "Kite 4", _SINCE, customer, mails[0], "customer", "DACH",
+         distributor, mails[1], csm, mails[2], "in_service", _SINCE]
     )  # fmt: skip

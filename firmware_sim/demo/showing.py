@@ -1,5 +1,6 @@
 """What the demo shows: the fleet, the mails, and what to try next."""
 
+import re
 from collections.abc import Sequence
 from email.message import EmailMessage
 from pathlib import Path
@@ -12,6 +13,8 @@ from windsock.firmware_sim.demo.processes import run
 from windsock.firmware_sim.demo.settings import InfluxDB, Ports
 
 _TABLE_WIDTH: Final = 130
+_NO_TIME_SERVER: Final = "clock-bad"
+"""What the table says of a station on such a machine, as many containers are."""
 
 
 def show(
@@ -22,6 +25,8 @@ def show(
     command = ["windsock.collector", *clock, "fleet", *settings]
     table = run(folder, command, width=max(console.width, _TABLE_WIDTH)).stdout
     console.print(table, markup=False, highlight=False, soft_wrap=True)
+    if _NO_TIME_SERVER in table:
+        _say(console, f"{_NO_TIME_SERVER}: no time server keeps this machine's clock right.\n")
     for mail in mails:
         body = mail.get_body(("plain",))
         text = body.get_content().strip() if body else ""
@@ -46,26 +51,40 @@ def show_next(folder: Path, log: Path, console: Console) -> None:
         f"  .venv/bin/windsock-agent preview {log}",
         "  make demo KEEP=1",
         "  make demo LOGS=/your/flight/logs",
+        "  make demo KEEP=1 INFLUX_URL=http://localhost:8086",
     )
 
 
-def show_kept(folder: Path, ports: Ports, influx: InfluxDB | None, console: Console) -> None:
+def show_kept(
+    folder: Path,
+    ports: Ports,
+    influx: InfluxDB | None,
+    mails: Sequence[EmailMessage],
+    console: Console,
+) -> None:
     """What runs now, and what to type and open while it does."""
     here = f"-c {folder / 'collector.toml'}"
-    grafana = f"  InfluxDB    {influx.url}, {influx.bucket!r}: open Grafana" if influx else ""
+    grafana = f"  InfluxDB    {influx.url}, {influx.bucket!r}: for Grafana see" if influx else ""
     _say(
         console,
         "It keeps running until Ctrl-C: broker, collector, a station, two drones.",
         f"  MQTT        127.0.0.1:{ports.broker}, topics windsock/1/#",
         f"  mails       {folder}/mail, from 127.0.0.1:{ports.mail}",
-        f"  answers     follow the link in a mail: http://127.0.0.1:{ports.web}",
-        *([grafana] if influx else []),
+        f"  answers     {_link(mails)}",
+        *([f'{grafana} docs/dashboards.md, "The demo\'s data"'] if influx else []),
         "In another terminal:",
         f"  .venv/bin/windsock-collector fleet {here}",
         f"  .venv/bin/windsock-collector cases {here}",
         f"  cp /your/flight.bin {folder}/logs/SN-0001/    # as from the card of SN-0001",
         f"  tail -f {folder}/agent.log {folder}/collector.log",
     )
+
+
+def _link(mails: Sequence[EmailMessage]) -> str:
+    """Where the first mail is answered: whole, as a box around the mail breaks it."""
+    texts = (mail.get_body(("plain",)) for mail in mails)
+    links = (re.search(r"http://\S+/case/\S+", text.get_content()) for text in texts if text)
+    return next((found[0] for found in links if found), "no mail has a link")
 
 
 def count(number: int, name: str) -> str:

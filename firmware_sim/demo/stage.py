@@ -93,7 +93,9 @@ def _play(wish: Wish, found: Sequence[Found], console: Console) -> None:
         _collector_command(folder, [*_clock(digests_us), "run", "--once"])
         show(folder, clock, mails, console)
         if wish.keep:
-            _go_on(wish, ports, clock, line, console)
+            _start_again(wish, clock, line)
+            show_kept(folder, ports, wish.influx, mails, console)
+            _wait_to_be_ended()
         else:
             show_next(folder, found[0].path, console)
 
@@ -206,14 +208,15 @@ def _import_and_send(folder: Path, found: Sequence[Found], console: Console) -> 
     console.print(f"The station sent {count(len(found), 'log')}; the collector has stored all.")
 
 
-def _go_on(
-    wish: Wish, ports: Ports, clock: Sequence[str], line: ExitStack, console: Console
-) -> None:
-    """Everything again where it was stopped, until Ctrl-C or SIGTERM."""
+def _start_again(wish: Wish, clock: Sequence[str], line: ExitStack) -> None:
+    """Everything where it was stopped."""
     line.enter_context(processes.collector(wish.folder, clock))
     if wish.logs:
         line.enter_context(processes.agent(wish.folder))
-    show_kept(wish.folder, ports, wish.influx, console)
+
+
+def _wait_to_be_ended() -> None:
+    """Until Ctrl-C or SIGTERM."""
     ended = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         # not in this thread: it may be within `ended.wait`, and would wait for itself

@@ -46,7 +46,7 @@ def test_a_log_is_queued_once_or_again_if_asked(station):
     handling = Handling(serial="SN-1")
     first = station.importer.import_file(CRASH, handling)
     second = station.importer.import_file(CRASH, handling)
-    assert (first.status, first.detail, second.status) == ("queued", "1 flights", "known")
+    assert (first.status, first.detail, second.status) == ("queued", "1 flight", "known")
     assert len(station.queued()) == first.batches
 
     again = station.importer.import_file(CRASH, handling, again=True)

@@ -1,5 +1,6 @@
 """Brokers with limits that they name late or never: what they don't take waits, the rest goes."""
 
+import logging
 import threading
 
 import pytest
@@ -71,8 +72,9 @@ def log(number, size):
 
 @pytest.mark.parametrize("protocol", ["5", "3.1.1"])
 @pytest.mark.parametrize("limit", ["max_packet_size 900", "message_size_limit 800"])
-def test_a_batch_that_the_broker_does_not_take_stops_no_other(tmp_path, protocol, limit):
+def test_a_batch_that_the_broker_does_not_take_stops_no_other(tmp_path, protocol, limit, caplog):
     """mosquitto names the first limit to MQTT 5 only, the second one to nobody."""
+    caplog.set_level(logging.INFO, "windsock.agent")
     with Mosquitto(tmp_path / "mosquitto", config_lines=[limit]) as server:
         settings = Settings(
             agent=WHO.agent, state=tmp_path / "state",
@@ -97,6 +99,7 @@ def test_a_batch_that_the_broker_does_not_take_stops_no_other(tmp_path, protocol
             sender._hour_us = 2**62  # no hourly report: it would be larger than the limit
             sender.run()
 
+        assert f"connected to 127.0.0.1:{server.port}, batches waiting: 45" in caplog.text
         left = {decode(spool.payload(batch)).message.name for batch in spool.head(1000)}
         assert "log 100" in left
         assert "log 100" not in collector.names

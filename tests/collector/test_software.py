@@ -263,4 +263,4 @@ def test_the_command(kites, tmp_path, capsys):
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["software"] for line in lines if line["about"] == "drone"] == ["overdue"] * 2
     assert main(command) == 0
-    assert "0 of 2 in service are current" in " ".join(capsys.readouterr().out.split())
+    assert "0 of 2 in service are current, 0 unknown" in " ".join(capsys.readouterr().out.split())

@@ -9,6 +9,7 @@ from tests.collector.world import DAY, T0
 from windsock.collector.cases.judge import judge_fleet, judge_new
 from windsock.collector.cases.rows import case_rows
 from windsock.collector.fleet.states import drone_states
+from windsock.collector.show.layout import Column, laid_out, text
 from windsock.collector.show.tables import cases_table, fleet_table, json_lines
 
 NOW = T0 + 40 * DAY
@@ -88,6 +89,24 @@ def test_a_narrow_terminal_gets_fewer_columns_and_is_told(fleet):
     assert words(lines[0]) == "drone customer last flight state last verdict"
     assert "no room for CSM" in " ".join(lines)
     assert max(map(len, lines)) <= 70
+
+
+def test_who_was_told_is_there_in_120_columns(fleet):
+    """README: what is open, how sure, who was told."""
+    lines = printed(cases_table(case_rows(fleet.ledger, NOW), 120), 120)
+
+    assert {"what", "severity", "basis", "told", "CSM"} <= set(lines[0].split())
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_nothing_is_cut_off_where_no_column_may_go(width):
+    words = ["acknowledge", "anna@maker.example", "snoozed until 2026-12-05, via command"]
+    columns = [Column(name, lambda row, at=at: text(row[at])) for at, name in enumerate("abc")]
+    shown = "\n".join(printed(laid_out(columns, [words], width, []), width))
+
+    letters = [letter for letter in "".join(shown.split()) if letter != "─"]
+    assert sorted(letters) == sorted("abc" + "".join(words).replace(" ", ""))
+    assert max(map(len, shown.splitlines())) <= width
 
 
 def test_the_cases_as_a_table(fleet):

@@ -4,6 +4,7 @@ import contextlib
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -12,9 +13,11 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from tests.collector.arrivals import flight, record
+from windsock.collector.__main__ import main
 from windsock.collector.show.verdict_lines import LineError, judged
 from windsock.collector.show.verdict_table import verdict_table
 
+CRASHED = Path(__file__).parents[1] / "logs/d2_hard_impact_upright.BIN"
 GOOD = b'{"log": "x.ulg", "error": "empty file"}\n'
 
 
@@ -47,15 +50,29 @@ def test_the_line_and_what_is_wrong_are_named(text, why):
 def test_garbage_is_a_line_error_and_nothing_else(garbage, changes):
     for text in (garbage, json.dumps(changes).encode(), line(**changes)):
         with contextlib.suppress(LineError):
-            Console(quiet=True).print(verdict_table(judged([text])))
+            Console(quiet=True).print(verdict_table(judged([text]), 200))
 
 
 def test_what_looks_like_markup_is_shown_as_it_is():
     text = b'{"log": "[red]x[bold].ulg", "error": "[/]"}'
     console = Console(width=200)
     with console.capture() as shown:
-        console.print(verdict_table(judged([text])))
+        console.print(verdict_table(judged([text]), 200))
     assert "[red]x[bold].ulg" in shown.get()
+
+
+def test_what_speaks_for_it_has_room_on_80_columns(tmp_path, capsys, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    (tmp_path / "a.bin").symlink_to(CRASHED)
+    command = [sys.executable, "-m", "windsock.agent", "read", "--json", tmp_path / "a.bin"]
+    read = subprocess.run([*command, __file__], capture_output=True, check=False)
+    (tmp_path / "read").write_bytes(read.stdout)
+
+    assert main(["judge", str(tmp_path / "read")]) == 0
+    shown = capsys.readouterr().out
+    assert "it hit the ground out of control: struck with 36 g" in " ".join(shown.split())
+    assert len(shown.splitlines()) <= 12
+    assert "not a flight log\n" in "\n".join(map(str.rstrip, shown.splitlines())) + "\n"
 
 
 @pytest.mark.parametrize("where", ["file", "standard input"])

@@ -13,6 +13,7 @@ from windsock.collector import __main__ as collector
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGE = (DOCS / "operations.md").read_text("utf-8")
+PAGES = [*sorted(DOCS.rglob("*.md")), *sorted(ROOT.glob("*.md"))]
 FORMAT = re.compile(r"%[.\d]*[sdfr]")
 NOT_A_LINE = ("windsock", "docs/", "fleet", "check")
 
@@ -63,8 +64,25 @@ def test_the_commands_it_names_are_there(page):
         assert command in known[program], f"windsock-{program} {command}"
 
 
-@pytest.mark.parametrize("page", sorted(DOCS.rglob("*.md")), ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_of_the_documents_lead_somewhere(page):
-    for target in re.findall(r"\]\(([^)#\s]+)", page.read_text("utf-8")):
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
         if "://" not in target:
-            assert (page.parent / target).exists(), target
+            file, _, anchor = target.partition("#")
+            there = page.parent / file if file else page
+            assert there.exists(), target
+            assert not anchor or anchor in anchors(there), target
+
+
+def anchors(page):
+    """Of its headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_no_row_has_fallen_out_of_its_table(page):
+    """A row after an empty line begins a table, and a table begins with a head and a rule."""
+    text = "\n" + page.read_text("utf-8")
+    for first, second in re.findall(r"\n\n(\|.*)\n(.*)", text):
+        assert re.fullmatch(r"\|[-|:]+\|", second), first

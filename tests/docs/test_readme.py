@@ -14,6 +14,7 @@ import pytest
 from tests.docs.readme import ROOT, commands, figures
 from tests.docs.stage import checkout, stage
 from tests.end_to_end.line import run
+from tests.servers import Influxd
 
 pytestmark = pytest.mark.e2e
 
@@ -37,7 +38,14 @@ LONG = ("make bench", "make bench ARGS=crash_rules", "make chaos", "make support
 
 
 @pytest.fixture(scope="module")
-def demos(tmp_path_factory):
+def filled(tmp_path_factory):
+    """The InfluxDB that a demo fills."""
+    with Influxd(tmp_path_factory.mktemp("influxd")) as database:
+        yield database
+
+
+@pytest.fixture(scope="module")
+def demos(tmp_path_factory, filled):
     """All demos of the README at once: they wait for drones to rest most of the time."""
     subprocess.run(["make", ".venv/installed-dev"], cwd=ROOT, check=True)  # once, not each at once
     folder = tmp_path_factory.mktemp("demos")
@@ -46,7 +54,7 @@ def demos(tmp_path_factory):
         place = checkout(folder / str(number))
         with (folder / f"{number}.out").open("wb") as out:
             running[command] = place, subprocess.Popen(
-                shlex.split(filled_in(command)), cwd=place, stdout=out, stderr=out,
+                shlex.split(filled_in(command, filled.url)), cwd=place, stdout=out, stderr=out,
                 stdin=subprocess.DEVNULL, start_new_session=True,
             )  # fmt: skip
     yield {
@@ -64,8 +72,9 @@ def place(tmp_path_factory, demos):  # noqa: ARG001 - they begin first, to have 
         yield folder
 
 
-def filled_in(command):
-    for words, stand_in in STANDS_FOR.items():
+def filled_in(command, influx_url=""):
+    stand_ins = STANDS_FOR | ({"http://localhost:8086": influx_url} if influx_url else {})
+    for words, stand_in in stand_ins.items():
         command = command.replace(words, stand_in)
     return command
 
@@ -129,6 +138,13 @@ def test_a_demo_tells_of_the_crash_with_nothing_typed(command, demos):
     said = out.read_text("utf-8")
     assert "Possible crash" in said
     assert "Traceback" not in said
+
+
+def test_a_demo_fills_the_influxdb_that_it_is_told_of(demos, filled):
+    process, _ = next(demos[command] for command in DEMOS if "INFLUX_URL" in command)
+    process.wait()
+    rows = filled.query('SELECT last("standing") FROM drone_state GROUP BY drone', "windsock_demo")
+    assert len(rows) >= 7
 
 
 def test_there_is_something_to_run():

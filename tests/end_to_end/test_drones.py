@@ -98,7 +98,7 @@ def test_a_log_arrives_whole_though_the_plug_is_pulled(tmp_path, what):
             agent.start()
         else:
             simulated.order(what)
-        agent.wait_for("queued, 1 flights")
+        agent.wait_for("queued, 1 flight")
         agent.kill()
 
     assert downloaded(agent) == [CRASH.read_bytes()]

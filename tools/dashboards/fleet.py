@@ -29,6 +29,7 @@ AS_OF = "time > ${__to}ms - 66m AND time <= ${__to}ms"
 hour those of two hours. Grouping by drone would be without that, and ten times as slow."""
 CHOSEN = f'"customer" =~ /^$customer$/ AND {AS_OF}'
 NOT_JUDGED = "No row of today yet: is the collector running?"
+NO_SHARE = "No drone's counters were read twice, or no row of today: is the collector running?"
 NO_DRONES = "No drone of these customers had a row in the last hour of the time range."
 _STATE_FIELDS = {
     "active": GREEN, "slowing": YELLOW, "new": "light-blue", "inactive": ORANGE, "lost": RED,
@@ -68,7 +69,7 @@ def _numbers() -> list[tuple[int, Panel]]:
         ), _of_day("silent_stations"))),
         (4, number(About(
             "Flown time seen", "Of the time that the autopilots' own counters say was flown, the"
-            " share whose logs we have.", NOT_JUDGED, "percentunit",
+            " share whose logs we have.", NO_SHARE, "percentunit",
             thresholds={0.8: YELLOW, 0.9: GREEN}, base=RED,
         ), _of_day("seen_share"))),
     ]  # fmt: skip
@@ -106,7 +107,7 @@ def _seen() -> Panel:
     panel = series(About(
         "Share of flown time seen", "Whole fleet: flown time in the logs we have, of what the"
         " autopilots counted. Logs and counters see take-off differently: 0.9 is all of it.",
-        NOT_JUDGED, "percentunit", thresholds={0.8: YELLOW, 0.9: GREEN}, base=RED,
+        NO_SHARE, "percentunit", thresholds={0.8: YELLOW, 0.9: GREEN}, base=RED,
     ), Query(
         'SELECT last("seen_share") AS "seen" FROM "fleet_day" WHERE $timeFilter'
         " GROUP BY time(1d) fill(none)", "$col",

@@ -7,6 +7,8 @@ import pytest
 from tests.collector.judged import CRASH, new
 from tests.collector.world import T0
 from windsock.collector.__main__ import main
+from windsock.collector.cases.beside import Places
+from windsock.collector.settings import Notify
 
 
 @pytest.fixture
@@ -23,6 +25,15 @@ def say(world, tmp_path, capsys):
         return code, *capsys.readouterr()
 
     return run
+
+
+def test_the_command_that_a_mail_names_can_be_typed(say):
+    """Without its settings it once was refused."""
+    said = Places(Notify(), None).answer(1, "anna@maker", 0)
+    words = said.split("`")[1].replace("KIND", "done").split()
+    assert words.pop(0) == "windsock-collector"
+    assert words[-2:] == ["-c", "collector.toml"]  # `say` has its own
+    assert say(*words[:-2])[:2] == (0, "case 1: closed\n")
 
 
 def test_what_was_said_and_done_and_every_step_of_it(say):

@@ -42,6 +42,11 @@ def test_a_task_from_the_cadence_to_done(run, tmp_path, capsys):
     assert row["sheet"]["sold"] == 1
 
 
+def test_no_tasks_are_said_to_be_none(run, capsys):
+    assert run("tasks") == 0
+    assert "no tasks" in capsys.readouterr().out
+
+
 def test_what_can_not_be_done_is_said(run, capsys):
     run("run", "--once")
     assert run("tasks", "done", "1", "7") == 1

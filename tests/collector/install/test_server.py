@@ -1,6 +1,7 @@
 """A server's folder is written once, and what it holds works together."""
 
 import os
+import re
 import shutil
 import stat
 from pathlib import Path
@@ -50,7 +51,26 @@ def test_twice_changes_nothing(folder, capsys):
     assert state(folder) == before
     said = capsys.readouterr().out
     assert "wrote" not in said
-    assert "collector/collector.toml is there already and stays" in said
+    assert re.search(r"^\d\d files are there already and stay$", said, re.MULTILINE)
+    assert "stations/station-7/agent.toml is there already and stays\n" in said
+
+
+def test_who_installed_a_wheel_is_told_that_the_image_needs_the_source(folder, capsys):
+    settings = folder / ".env"
+    text = settings.read_text()
+    assert f"WINDSOCK_SOURCE={SHIPPED.parent}\n" in text
+    settings.write_text(text.replace(f"WINDSOCK_SOURCE={SHIPPED.parent}\n", "WINDSOCK_SOURCE=.\n"))
+    assert main(["init", str(folder), "--host", "localhost"]) == 0
+    assert "name a checkout as WINDSOCK_SOURCE" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("broker", "command"), [
+    ("mosquitto", "docker compose up -d --build"),
+    ("localhost", "mosquitto -c mosquitto.conf"),
+])  # fmt: skip
+def test_it_says_what_starts_the_server(tmp_path, capsys, broker, command):
+    main(["init", str(tmp_path / "server"), "--host", "localhost", "--broker", broker])
+    assert command in capsys.readouterr().out.splitlines()[-1]
 
 
 @pytest.mark.parametrize(
