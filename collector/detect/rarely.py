@@ -38,8 +38,6 @@ class Rarely(NamedTuple):
 
     below_own: Mask
     below_cohort: Mask
-    expected: Reals
-    """Flight-days in the window at its usual rate."""
 
 
 def flies_rarely(
@@ -53,17 +51,9 @@ def flies_rarely(
     ease = np.ones(len(cohort), np.float32)
     if open_before is not None:
         ease[open_before] = limits.margin
-    expected = usual_rate(standing) * standing.window
-    missing = standing.cusum * ease >= limits.cusum * np.maximum(standing.dispersion, 1)
-    few = (standing.recent <= limits.share * ease * expected) & (expected > 0)
-    return Rarely(missing & few, _below_cohort(standing, cohort, priors, limits, ease), expected)
-
-
-def usual_rate(standing: Standing) -> Reals:
-    """Flight-days a clock day before the window; 0 without a baseline."""
-    known = (standing.gaps_before >= 2) & (standing.exposure_before > 0)  # noqa: PLR2004 - 3 flights
-    rate = standing.gaps_before / np.maximum(standing.exposure_before, np.float32(1e-6))
-    return np.where(known, rate, 0).astype(np.float32, copy=False)
+    missing = standing.missing * ease >= limits.cusum
+    few = (standing.recent <= limits.share * ease * standing.expected) & (standing.expected > 0)
+    return Rarely(missing & few, _below_cohort(standing, cohort, priors, limits, ease))
 
 
 def _below_cohort(

@@ -17,8 +17,18 @@ from windsock.collector.detect.sight import (
     data_states,
     fleet_silence,
     silent_stations,
+    unexplained_s,
 )
-from windsock.collector.fleet.arrays import MISSING_US, NOWHERE, Codes, Index, Micros
+from windsock.collector.fleet.arrays import (
+    MISSING_US,
+    NOWHERE,
+    Codes,
+    Index,
+    Micros,
+    Seconds,
+    ages_s,
+    spans_s,
+)
 from windsock.collector.fleet.queries import query
 from windsock.collector.fleet.rows import FleetRows
 from windsock.collector.settings import Sight
@@ -40,14 +50,14 @@ def load_sight(
 ) -> FleetSight:
     """Data state and counted flight time of each drone in *rows*. In the caller's snapshot."""
     limits = limits_of(settings)
+    values = {"now_us": now_us, "simulated": int(simulated)}
     agents, stations = _stations(ledger, rows.fleet.stations, now_us)
     counted, recent, flights = _counted(ledger, rows, now_us, limits)
     contact = Contact(
         home=_home(rows, agents),
-        contact_us=_contacts(ledger, rows, {"now_us": now_us, "simulated": int(simulated)}),
-        ahead_us=_ahead(ledger, rows.flight_ids),
-        recent=recent,
-        recent_flights=flights,
+        contact_s=ages_s(_contacts(ledger, rows, values), now_us),
+        ahead_s=_ahead_s(ledger, rows.flight_ids),
+        unexplained_s=unexplained_s(recent, flights),
     )
     return FleetSight(data_states(contact, stations, now_us, limits), counted)
 
@@ -104,10 +114,11 @@ def _contacts(ledger: sqlite3.Connection, rows: FleetRows, values: dict[str, int
     return contact_us
 
 
-def _ahead(ledger: sqlite3.Connection, flight_ids: Micros) -> Micros:
+def _ahead_s(ledger: sqlite3.Connection, flight_ids: Micros) -> Seconds:
     values = {"flights": json.dumps(flight_ids.tolist())}
     found = ledger.execute(query("ahead"), values).fetchall()
-    return np.array([row[0] or 0 for row in found], np.int64)
+    ahead_us = np.array([row[0] or 0 for row in found], np.int64)
+    return spans_s(ahead_us)
 
 
 def _counted(

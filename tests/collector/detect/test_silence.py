@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from windsock.collector.detect.clock import FlightDays, fleet_clock, season_groups
-from windsock.collector.detect.habits import WINDOW_DAYS, Pauses, habits, seen_later
+from windsock.collector.detect.habits import NO_PAUSES, WINDOW_DAYS, Pauses, habits, seen_later
+from windsock.collector.detect.history import History, dispersion, standing
 from windsock.collector.detect.silence import UNKNOWN, Cohort, cohorts, score
 
 DAYS = 700
@@ -27,6 +28,14 @@ def one(days, today, clock=None, **more):
     """The habits of a drone that flew on *days*."""
     own = calendar(1, today) if clock is None else clock
     return habits(FlightDays(index([0] * len(days)), index(days)), own, **more)
+
+
+def history(days):
+    """Of a drone that flew on *days* of a clock."""
+    own = History.empty(1)
+    for day in days:
+        own.fly(np.array([0]), np.array([day], np.float32))
+    return own
 
 
 def share(winter=0.2, drones=60, seed=1):
@@ -94,28 +103,53 @@ class TestHistory:
 
         assert (stand.gaps[0], stand.exposure[0], stand.longest[0]) == (3, 15, 10)
         assert stand.gap[0] == 75
-        mean, variance = 5, (4 + 9 + 100) / 3 - 25
-        assert stand.dispersion[0] == pytest.approx(variance / mean**2)
 
     @pytest.mark.parametrize(("day", "recent"), [(57, 0), (58, 1), (59, 1)])
     def test_the_window(self, day, recent):
         assert one([day], 100).standing.recent[0] == recent
-        assert one([day], 100).standing.window[0] == WINDOW_DAYS
+
+    @pytest.mark.parametrize(("flights", "expected"), [(2, 0), (3, 42 * 2 / 9), (4, 42 * 3 / 13)])
+    def test_what_is_expected_in_it_after_three_flights(self, flights, expected):
+        """Every 4 days, the last of them on the day before the window begins."""
+        found = one(list(range(57 - 4 * (flights - 1), 58, 4)), 100)
+
+        assert found.standing.expected[0] == pytest.approx(expected)
+        assert found.usual[0] * WINDOW_DAYS == pytest.approx(expected)
+
+    def test_dispersion(self):
+        mean, variance = 5, (4 + 9 + 100) / 3 - 25
+
+        assert dispersion(history([10, 12, 15, 25]))[0] == pytest.approx(variance / mean**2)
+        assert dispersion(history([10, 12]))[0] == 1
+
+    def test_more_has_to_be_missing_where_flights_come_in_projects(self):
+        even, projects = history(range(0, 31, 5)), history([*range(6), 30])
+        day = np.array([100], np.float32)
+        by_chance, in_projects = (
+            standing(even, day, before, day - 42).missing[0] for before in (even, projects)
+        )
+
+        assert by_chance > 5
+        assert by_chance / in_projects == pytest.approx(630 * 6 / 30**2 - 1)
 
     def test_a_pause_stops_the_clock(self):
         pauses = Pauses(index([0]), index([30]), index([50]))
         stand = one([10, 20], 60, pauses=pauses).standing
 
-        assert (stand.gap[0], stand.window[0]) == (20, 22)
+        assert stand.gap[0] == 20
+
+    def test_a_pause_is_no_part_of_the_window(self):
+        days, pauses = [0, 4, 8, 12, 16], Pauses(index([0]), index([30]), index([50]))
+        plain, paused = (one(days, 60, pauses=one_of) for one_of in (NO_PAUSES, pauses))
+
+        assert plain.standing.expected[0] == pytest.approx(42 * 4 / 18)
+        assert paused.standing.expected[0] == pytest.approx(22 * 4 / 18)
 
     def test_a_flight_that_a_counter_proved(self):
         stand = one([10, 20], 60).standing
 
         assert seen_later(stand, calendar(1, 60), index([50])).gap[0] == 10
         assert seen_later(stand, calendar(1, 60), index([0])).gap[0] == 40
-
-    def test_forty_bytes_a_drone(self):
-        assert sum(column.itemsize for column in one([10, 20, 30, 33], 60).standing) == 40
 
     def test_in_any_order_of_drones(self):
         matrix = share(drones=9)
