@@ -62,6 +62,11 @@ class Stations(NamedTuple):
     unsynchronised: Mask
     """Its clock is not set, by its own word."""
 
+    def rows(self, which: list[int]) -> "Stations":
+        """Some of them, in that order."""
+        at = np.array(which, np.intp)
+        return Stations(self.heard_us[at], self.field[at], self.unsynchronised[at])
+
 
 class Counted(NamedTuple):
     """Of n drones: flight time by the autopilots' own counters, and what came of it."""

@@ -21,7 +21,6 @@ from windsock.collector.detect.sight import (
 )
 from windsock.collector.fleet.arrays import (
     MISSING_US,
-    NOWHERE,
     Codes,
     Index,
     Micros,
@@ -40,7 +39,9 @@ class FleetSight(NamedTuple):
     """How well a fleet can be seen."""
 
     states: Codes
-    """(n,) indices into `DATA_STATES`."""
+    """(n,) indices into `DATA_STATES` ..."""
+    contact: Contact
+    """... and what they were judged by."""
     counted: Counted
     """Since each drone has been its customer's."""
 
@@ -54,12 +55,14 @@ def load_sight(
     agents, stations = _stations(ledger, rows.fleet.stations, now_us)
     counted, recent, flights = _counted(ledger, rows, now_us, limits)
     contact = Contact(
-        home=_home(rows, agents),
+        home=rows.fleet.home,
         contact_s=ages_s(_contacts(ledger, rows, values), now_us),
         ahead_s=_ahead_s(ledger, rows.flight_ids),
         unexplained_s=unexplained_s(recent, flights),
     )
-    return FleetSight(data_states(contact, stations, now_us, limits), counted)
+    place = {agent: row for row, agent in enumerate(agents)}
+    homes = stations.rows([place[agent] for agent in rows.fleet.stations])
+    return FleetSight(data_states(contact, homes, now_us, limits), contact, counted)
 
 
 def load_silence(ledger: sqlite3.Connection, now_us: int, settings: Sight) -> Silence:
@@ -97,13 +100,6 @@ def _stations(
         field=np.array([row["kind"] == "field" for row in found], np.bool_),
         unsynchronised=np.array([row["unsynchronised"] for row in found], np.bool_),
     )
-
-
-def _home(rows: FleetRows, agents: Sequence[str]) -> Index:
-    place = {agent: row for row, agent in enumerate(agents)}
-    moved = np.array([place[agent] for agent in rows.fleet.stations] + [NOWHERE], np.int32)
-    home: Index = moved[rows.fleet.home]  # NOWHERE is the last one
-    return home
 
 
 def _contacts(ledger: sqlite3.Connection, rows: FleetRows, values: dict[str, int]) -> Micros:
