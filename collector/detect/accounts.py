@@ -10,6 +10,9 @@ import numpy as np
 from windsock.collector.detect.inactivity import DAY_S, PROVEN, Inactivity
 from windsock.collector.fleet.arrays import IN_SERVICE, Codes, Fleet, Index, Mask, Micros
 
+BLOCK: Final = 65_536
+"""Drones counted at once: their columns stay in the processor's cache."""
+_ONE: Final = np.int32(1)
 NOBODY: Final = -1
 """Index of a drone without an account, or of one that these rules are not for."""
 
@@ -31,19 +34,28 @@ class Accounts(NamedTuple):
 def accounts(fleet: Fleet, account: Index, judged: Inactivity) -> Accounts:
     """*account* (n,) says whose each drone is, from 0 on, or `NOBODY`."""
     number = int(account.max(initial=NOBODY)) + 1
-    rows = np.flatnonzero((fleet.service == IN_SERVICE) & (account != NOBODY))
-    of, flown = account[rows], fleet.flights[rows] > 0
-    drones = np.bincount(of, minlength=number).astype(np.int32)
-    overdue = judged.overdue[rows]
-    flying = np.bincount(of[flown & ~overdue], minlength=number).astype(np.int32)
-    silent = np.zeros(number, np.bool_)
-    silent[of[overdue]] = True
-    silent &= flying == 0
-    basis = np.full(number, PROVEN, np.int8)
-    np.maximum.at(basis, of[overdue], judged.basis[rows][overdue])
-    support = np.zeros(number, np.bool_)
-    support[of[judged.for_support[rows]]] = True
-    return Accounts(drones, flying, silent, basis, silent & support)
+    drones, flying = _counts(fleet, account, judged, number)
+    rows = np.flatnonzero(judged.overdue)  # they are in service
+    overdue = account[rows]
+    silent, support = np.zeros((2, number + 1), np.bool_)  # NOBODY is the last one
+    silent[overdue] = True
+    support[overdue[judged.for_support[rows]]] = True
+    basis = np.full(number + 1, PROVEN, np.int8)
+    np.maximum.at(basis, overdue, judged.basis[rows])
+    silent = silent[:-1] & (flying == 0)
+    return Accounts(drones, flying, silent, basis[:-1], silent & support[:-1])
+
+
+def _counts(fleet: Fleet, account: Index, judged: Inactivity, number: int) -> tuple[Index, Index]:
+    """Drones in service of each account, and those of them that fly."""
+    counts = np.zeros(2 * (number + 1), np.int32)
+    for start in range(0, len(fleet), BLOCK):
+        at = slice(start, start + BLOCK)
+        whose = np.where(fleet.service[at] == IN_SERVICE, account[at], NOBODY)
+        flies = (fleet.flights[at] > 0) & ~judged.overdue[at]
+        np.add.at(counts, 2 * (whose - NOBODY).astype(np.intp) + flies, _ONE)
+    idle, flying = counts[2:].reshape(-1, 2).T
+    return idle + flying, flying
 
 
 def never_flown(fleet: Fleet, grace_days: float) -> Mask:
