@@ -7,12 +7,15 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from windsock.collector.detect.inactivity import DAY_S, PROVEN, Inactivity
+from windsock.collector.detect.inactivity import DAY_S, PROVEN, UNSEEN, Inactivity
 from windsock.collector.fleet.arrays import IN_SERVICE, Codes, Fleet, Index, Mask, Micros
 
 BLOCK: Final = 65_536
 """Drones counted at once: their columns stay in the processor's cache."""
 _ONE: Final = np.int32(1)
+_NONE: Final = -1
+"""Weaker than no basis: of an account no drone of which is overdue. Beyond `UNSEEN` is what is
+unseen and support's first."""
 NOBODY: Final = -1
 """Index of a drone without an account, or of one that these rules are not for."""
 
@@ -34,28 +37,22 @@ class Accounts(NamedTuple):
 def accounts(fleet: Fleet, account: Index, judged: Inactivity) -> Accounts:
     """*account* (n,) says whose each drone is, from 0 on, or `NOBODY`."""
     number = int(account.max(initial=NOBODY)) + 1
-    drones, flying = _counts(fleet, account, judged, number)
-    rows = np.flatnonzero(judged.overdue)  # they are in service
-    overdue = account[rows]
-    silent, support = np.zeros((2, number + 1), np.bool_)  # NOBODY is the last one
-    silent[overdue] = True
-    support[overdue[judged.for_support[rows]]] = True
-    basis = np.full(number + 1, PROVEN, np.int8)
-    np.maximum.at(basis, overdue, judged.basis[rows])
-    silent = silent[:-1] & (flying == 0)
-    return Accounts(drones, flying, silent, basis[:-1], silent & support[:-1])
-
-
-def _counts(fleet: Fleet, account: Index, judged: Inactivity, number: int) -> tuple[Index, Index]:
-    """Drones in service of each account, and those of them that fly."""
     counts = np.zeros(2 * (number + 1), np.int32)
+    weakest = np.full(number + 1, _NONE, np.int8)  # NOBODY is the last one here, the first above
     for start in range(0, len(fleet), BLOCK):
         at = slice(start, start + BLOCK)
-        whose = np.where(fleet.service[at] == IN_SERVICE, account[at], NOBODY)
-        flies = (fleet.flights[at] > 0) & ~judged.overdue[at]
-        np.add.at(counts, 2 * (whose - NOBODY).astype(np.intp) + flies, _ONE)
+        whose, overdue = account[at], judged.overdue[at]
+        place = (whose - NOBODY) * (fleet.service[at] == IN_SERVICE)
+        flies = (fleet.flights[at] > 0) & ~overdue
+        np.add.at(counts, (2 * place + flies).astype(np.intp), _ONE)
+        rows = np.flatnonzero(overdue)
+        basis = judged.basis[at][rows] + judged.for_support[at][rows]
+        np.maximum.at(weakest, whose[rows], basis)
     idle, flying = counts[2:].reshape(-1, 2).T
-    return idle + flying, flying
+    weakest = weakest[:-1]
+    silent = (weakest != _NONE) & (flying == 0)
+    basis = np.clip(weakest, PROVEN, UNSEEN)
+    return Accounts(idle + flying, flying, silent, basis, silent & (weakest > UNSEEN))
 
 
 def never_flown(fleet: Fleet, grace_days: float) -> Mask:
