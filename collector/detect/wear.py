@@ -94,6 +94,8 @@ def _fleets_share(spread: Cube, usual: Cube, known: Mask) -> Cube:
     Twenty flights tell a spread badly: one that came out small by chance makes noise look like
     wear.
     """
+    if not len(spread):
+        return np.zeros(spread.shape[1])
     share = np.divide(spread, usual, out=np.full_like(spread, np.nan), where=known & (usual > 0))
     middle, _ = _median(share[None])
     return np.asarray(np.nan_to_num(middle[0]))

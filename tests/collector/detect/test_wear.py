@@ -52,6 +52,10 @@ def test_a_restless_drones_edge_is_its_own(more, expected):
     assert worn(cube)[0] is expected
 
 
+def test_nobody_is_worn_of_no_drones():
+    assert wear(np.empty((0, FLIGHTS, len(SIGNS))), WearLimits()).worn.shape == (0, len(SIGNS))
+
+
 def test_falling_is_no_wear():
     assert not any(worn(flights(now=0.0)))
 
