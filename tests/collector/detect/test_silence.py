@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from windsock.collector.detect.clock import FlightDays, fleet_clock, season_groups
+from windsock.collector.detect.clock import (
+    ClockLimits,
+    FlightDays,
+    _counts,
+    _ticks,
+    fleet_clock,
+    season_groups,
+)
 from windsock.collector.detect.habits import NO_PAUSES, WINDOW_DAYS, Pauses, habits, seen_later
 from windsock.collector.detect.history import History, dispersion, standing
 from windsock.collector.detect.silence import UNKNOWN, Cohort, cohorts, score
@@ -56,6 +63,23 @@ class TestClock:
 
         np.testing.assert_array_equal(clock[:91], np.arange(91))
 
+    @pytest.mark.parametrize(("day", "is_a_day"), [(89, True), (90, True), (91, False)])
+    def test_from_then_on_it_is_as_long_as_the_fleet_flies(self, day, is_a_day):
+        """On its first day of knowing, that day is all that it knows."""
+        ticks = _ticks(np.linspace(0.1, 0.9, 200)[None], ClockLimits().warm_days)[0]
+
+        assert (ticks[day] == 1) is np.bool_(is_a_day)
+
+    @pytest.mark.parametrize("days", [7, 180])
+    @pytest.mark.parametrize(("later", "counted"), [(-1, 1), (0, 0), (1, 0)])
+    def test_for_how_long_a_flight_makes_a_drone_fly(self, days, later, counted):
+        assert days in ClockLimits()
+        one_flight = FlightDays(index([0]), index([10]))
+        counts = _counts(one_flight, index([0]), (1, 300), days)[0]
+
+        assert counts[10 + days + later] == counted
+        assert counts[9] == 0
+
     def test_it_knows_nothing_of_the_future(self):
         matrix = share()
         whole = fleet_clock(flown(matrix), index([0] * 60), DAYS)[0]
@@ -73,6 +97,18 @@ class TestClock:
 
         winter, summer = clock[1, 690] - clock[1, 590], clock[1, 500] - clock[1, 400]
         assert bool(winter > 0.9 * summer) is own
+
+    @pytest.mark.parametrize(("drones", "like"), [(19, "all"), (20, "its kind"), (21, "its kind")])
+    def test_a_small_region_runs_by_its_kind_where_there_are_enough_of_it(self, drones, like):
+        """Two kinds in each region: those with winters, and *drones* that fly all year."""
+        matrix = np.hstack(
+            [share(), share(winter=1.0, drones=drones - 5), share(winter=1.0, drones=5, seed=3)]
+        )
+        group = index([1] * 60 + [0] * (drones - 5) + [2] * 5)
+        clock = fleet_clock(flown(matrix), group, DAYS, parents=2)
+
+        winter, summer = clock[2, 690] - clock[2, 590], clock[2, 500] - clock[2, 400]
+        assert ("its kind" if winter > 0.8 * summer else "all") == like
 
     def test_a_tiny_fleet_has_the_calendar(self):
         clock = fleet_clock(flown(share(drones=19)), index([0] * 19), DAYS)
