@@ -8,10 +8,16 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from windsock.collector.detect.inactivity import DAY_S, PROVEN, UNSEEN, Inactivity
-from windsock.collector.fleet.arrays import IN_SERVICE, Codes, Fleet, Index, Mask, Micros
+from windsock.collector.fleet.arrays import (
+    IN_SERVICE,
+    Codes,
+    Fleet,
+    Index,
+    Mask,
+    Micros,
+    blocks,
+)
 
-BLOCK: Final = 65_536
-"""Drones counted at once: their columns stay in the processor's cache."""
 _ONE: Final = np.int32(1)
 _NONE: Final = -1
 """Weaker than no basis: of an account no drone of which is overdue. Beyond `UNSEEN` is what is
@@ -39,8 +45,7 @@ def accounts(fleet: Fleet, account: Index, judged: Inactivity) -> Accounts:
     number = int(account.max(initial=NOBODY)) + 1
     counts = np.zeros(2 * (number + 1), np.int32)
     weakest = np.full(number + 1, _NONE, np.int8)  # NOBODY is the last one here, the first above
-    for start in range(0, len(fleet), BLOCK):
-        at = slice(start, start + BLOCK)
+    for at in blocks(len(fleet)):
         whose, overdue = account[at], judged.overdue[at]
         place = (whose - NOBODY) * (fleet.service[at] == IN_SERVICE)
         flies = (fleet.flights[at] > 0) & ~overdue

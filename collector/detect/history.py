@@ -5,7 +5,7 @@ periodic rules look at. Formulas: docs/detection-inactivity.md.
 """
 
 from dataclasses import dataclass, fields, replace
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -117,6 +117,11 @@ class Standing(NamedTuple):
     """Flight-days in the window of `habits.WINDOW_DAYS` ..."""
     expected: Reals
     """... and as many as it would have at the rate before it; 0 without a baseline."""
+
+    def rows(self, at: slice) -> "Standing":
+        """Some of them."""
+        columns: list[Any] = [column[at] for column in self]
+        return Standing(*columns)
 
     def known(self) -> Mask:
         """These have a baseline of their own."""

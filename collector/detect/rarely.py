@@ -9,7 +9,7 @@ import numpy as np
 
 from windsock.collector.detect.history import Standing
 from windsock.collector.detect.silence import Cohort
-from windsock.collector.fleet.arrays import Index, Mask, Reals
+from windsock.collector.fleet.arrays import Index, Mask, Reals, blocks
 
 
 class RarelyLimits(NamedTuple):
@@ -48,12 +48,21 @@ def flies_rarely(
     open_before: Mask | None = None,
 ) -> Rarely:
     """Judge each; *open_before*: those whose case is open, held to less by `margin`."""
-    ease = np.ones(len(cohort), np.float32)
-    if open_before is not None:
-        ease[open_before] = limits.margin
-    missing = standing.missing * ease >= limits.cusum
-    few = (standing.recent <= limits.share * ease * standing.expected) & (standing.expected > 0)
-    return Rarely(missing & few, _below_cohort(standing, cohort, priors, limits, ease))
+    below_own, below_cohort = np.empty((2, len(cohort)), np.bool_)
+    ease: Reals = np.ones(1, np.float32)
+    for at in blocks(len(cohort)):
+        if open_before is not None:
+            ease = np.where(open_before[at], np.float32(limits.margin), np.float32(1))
+        some = standing.rows(at)
+        below_own[at] = _below_own(some, limits, ease)
+        below_cohort[at] = _below_cohort(some, cohort[at], priors, limits, ease)
+    return Rarely(below_own, below_cohort)
+
+
+def _below_own(standing: Standing, limits: RarelyLimits, ease: Reals) -> Mask:
+    few = standing.recent <= np.float32(limits.share) * ease * standing.expected
+    missing: Mask = standing.missing * ease >= limits.cusum
+    return missing & few & (standing.expected > 0)
 
 
 def _below_cohort(

@@ -17,6 +17,7 @@ from windsock.collector.fleet.arrays import (
     Micros,
     Reals,
     Seconds,
+    blocks,
 )
 
 DataState = Literal["fresh", "logs-missing", "drone-not-connected", "clock-bad", "agent-silent"]
@@ -24,8 +25,6 @@ DataState = Literal["fresh", "logs-missing", "drone-not-connected", "clock-bad",
 DATA_STATES: Final[tuple[DataState, ...]] = get_args(DataState)
 FRESH, LOGS_MISSING, NOT_CONNECTED, CLOCK_BAD, AGENT_SILENT = range(5)
 
-BLOCK: Final = 65_536
-"""Drones judged at once: their columns stay in the processor's cache."""
 _HOUR_S: Final = 3600
 _DAY_S: Final = 24 * _HOUR_S
 _HOUR_US: Final = _HOUR_S * 1_000_000
@@ -105,8 +104,8 @@ def data_states(contact: Contact, stations: Stations, now_us: int, limits: Sight
     at_home = _station_states(stations, now_us, limits)
     state = np.empty(len(contact.home), np.int8)
     ahead_s, away_s = limits.clock_ahead_hours * _HOUR_S, limits.unconnected_days * _DAY_S
-    for start in range(0, len(state), BLOCK):
-        home, contact_s, ahead, unexplained = (column[start : start + BLOCK] for column in contact)
+    for at in blocks(len(state)):
+        home, contact_s, ahead, unexplained = (column[at] for column in contact)
         found = at_home[home]  # what holds of nowhere comes last
         for holds, code in (
             (unexplained >= 0, LOGS_MISSING),
@@ -114,7 +113,7 @@ def data_states(contact: Contact, stations: Stations, now_us: int, limits: Sight
             (ahead > round(ahead_s), CLOCK_BAD),
         ):
             np.maximum(found, holds.view(np.int8) * np.int8(code), out=found)
-        state[start : start + BLOCK] = found
+        state[at] = found
     return state
 
 

@@ -8,7 +8,7 @@ from typing import Final, Literal, NamedTuple, get_args
 import numpy as np
 
 from windsock.collector.detect.inactivity import DAY_S, UNSEEN, Inactivity
-from windsock.collector.fleet.arrays import IN_SERVICE, Codes, Fleet, Mask
+from windsock.collector.fleet.arrays import IN_SERVICE, Codes, Fleet, Mask, blocks
 from windsock.collector.roster.cells import SERVICE_STATES
 
 Standing = Literal[
@@ -19,8 +19,6 @@ Standing = Literal[
 ``unseen``: not flown for a month, as far as anybody can tell."""
 STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
 _CODE: Final = {word: np.int8(code) for code, word in enumerate(STANDINGS)}
-BLOCK: Final = 16_384
-"""Drones judged at once: their columns stay in the processor's cache."""
 
 
 class StandingLimits(NamedTuple):
@@ -36,8 +34,7 @@ def standings(fleet: Fleet, judged: Inactivity, slowing: Mask, limits: StandingL
     """(n,) indices into `STANDINGS`; *slowing*: those that fly rarely by their own measure."""
     state = np.empty(len(fleet), np.int8)
     lost_s = round(limits.lost_days * DAY_S)
-    for start in range(0, len(fleet), BLOCK):
-        at = slice(start, start + BLOCK)
+    for at in blocks(len(fleet)):
         overdue, flights, service = judged.overdue[at], fleet.flights[at], fleet.service[at]
         found = np.full(len(overdue), _CODE["active"], np.int8)
         lines: tuple[tuple[Mask, Standing], ...] = (

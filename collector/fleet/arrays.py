@@ -4,6 +4,7 @@
 a row is small and a threshold in whole seconds still holds to the microsecond.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -25,6 +26,8 @@ NOWHERE: Final = -1
 """No such station."""
 SECOND_US: Final = 1_000_000
 HOUR_US: Final = 3_600_000_000
+BLOCK: Final = 32_768
+"""Drones judged at once: their columns stay in the processor's cache."""
 IN_SERVICE: Final = 0
 """Index into `roster.cells.SERVICE_STATES`."""
 
@@ -74,6 +77,11 @@ class Told:
         flown = self.flown_us != MISSING_US
         known_us = np.where(self.owned_from_us > 0, self.owned_from_us, now_us)
         return ages_s(np.where(flown, self.flown_us + self.rested_us, known_us), now_us)
+
+
+def blocks(n: int) -> Iterator[slice]:
+    """The rows of *n* drones, so many at once."""
+    return (slice(start, start + BLOCK) for start in range(0, n, BLOCK))
 
 
 def spans_s(span_us: Micros) -> Seconds:
