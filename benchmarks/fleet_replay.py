@@ -8,7 +8,7 @@ from bg_nbd import fit, p_alive
 from windsock.collector.detect.clock import FlightDays, fleet_clock, season_groups
 from windsock.collector.detect.habits import WINDOW_DAYS
 from windsock.collector.detect.history import History, standing
-from windsock.collector.detect.rarely import flies_rarely, usual_rate
+from windsock.collector.detect.rarely import flies_rarely
 from windsock.collector.detect.silence import cohorts, score
 from windsock.firmware_sim.fleet.lives import live
 from windsock.firmware_sim.fleet.world import YEAR_DAYS
@@ -143,10 +143,9 @@ class _Rules:
         self.silent["score after 30 d"][row] = np.where(gap_days > MONTH_DAYS, ours, 0)
 
     def _rare(self, row, stand):
-        expected = usual_rate(stand) * stand.window
-        tail = np.maximum(poisson_tail(stand.recent, expected), 1e-30)
+        tail = np.maximum(poisson_tail(stand.recent, stand.expected), 1e-30)
         self.rare["Poisson tail"][row] = -np.log10(tail)
-        self.rare["CUSUM"][row] = stand.cusum / np.maximum(stand.dispersion, 1)
+        self.rare["CUSUM"][row] = stand.missing
         found = flies_rarely(stand, self.one_cohort, self.priors)
         self.rare["D1b"][row] = found.below_own
 

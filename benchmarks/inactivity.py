@@ -6,25 +6,20 @@ while the drone lives and no pause was planned; the delay runs from the day on w
 
 from functools import cache
 
+import million
 import numpy as np
 from figure import Figure
 from fleet_replay import outcome, replay, threshold
+from million import DRONES
 from rich.table import Table
 from timing import in_turns
 
-from windsock.collector.cases.inactivity_findings import limits_of
-from windsock.collector.detect.accounts import accounts, never_flown
-from windsock.collector.detect.history import Standing
-from windsock.collector.detect.inactivity import inactivity
-from windsock.collector.detect.rarely import flies_rarely
 from windsock.collector.detect.silence import cohorts, score
-from windsock.collector.fleet.arrays import MISSING_US, Fleet
 from windsock.collector.settings import Judge
 from windsock.firmware_sim.fleet.world import REPORT_SEEDS, TUNING_SEEDS, WORLDS
 
 BUDGETS = (0.10, 0.25, 0.50)
 AIMS = {"steady": (0.10, 40), "projects": (0.25, 90)}
-DRONES = 1_000_000
 REPLAYED = 3000
 """Drones of a world, for each seed: half of a world, to be done in minutes."""
 DROPPING = {
@@ -32,8 +27,6 @@ DROPPING = {
 }
 """Of whose drones a tenth falls to a quarter each year."""
 ALONE = 20_000
-DAY_US = 86_400_000_000
-NOW_US = 1_800_000_000_000_000
 
 
 def figures():
@@ -104,35 +97,16 @@ def replays(world, seeds):
 
 
 def speed():
-    """A million drones at once, beside copying what the rules read."""
-    rng = np.random.default_rng(1)
-    fleet, stand, cohort, account = million(rng)
-    priors = cohorts(stand, cohort, 50)
-    limits = limits_of(Judge())
-    read = [fleet.service, fleet.owned_from_us, fleet.flown_us, *stand, cohort]
-    d1a = [fleet.online_share, fleet.quiet_from_us, fleet.quiet_until_us]
-    judged = inactivity(fleet, NOW_US, limits)
-    works = (
-        lambda: [one.copy() for one in read],
-        lambda: score(stand, cohort, priors),
-        lambda: flies_rarely(stand, cohort, priors),
-        lambda: never_flown(fleet, NOW_US, 60.0),
-        lambda: accounts(fleet, account, judged),
-        lambda: score_alone(stand, cohort, priors),
+    """A million drones at once, beside a loop over drones; beside copying: `threshold_rules`."""
+    chance = np.random.default_rng(1)
+    stand, (_, cohort) = million.standing(chance), million.groups(chance)
+    priors = cohorts(stand, cohort, million.COHORTS)
+    ours_s, alone_s = in_turns(
+        lambda: score(stand, cohort, priors), lambda: score_alone(stand, cohort, priors)
     )
-    copy_s, *ours = in_turns(*works)
-    loop_s = ours.pop() / ALONE * DRONES
-    names = "own-baseline score", "D1b", "C5", "accounts of C1"
-    for name, seconds in zip(names, ours, strict=True):
-        yield Figure(f"{name}, {DRONES:,} drones, CPU", seconds * 1e3, "ms",
-                     copy_s * 1e3, "ms to copy the same arrays", seconds / copy_s)  # fmt: skip
-    yield Figure(f"own-baseline score, {DRONES:,} drones, CPU", ours[0] * 1e3, "ms",
-                 loop_s * 1e3, "ms, a loop over drones", ours[0] / loop_s)  # fmt: skip
-    own = sum(one.itemsize for one in read)
-    yield Figure("memory that score, D1b and C5 read", own, "bytes a drone", 64, "bytes, the aim",
-                 own / 64)  # fmt: skip
-    both = own + sum(one.itemsize for one in d1a)
-    yield Figure("and with D1a", both, "bytes a drone", 64, "bytes, the aim", both / 64)
+    loop_s = alone_s / ALONE * DRONES
+    yield Figure(f"own-baseline score, {DRONES:,} drones, CPU", ours_s * 1e3, "ms",
+                 loop_s * 1e3, "ms, a loop over drones", ours_s / loop_s)  # fmt: skip
 
 
 def score_alone(stand, cohort, priors):
@@ -150,34 +124,3 @@ def score_alone(stand, cohort, priors):
         record = gap / (max(longest, mean * (log(n + 1) + 0.58)) + 5)
         scores.append(sqrt(improbable * record))
     return scores
-
-
-def million(rng):
-    """A fleet that nobody flew, of the right shape."""
-    n = DRONES
-    gaps = rng.poisson(60, n).astype(np.int32)
-    exposure = rng.uniform(100, 800, n).astype(np.float32)
-    recent = rng.poisson(5, n).astype(np.int32)
-    mean = exposure / np.maximum(gaps, 1)
-    reals = {
-        "exposure": exposure,
-        "longest": (mean * 5).astype(np.float32),
-        "gap": rng.exponential(mean).astype(np.float32),
-        "cusum": rng.exponential(1, n).astype(np.float32),
-        "window": np.full(n, 42, np.float32),
-        "exposure_before": exposure - 42,
-        "dispersion": rng.gamma(2, 0.7, n).astype(np.float32),
-    }
-    stand = Standing(gaps=gaps, recent=recent, gaps_before=gaps - recent, **reals)
-    flown_us = NOW_US - (rng.exponential(20, n) * DAY_US).astype(np.int64)
-    flown_us[rng.random(n) < 0.02] = MISSING_US
-    fleet = Fleet(
-        serials=[""] * n, stations=[], service=np.zeros(n, np.int8),
-        owned_from_us=np.full(n, NOW_US - 900 * DAY_US), flown_us=flown_us,
-        rested_us=np.zeros(n, np.int64), flights=gaps,
-        airborne_s=exposure, home=np.zeros(n, np.int32),
-        online_share=rng.random(n).astype(np.float32),
-        quiet_from_us=flown_us, quiet_until_us=flown_us + DAY_US,
-    )  # fmt: skip
-    cohort = rng.integers(0, 50, n).astype(np.int32)
-    return fleet, stand, cohort, rng.integers(0, n // 3, n).astype(np.int32)

@@ -15,7 +15,7 @@ from servers import Influxd18, cpu_s, idle, lacking
 from timing import RUNS, in_turns
 
 from windsock.collector.detect.inactivity import DAY_US, Limits, inactivity
-from windsock.collector.fleet.arrays import Fleet
+from windsock.collector.fleet.arrays import Fleet, ages_s
 from windsock.collector.influx.client import open_store
 from windsock.collector.influx.digits import Steps
 from windsock.collector.influx.lines import Columns, render_all
@@ -71,9 +71,9 @@ def arrays(start_us):
         return (flown.groupby("drone").start_us.max() < NOW_US - MONTH_US).to_numpy()
 
     def last():
-        return np.maximum.reduceat(start_us.ravel(), firsts)
+        return ages_s(np.maximum.reduceat(start_us.ravel(), firsts), NOW_US)
 
-    if (ours() != grouped()).any() or (last() != fleet.flown_us).any():
+    if (ours() != grouped()).any() or (last() != fleet.idle_s).any():
         raise SystemExit("the answers differ")
     return ours, last, grouped, int(ours().sum())
 
@@ -82,9 +82,8 @@ def of_fleet(flown_us):
     n = len(flown_us)
     return Fleet(
         serials=[""] * n, stations=[], service=np.zeros(n, np.int8),
-        owned_from_us=np.zeros(n, np.int64), flown_us=flown_us, flights=np.ones(n, np.int32),
-        airborne_s=np.ones(n, np.float32), home=np.zeros(n, np.int32),
-        online_share=np.ones(n, np.float32), quiet_from_us=flown_us, quiet_until_us=flown_us,
+        idle_s=ages_s(flown_us, NOW_US), flights=np.ones(n, np.int32), home=np.zeros(n, np.int32),
+        online_share=np.ones(n, np.float32), proven=np.zeros(n, np.bool_),
     )  # fmt: skip
 
 

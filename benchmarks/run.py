@@ -36,8 +36,8 @@ def main() -> int:
 
 
 SUPPORT = {
-    "bg_nbd", "figure", "fleet_replay", "large_logs", "rows", "run", "servers", "station",
-    "timing", "traffic",
+    "bg_nbd", "figure", "fleet_replay", "large_logs", "million", "rows", "run", "servers",
+    "station", "timing", "traffic",
 }  # fmt: skip
 
 

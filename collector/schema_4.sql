@@ -6,6 +6,8 @@ ALTER TABLE people ADD COLUMN zone TEXT;            -- IANA time zone; NULL: as 
 ALTER TABLE tickets ADD COLUMN source TEXT;         -- who brought it: a file, an address, hubspot
 ALTER TABLE tickets ADD COLUMN reopened_us INTEGER; -- the last time
 ALTER TABLE surveys ADD COLUMN source TEXT;
+ALTER TABLE drones ADD COLUMN companion TEXT;       -- version of the app that it is used with
+ALTER TABLE releases ADD COLUMN companion TEXT;     -- the oldest one that can install it; NULL: any
 
 CREATE TABLE traits (               -- what held of an account: half-open [from_us, until_us)
     kind TEXT NOT NULL CHECK (kind IN ('stage', 'region', 'tier')),

@@ -12,14 +12,14 @@ from windsock.collector.cases.circumstances import what_changed
 from windsock.collector.cases.life import Case, Finding, Gone
 from windsock.collector.detect.accounts import NOBODY, Accounts, accounts, first_of_large
 from windsock.collector.detect.inactivity import (
-    DAY_US,
+    DAY_S,
     UNSEEN,
     Basis,
     Inactivity,
     Limits,
     inactivity,
 )
-from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, Mask
+from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, SECOND_US, Mask
 from windsock.collector.fleet.rows import FleetRows, last_flight
 from windsock.collector.fleet.ways import FleetWays
 from windsock.collector.receive.shared_id import SHARED_ID
@@ -104,23 +104,22 @@ class InactiveFleet:
 
         After a pause it is in another: who said that it would pause did not say more.
         """
-        rested_us = int(self.rows.fleet.rested_us[row])
+        rested_us = int(self.rows.told.rested_us[row])
         if self.ways.drones.recovering[row] and serial in self.closed and not rested_us:
             return self.closed[serial]
-        return episode_of(int(self.rows.fleet.flown_us[row]), rested_us)
+        return episode_of(int(self.rows.told.flown_us[row]), rested_us)
 
     @cached_property
     def lost(self) -> Mask:
         """Silent for so long that nobody expects it back."""
-        before_us = self.now_us - round(self.lost_days * DAY_US)
         sure: Mask = self.judged.overdue & (self.judged.basis != UNSEEN)
-        return sure & (self.rows.fleet.idle_from_us < before_us)
+        return sure & (self.rows.fleet.idle_s > round(self.lost_days * DAY_S))
 
     @cached_property
     def lost_first(self) -> Mask:
         """D1a interrupts: the first drone that a large account lost."""
         return first_of_large(
-            self.lost, self.rows.fleet.flown_us, self.ways.account, self._large
+            self.lost, self.rows.told.flown_us, self.ways.account, self._large
         )  # fmt: skip
 
     @property
@@ -146,16 +145,16 @@ class InactiveFleet:
 
     def inactive_facts(self, ledger: sqlite3.Connection, finding: Finding) -> dict[str, Any]:
         """Everything that a case of D1a and its notices say."""
-        fleet, row = self.rows.fleet, self._row[finding.subject]
-        flight = last_flight(ledger, finding.subject, int(fleet.owned_from_us[row]))
+        fleet, told, row = self.rows.fleet, self.rows.told, self._row[finding.subject]
+        flight = last_flight(ledger, finding.subject, int(told.owned_from_us[row]))
         siblings = self._siblings(row)
         return dict(finding.facts) | {
-            "flown_us": int(fleet.flown_us[row]),
-            "read_us": _moment(fleet.quiet_until_us[row]),
+            "flown_us": int(told.flown_us[row]),
+            "read_us": _moment(told.quiet_until_us[row]),
             "online_share": _share(fleet.online_share[row]),
             "station": fleet.stations[fleet.home[row]],
             "flights": int(fleet.flights[row]),
-            "airborne_s": float(fleet.airborne_s[row]),
+            "airborne_s": float(told.airborne_s[row]),
             "limit": self.limit,
             "siblings": siblings and siblings[0],
             "siblings_flying": siblings and siblings[1],
@@ -190,7 +189,7 @@ class InactiveFleet:
                 {
                     "serial": fleet.serials[row],
                     "customer": self.rows.owners[row].customer,
-                    "flown_us": int(fleet.flown_us[row]),
+                    "flown_us": int(self.rows.told.flown_us[row]),
                 }
                 for row in rows
             ],
@@ -206,7 +205,7 @@ class InactiveFleet:
         fleet = self.rows.fleet
         if fleet.service[row] != IN_SERVICE:
             return f"service state {SERVICE_STATES[fleet.service[row]]}"
-        if fleet.flown_us[row] == MISSING_US:
+        if not fleet.flights[row]:
             return "has not flown under this customer"
         return "out of sight: support looks first" if self.judged.overdue[row] else "it flew"
 
@@ -218,7 +217,7 @@ class InactiveFleet:
     def _by_customer(self) -> dict[str, tuple[int, int]]:
         """Drones in service of each customer, and those of them that fly."""
         fleet, counts = self.rows.fleet, dict[str, tuple[int, int]]()
-        flying = (fleet.flown_us != MISSING_US) & ~self.judged.overdue
+        flying = (fleet.flights > 0) & ~self.judged.overdue
         for row in np.flatnonzero(fleet.service == IN_SERVICE):
             customer = self.rows.owners[row].customer
             if customer is not None:
@@ -262,7 +261,7 @@ def _shared_agents(ledger: sqlite3.Connection, now_us: int) -> set[str]:
     """Agent ids with which two hosts signed lately."""
     rows = ledger.execute(
         "SELECT DISTINCT agent FROM damage WHERE what = ? AND received_us > ?",
-        (SHARED_ID, now_us - _SHARED_DAYS * DAY_US),
+        (SHARED_ID, now_us - _SHARED_DAYS * DAY_S * SECOND_US),
     )
     return {row["agent"] for row in rows}
 

@@ -144,8 +144,8 @@ class Incidents:
 
     @cached_property
     def _owned_from_us(self) -> dict[str, int]:
-        fleet = self.rows.fleet
-        return dict(zip(fleet.serials, fleet.owned_from_us.tolist(), strict=True))
+        owned_from_us = self.rows.told.owned_from_us.tolist()
+        return dict(zip(self.rows.fleet.serials, owned_from_us, strict=True))
 
     @cached_property
     def _owner_of_drone(self) -> dict[str, Owner]:

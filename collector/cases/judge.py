@@ -12,7 +12,7 @@ from windsock.collector.answers.effects import hold_answers
 from windsock.collector.cases.casebook import Desk
 from windsock.collector.cases.filing import Filing, Tally
 from windsock.collector.cases.history import load_cases
-from windsock.collector.cases.inactivity_findings import D1A, InactiveFleet
+from windsock.collector.cases.inactivity_findings import D1A, InactiveFleet, limits_of
 from windsock.collector.cases.incidents import claim_incidents, note_incidents, settle_incidents
 from windsock.collector.cases.outcomes import decide_outcomes
 from windsock.collector.cases.software_findings import OldSoftware
@@ -87,7 +87,8 @@ def judge_wear(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> T
 
 def inactive_fleet(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> InactiveFleet:
     """The fleet and its inactivity. Changes nothing; in a `snapshot` of its caller."""
-    rows = load_fleet(ledger, now_us, simulated=settings.judge.simulated)
+    limits = limits_of(settings.judge)
+    rows = load_fleet(ledger, now_us, limits, simulated=settings.judge.simulated)
     ways = load_ways(ledger, rows, now_us, simulated=settings.judge.simulated)
     return InactiveFleet.judge(rows, ways, now_us, settings, load_cases(ledger, D1A))
 

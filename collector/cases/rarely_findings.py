@@ -18,8 +18,8 @@ from windsock.collector.detect.accounts import NOBODY, never_flown
 from windsock.collector.detect.clock import YEAR_DAYS
 from windsock.collector.detect.habits import WINDOW_DAYS
 from windsock.collector.detect.inactivity import BASES, DAY_US, Basis
-from windsock.collector.detect.rarely import Rarely, flies_rarely, usual_rate
-from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, Mask
+from windsock.collector.detect.rarely import Rarely, flies_rarely
+from windsock.collector.fleet.arrays import IN_SERVICE, Mask
 from windsock.collector.fleet.ways import Ways
 from windsock.collector.roster.owners import Owner
 
@@ -47,10 +47,10 @@ class RareFleet:
     def rare_drones(self) -> list[Finding]:
         """D1b: only ever for the digest. What has not flown for a month is D1a's."""
         arrays, judged = self.fleet.rows.fleet, self._drones
-        seen = (arrays.service == IN_SERVICE) & (arrays.flown_us != MISSING_US)
-        rare = (judged.below_own | judged.below_cohort) & seen & self._settled
+        seen = (arrays.service == IN_SERVICE) & (arrays.flights > 0)
+        rare = (judged.below_own | judged.below_cohort) & seen
         rare &= ~self.fleet.judged.overdue & (self.fresh | _open(arrays.serials, self.rare))
-        return [self._rare(int(row)) for row in np.flatnonzero(rare)]
+        return [self._rare(row) for row in np.flatnonzero(rare).tolist() if self._settled(row)]
 
     def accounts_to_call(self) -> list[Finding]:
         """C1: all silent for a month, or rarely flying (for the digest)."""
@@ -68,7 +68,7 @@ class RareFleet:
         """C5: only ever for the digest; nobody can tell what a station never met."""
         arrays, account = self.fleet.rows.fleet, self.fleet.ways.account
         days = self.fleet.settings.never_flown_days
-        unflown = never_flown(arrays, self.fleet.now_us, days) & (account != NOBODY)
+        unflown = never_flown(arrays, days) & (account != NOBODY)
         of: dict[int, list[int]] = {}
         for row in np.flatnonzero(unflown):
             of.setdefault(int(account[row]), []).append(int(row))
@@ -81,7 +81,7 @@ class RareFleet:
             rule=D1B,
             subject=arrays.serials[row],
             severity=_RARE_SEVERITY + unusual(float(ways.scores[row]), self.fleet.settings),
-            episode=f"owned {arrays.owned_from_us[row]}",
+            episode=f"owned {self.fleet.rows.told.owned_from_us[row]}",
             recurs=True,
             news="rarely",
             facts={"variant": "own" if own else "cohort", **_habit(ways, self._drones, row)},
@@ -96,7 +96,7 @@ class RareFleet:
         return self._account(
             index,
             severity=SEVERITY[basis] + _ACCOUNT_MORE + unusual(score, self.fleet.settings),
-            episode=episode_of(int(whole.flown_us[index]), int(whole.rested_us[index])),
+            episode=episode_of(*self._last_flown(index)),
             news="inactive",
             facts={"variant": basis},
             basis=basis,
@@ -118,7 +118,7 @@ class RareFleet:
     def _account(self, index: int, facts: dict[str, Any], **said: Any) -> Finding:  # noqa: ANN401 - handed on to Finding as it is
         whole = self.fleet.accounts
         more = {
-            "flown_us": int(whole.flown_us[index]),
+            "flown_us": self._last_flown(index)[0],
             "drones": int(whole.drones[index]),
             "limit": self.fleet.limit,
         }
@@ -143,24 +143,29 @@ class RareFleet:
             facts={
                 "variant": "unflown",
                 "serials": [arrays.serials[row] for row in rows],
-                "delivered_us": int(arrays.owned_from_us[rows].min()),
+                "delivered_us": int(self.fleet.rows.told.owned_from_us[rows].min()),
                 "limit": f"{self.fleet.settings.never_flown_days:g} days",
             },
             owner=self._owner(index),
             interrupts=False,
         )
 
+    def _last_flown(self, index: int) -> tuple[int, int]:
+        """Of an account's drones in service: the last flight, and the longest pause since one."""
+        mine = self.fleet.ways.account == index
+        mine &= self.fleet.rows.fleet.service == IN_SERVICE
+        told = self.fleet.rows.told
+        return int(told.flown_us[mine].max()), int(told.rested_us[mine].max())
+
     def _owner(self, index: int) -> Owner:
         """Of the account's first drone; a case of the account names no drone."""
         row = int(np.flatnonzero(self.fleet.ways.account == index)[0])
         return self.fleet.rows.owners[row]
 
-    @cached_property
-    def _settled(self) -> Mask:
+    def _settled(self, row: int) -> bool:
         """Delivered long enough ago for habits."""
         grace_us = round(self.fleet.settings.never_flown_days * DAY_US)
-        settled: Mask = self.fleet.rows.fleet.owned_from_us <= self.fleet.now_us - grace_us
-        return settled
+        return bool(self.fleet.rows.told.owned_from_us[row] <= self.fleet.now_us - grace_us)
 
     @cached_property
     def _blurred(self) -> Mask:
@@ -195,10 +200,10 @@ def _habit(ways: Ways, judged: Rarely, row: int) -> dict[str, Any]:
     stand = ways.habits.standing
     days = max(float(stand.exposure[row] + stand.gap[row]), 1.0)
     median = float(ways.priors.median_a_day[ways.cohort[row]])
-    usual = float(usual_rate(stand)[row]) if not judged.below_cohort[row] else median
+    usual = float(ways.habits.usual[row]) if not judged.below_cohort[row] else median
     return {
         "recent": int(stand.recent[row]),
-        "expected": round(float(judged.expected[row]), 1),
+        "expected": round(float(stand.expected[row]), 1),
         "window_days": WINDOW_DAYS,
         "a_year": round(float(stand.gaps[row] + 1) / days * YEAR_DAYS, 1),
         "usual_a_year": round(usual * YEAR_DAYS, 1),

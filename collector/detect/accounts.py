@@ -7,17 +7,21 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from windsock.collector.detect.inactivity import DAY_US, PROVEN, Inactivity
+from windsock.collector.detect.inactivity import DAY_S, PROVEN, UNSEEN, Inactivity
 from windsock.collector.fleet.arrays import (
     IN_SERVICE,
-    MISSING_US,
     Codes,
     Fleet,
     Index,
     Mask,
     Micros,
+    blocks,
 )
 
+_ONE: Final = np.int32(1)
+_NONE: Final = -1
+"""Weaker than no basis: of an account no drone of which is overdue. Beyond `UNSEEN` is what is
+unseen and support's first."""
 NOBODY: Final = -1
 """Index of a drone without an account, or of one that these rules are not for."""
 
@@ -28,10 +32,6 @@ class Accounts(NamedTuple):
     drones: Index
     flying: Index
     """Of these, those that flew within a month."""
-    flown_us: Micros
-    """Latest moment of the last flight of any, or `MISSING_US`."""
-    rested_us: Micros
-    """The longest that any of them has paused since its last flight."""
     silent: Mask
     """C1: has flown, and not for more than a month with any."""
     basis: Codes
@@ -43,29 +43,28 @@ class Accounts(NamedTuple):
 def accounts(fleet: Fleet, account: Index, judged: Inactivity) -> Accounts:
     """*account* (n,) says whose each drone is, from 0 on, or `NOBODY`."""
     number = int(account.max(initial=NOBODY)) + 1
-    rows = np.flatnonzero((fleet.service == IN_SERVICE) & (account != NOBODY))
-    of, flown = account[rows], fleet.flown_us[rows] != MISSING_US
-    drones = np.bincount(of, minlength=number).astype(np.int32)
-    overdue = judged.overdue[rows]
-    flying = np.bincount(of[flown & ~overdue], minlength=number).astype(np.int32)
-    flown_us = np.full(number, MISSING_US, np.int64)
-    np.maximum.at(flown_us, of, fleet.flown_us[rows])
-    rested_us = np.zeros(number, np.int64)
-    np.maximum.at(rested_us, of, fleet.rested_us[rows])
-    silent = (flown_us != MISSING_US) & (flying == 0)
-    basis = np.full(number, PROVEN, np.int8)
-    np.maximum.at(basis, of[overdue], judged.basis[rows][overdue])
-    support = np.zeros(number, np.bool_)
-    np.logical_or.at(support, of, judged.for_support[rows])
-    return Accounts(drones, flying, flown_us, rested_us, silent, basis, silent & support)
+    counts = np.zeros(2 * (number + 1), np.int32)
+    weakest = np.full(number + 1, _NONE, np.int8)  # NOBODY is the last one here, the first above
+    for at in blocks(len(fleet)):
+        whose, overdue = account[at], judged.overdue[at]
+        place = (whose - NOBODY) * (fleet.service[at] == IN_SERVICE)
+        flies = (fleet.flights[at] > 0) & ~overdue
+        np.add.at(counts, (2 * place + flies).astype(np.intp), _ONE)
+        rows = np.flatnonzero(overdue)
+        basis = judged.basis[at][rows] + judged.for_support[at][rows]
+        np.maximum.at(weakest, whose[rows], basis)
+    idle, flying = counts[2:].reshape(-1, 2).T
+    weakest = weakest[:-1]
+    silent = (weakest != _NONE) & (flying == 0)
+    basis = np.clip(weakest, PROVEN, UNSEEN)
+    return Accounts(idle + flying, flying, silent, basis, silent & (weakest > UNSEEN))
 
 
-def never_flown(fleet: Fleet, now_us: int, grace_days: float) -> Mask:
+def never_flown(fleet: Fleet, grace_days: float) -> Mask:
     """C5: in service, delivered more than *grace_days* x 24 h ago, and no flight since."""
-    waited = fleet.owned_from_us < now_us - round(grace_days * DAY_US)
-    known = fleet.owned_from_us > 0
-    unflown: Mask = (fleet.flown_us == MISSING_US) & (fleet.service == IN_SERVICE)
-    return unflown & waited & known
+    waited = fleet.idle_s > round(grace_days * DAY_S)
+    unflown: Mask = (fleet.flights == 0) & (fleet.service == IN_SERVICE)
+    return unflown & waited
 
 
 def first_of_large(lost: Mask, flown_us: Micros, account: Index, large: Mask) -> Mask:

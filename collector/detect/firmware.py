@@ -179,7 +179,7 @@ class _Block:
     """
 
     def __init__(self, drones: Drones, releases: int) -> None:
-        self.drones = drones
+        self.drones, self.account = drones, drones.account.astype(np.intp)
         self.number: Any = np.int8 if releases < np.iinfo(np.int8).max else np.int16
         n = len(drones.own)
         self.behind, self.reached, self.notified, self.passing, self.previous = (
@@ -232,7 +232,7 @@ class _Block:
         now_us: int,
     ) -> None:
         """The e-mail begins the grace anew, so who is late after it is late without it, too."""
-        told = told_us.take(self.drones.account)
+        told = told_us.take(self.account)
         heard = offered & (told != MISSING_US)
         self.notified |= heard
         if not release.mandatory:

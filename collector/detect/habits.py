@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from windsock.collector.detect.clock import FlightDays
-from windsock.collector.detect.history import History, Standing, standing
+from windsock.collector.detect.history import History, Standing, standing, usual_rate
 from windsock.collector.fleet.arrays import Codes, Index, Reals
 
 WINDOW_DAYS: Final = 42
@@ -30,6 +30,8 @@ class Habits(NamedTuple):
     standing: Standing
     recovering: Codes
     """Flights still to come before a silence counts as over."""
+    usual: Reals
+    """Flight-days a clock day before the window, or 0: what a case says, no rule reads it."""
 
 
 def habits(flown: FlightDays, clock: Reals, pauses: Pauses = NO_PAUSES) -> Habits:
@@ -51,7 +53,8 @@ def habits(flown: FlightDays, clock: Reals, pauses: Pauses = NO_PAUSES) -> Habit
         if len(flew):
             now.fly(flew, clock[flew, day])
     _pause(now, clock, pauses, today)
-    return Habits(standing(now, clock[:, today], before, clock[:, window]), now.recovering)
+    stand = standing(now, clock[:, today], before, clock[:, window])
+    return Habits(stand, now.recovering, usual_rate(before, clock[:, window]))
 
 
 def seen_later(stand: Standing, clock: Reals, day: Index) -> Standing:

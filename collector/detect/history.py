@@ -5,12 +5,15 @@ periodic rules look at. Formulas: docs/detection-inactivity.md.
 """
 
 from dataclasses import dataclass, fields, replace
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from windsock.collector.fleet.arrays import Codes, Index, Mask, Reals
+
+Counts = npt.NDArray[np.int16]
+Few = npt.NDArray[np.uint8]
 
 DROPPED_SHARE: Final = 0.25
 """The fall of a rate that the CUSUM waits for. DETECTION: flying rarely."""
@@ -99,27 +102,26 @@ class History:
 
 
 class Standing(NamedTuple):
-    """Of n drones, or accounts, at one moment; 40 bytes each. Days are the clock's."""
+    """Of n drones, or accounts, at one moment; 23 bytes each. Days are the clock's."""
 
-    gaps: Index
+    gaps: Counts
     """Gaps between its flight-days: one less than those; -1 for none."""
     exposure: Reals
     """Days from the first to the last flight-day."""
     longest: Reals
     gap: Reals
     """Days since the last."""
-    cusum: Reals
-    """Flights missing against the usual rate, by now."""
-    recent: Index
-    """Flight-days in the window ..."""
-    window: Reals
-    """... of so many days ..."""
-    gaps_before: Index
-    exposure_before: Reals
-    """... and the baseline as it was before it, up to where the window begins."""
-    dispersion: Reals
-    """Of that baseline: variance over squared mean of its gaps, about 1 where flights come by
-    chance, far above where they come in projects."""
+    missing: Reals
+    """Flights missing against the usual rate, for each unit of `dispersion` (at least 1)."""
+    recent: Few
+    """Flight-days in the window of `habits.WINDOW_DAYS` ..."""
+    expected: Reals
+    """... and as many as it would have at the rate before it; 0 without a baseline."""
+
+    def rows(self, at: slice) -> "Standing":
+        """Some of them."""
+        columns: list[Any] = [column[at] for column in self]
+        return Standing(*columns)
 
     def known(self) -> Mask:
         """These have a baseline of their own."""
@@ -131,22 +133,32 @@ def standing(now: History, clock: Reals, before: History, clock_before: Reals) -
     here, there = clock - now.stopped, clock_before - before.stopped
     gap = np.where(now.flights > 0, here - now.flown, 0)
     rate = now._rate(np.arange(len(clock)))  # noqa: SLF001 - our own
-    gaps_before = before.flights - 1
+    cusum = now.cusum + np.float32(_SLACK) * rate * gap
     return Standing(
-        gaps=now.flights - 1,
+        gaps=(now.flights - 1).astype(np.int16),
         exposure=now.flown - now.began,
         longest=now.longest.copy(),
         gap=gap,
-        cusum=now.cusum + np.float32(_SLACK) * rate * gap,
-        recent=now.flights - before.flights,
-        window=here - there,
-        gaps_before=gaps_before,
-        exposure_before=np.where(before.flights > 0, there - before.began, 0),
-        dispersion=_dispersion(before, gaps_before),
+        missing=(cusum / np.maximum(dispersion(before), 1)).astype(np.float32, copy=False),
+        recent=(now.flights - before.flights).astype(np.uint8),
+        expected=usual_rate(before, clock_before) * (here - there),
     )
 
 
-def _dispersion(history: History, gaps: Index) -> Reals:
-    exposure = np.maximum(history.flown - history.began, np.float32(1e-6))
-    dispersion = history.squares * gaps / (exposure * exposure) - 1
-    return np.where(gaps > 1, dispersion, 1).astype(np.float32)
+def usual_rate(before: History, clock: Reals) -> Reals:
+    """Flight-days a day until the clocks show *clock*; 0 without a baseline."""
+    exposure = np.where(before.flights > 0, clock - before.stopped - before.began, 0)
+    known = (before.flights >= KNOWN_FLIGHTS) & (exposure > 0)
+    rate = (before.flights - 1) / np.maximum(exposure, np.float32(1e-6))
+    return np.where(known, rate, 0).astype(np.float32)
+
+
+def dispersion(before: History) -> Reals:
+    """Variance over squared mean of the gaps, 1 below two.
+
+    About 1 where flights come by chance, far above where they come in projects.
+    """
+    gaps = before.flights - 1
+    exposure = np.maximum(before.flown - before.began, np.float32(1e-6))
+    spread = before.squares * gaps / (exposure * exposure) - 1
+    return np.where(gaps > 1, spread, 1).astype(np.float32)

@@ -7,9 +7,19 @@ from typing import Final, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, Codes, Fleet, Mask, Micros
+from windsock.collector.fleet.arrays import (
+    IN_SERVICE,
+    MISSING_US,
+    SECOND_US,
+    Codes,
+    Fleet,
+    Mask,
+    Micros,
+    Seconds,
+)
 
 DAY_US: Final = 86_400_000_000
+DAY_S: Final = 86_400
 
 Basis = Literal["proven", "presumed", "unseen"]
 BASES: Final[tuple[Basis, ...]] = get_args(Basis)
@@ -51,12 +61,17 @@ def inactivity(
     fleet: Fleet, now_us: int, limits: Limits, presumed_before: Mask | None = None
 ) -> Inactivity:
     """Judge every drone at *now_us*; *presumed_before*: those whose open case is presumed."""
-    flown = fleet.flown_us != MISSING_US
-    late = elapsed(fleet.idle_from_us, now_us, limits)
-    overdue = (fleet.service == IN_SERVICE) & flown & late
+    overdue = _late(fleet.idle_s, now_us, limits)
+    overdue &= (fleet.service == IN_SERVICE) & (fleet.flights > 0)
     basis = _basis(fleet, limits, presumed_before)
-    recent = fleet.idle_from_us >= now_us - round(limits.unseen_support_days * DAY_US)
+    recent = fleet.idle_s <= round(limits.unseen_support_days * DAY_S)
     return Inactivity(overdue, basis, overdue & (basis == UNSEEN) & recent)
+
+
+def stood_still(from_us: Micros, until_us: Micros, limits: Limits) -> Mask:
+    """(n,) those whose own counter did not rise for more than a month, by two readings of it."""
+    still: Mask = (until_us != MISSING_US) & elapsed(from_us, until_us, limits)
+    return still
 
 
 def elapsed(since_us: Micros, until_us: Micros | int, limits: Limits) -> Mask:
@@ -80,12 +95,19 @@ def month_later(moment_us: Micros) -> Micros:
     return moment
 
 
+def _late(idle_s: Seconds, now_us: int, limits: Limits) -> Mask:
+    """A calendar month depends on the day on which it began, which an age tells to the second."""
+    if limits.reading == "calendar":
+        return elapsed(now_us - idle_s.astype(np.int64) * SECOND_US, now_us, limits)
+    late: Mask = idle_s > round(limits.inactive_days * DAY_S)
+    return late
+
+
 def _basis(fleet: Fleet, limits: Limits, presumed_before: Mask | None) -> Codes:
     """Proven: the counter stood still for a month. Presumed: who would have seen it was awake."""
-    read = fleet.quiet_until_us != MISSING_US
-    proven = read & elapsed(fleet.quiet_from_us, fleet.quiet_until_us, limits)
     share = np.full(len(fleet), limits.presumed_online_share, np.float32)
     if presumed_before is not None:
         share[presumed_before] -= limits.presumed_margin
     presumed = fleet.online_share >= share
-    return np.select([proven, presumed], [PROVEN, PRESUMED], UNSEEN).astype(np.int8)
+    unproven = np.where(presumed, np.int8(PRESUMED), np.int8(UNSEEN))
+    return np.where(fleet.proven, np.int8(PROVEN), unproven)

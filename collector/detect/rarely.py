@@ -9,7 +9,7 @@ import numpy as np
 
 from windsock.collector.detect.history import Standing
 from windsock.collector.detect.silence import Cohort
-from windsock.collector.fleet.arrays import Index, Mask, Reals
+from windsock.collector.fleet.arrays import Index, Mask, Reals, blocks
 
 
 class RarelyLimits(NamedTuple):
@@ -38,8 +38,6 @@ class Rarely(NamedTuple):
 
     below_own: Mask
     below_cohort: Mask
-    expected: Reals
-    """Flight-days in the window at its usual rate."""
 
 
 def flies_rarely(
@@ -50,20 +48,21 @@ def flies_rarely(
     open_before: Mask | None = None,
 ) -> Rarely:
     """Judge each; *open_before*: those whose case is open, held to less by `margin`."""
-    ease = np.ones(len(cohort), np.float32)
-    if open_before is not None:
-        ease[open_before] = limits.margin
-    expected = usual_rate(standing) * standing.window
-    missing = standing.cusum * ease >= limits.cusum * np.maximum(standing.dispersion, 1)
-    few = (standing.recent <= limits.share * ease * expected) & (expected > 0)
-    return Rarely(missing & few, _below_cohort(standing, cohort, priors, limits, ease), expected)
+    below_own, below_cohort = np.empty((2, len(cohort)), np.bool_)
+    ease: Reals = np.ones(1, np.float32)
+    for at in blocks(len(cohort)):
+        if open_before is not None:
+            ease = np.where(open_before[at], np.float32(limits.margin), np.float32(1))
+        some = standing.rows(at)
+        below_own[at] = _below_own(some, limits, ease)
+        below_cohort[at] = _below_cohort(some, cohort[at], priors, limits, ease)
+    return Rarely(below_own, below_cohort)
 
 
-def usual_rate(standing: Standing) -> Reals:
-    """Flight-days a clock day before the window; 0 without a baseline."""
-    known = (standing.gaps_before >= 2) & (standing.exposure_before > 0)  # noqa: PLR2004 - 3 flights
-    rate = standing.gaps_before / np.maximum(standing.exposure_before, np.float32(1e-6))
-    return np.where(known, rate, 0).astype(np.float32, copy=False)
+def _below_own(standing: Standing, limits: RarelyLimits, ease: Reals) -> Mask:
+    few = standing.recent <= np.float32(limits.share) * ease * standing.expected
+    missing: Mask = standing.missing * ease >= limits.cusum
+    return missing & few & (standing.expected > 0)
 
 
 def _below_cohort(

@@ -9,15 +9,26 @@ from typing import Final, Literal, NamedTuple, get_args
 import numpy as np
 
 from windsock.collector.detect.counters import FLYING_S, LAG_S, SHARE
-from windsock.collector.fleet.arrays import MISSING_US, NOWHERE, Codes, Index, Mask, Micros, Reals
+from windsock.collector.fleet.arrays import (
+    MISSING_US,
+    Codes,
+    Index,
+    Mask,
+    Micros,
+    Reals,
+    Seconds,
+    blocks,
+)
 
 DataState = Literal["fresh", "logs-missing", "drone-not-connected", "clock-bad", "agent-silent"]
 """What hides the others comes last."""
 DATA_STATES: Final[tuple[DataState, ...]] = get_args(DataState)
 FRESH, LOGS_MISSING, NOT_CONNECTED, CLOCK_BAD, AGENT_SILENT = range(5)
 
-_HOUR_US: Final = 3_600_000_000
-_DAY_US: Final = 24 * _HOUR_US
+_HOUR_S: Final = 3600
+_DAY_S: Final = 24 * _HOUR_S
+_HOUR_US: Final = _HOUR_S * 1_000_000
+_DAY_US: Final = _DAY_S * 1_000_000
 
 
 class SightLimits(NamedTuple):
@@ -50,6 +61,11 @@ class Stations(NamedTuple):
     unsynchronised: Mask
     """Its clock is not set, by its own word."""
 
+    def rows(self, which: list[int]) -> "Stations":
+        """Some of them, in that order."""
+        at = np.array(which, np.intp)
+        return Stations(self.heard_us[at], self.field[at], self.unsynchronised[at])
+
 
 class Counted(NamedTuple):
     """Of n drones: flight time by the autopilots' own counters, and what came of it."""
@@ -64,14 +80,12 @@ class Contact(NamedTuple):
 
     home: Index
     """Row of its station in `Stations`, or `NOWHERE`."""
-    contact_us: Micros
-    """Latest moment at which it, or its card, was in reach of a station; `MISSING_US`: never."""
-    ahead_us: Micros
+    contact_s: Seconds
+    """Since it, or its card, was in reach of a station; `FOREVER_S`: it never was."""
+    ahead_s: Seconds
     """How much after its arrival the last flight began, by its clock."""
-    recent: Counted
-    """Over the last `missing_days`."""
-    recent_flights: Index
-    """Flights in `recent.seen_s`."""
+    unexplained_s: Reals
+    """See there; over the last `missing_days`."""
 
 
 def silent_stations(stations: Stations, now_us: int, limits: SightLimits) -> Mask:
@@ -87,19 +101,26 @@ def silent_stations(stations: Stations, now_us: int, limits: SightLimits) -> Mas
 
 def data_states(contact: Contact, stations: Stations, now_us: int, limits: SightLimits) -> Codes:
     """(n,) indices into `DATA_STATES`: of those that hold the last."""
-    silent = _at_home(contact.home, silent_stations(stations, now_us, limits))
-    unset = _at_home(contact.home, stations.unsynchronised)
-    ahead = contact.ahead_us > round(limits.clock_ahead_hours * _HOUR_US)
-    away = contact.contact_us < now_us - round(limits.unconnected_days * _DAY_US)
-    state = np.full(len(contact.home), FRESH, np.int8)
-    for holds, code in (
-        (_missing(contact), LOGS_MISSING),
-        (away, NOT_CONNECTED),
-        (unset | ahead, CLOCK_BAD),
-        (silent, AGENT_SILENT),
-    ):
-        np.maximum(state, holds.view(np.int8) * np.int8(code), out=state)
+    at_home = _station_states(stations, now_us, limits)
+    state = np.empty(len(contact.home), np.int8)
+    ahead_s, away_s = limits.clock_ahead_hours * _HOUR_S, limits.unconnected_days * _DAY_S
+    for at in blocks(len(state)):
+        home, contact_s, ahead, unexplained = (column[at] for column in contact)
+        found = at_home[home]  # what holds of nowhere comes last
+        for holds, code in (
+            (unexplained >= 0, LOGS_MISSING),
+            (contact_s > round(away_s), NOT_CONNECTED),
+            (ahead > round(ahead_s), CLOCK_BAD),
+        ):
+            np.maximum(found, holds.view(np.int8) * np.int8(code), out=found)
+        state[at] = found
     return state
+
+
+def unexplained_s(recent: Counted, flights: Index) -> Reals:
+    """(n,) flight time counted beyond what our *flights* explain and `counters` allows for."""
+    allowed_s = FLYING_S + LAG_S * flights + SHARE * recent.seen_s
+    return np.asarray(recent.counted_s - recent.seen_s - allowed_s, np.float32)
 
 
 def seen_share(counted: Counted) -> Reals:
@@ -142,17 +163,9 @@ def fleet_silence(stations: Stations, now_us: int, limits: SightLimits) -> Silen
     return Silence(silent, number, last_us, of_all=of_all)
 
 
-def _at_home(home: Index, stations: Mask) -> Mask:
-    """What holds of each drone's station; nothing of a drone without one."""
-    if not len(stations):
-        return np.zeros(len(home), np.bool_)
-    at_home: Mask = stations[home] & (home != NOWHERE)
-    return at_home
-
-
-def _missing(contact: Contact) -> Mask:
-    """The counter rose by more than the flights we have, beyond what `counters` allows for."""
-    seen_s = contact.recent.seen_s
-    allowed_s = FLYING_S + LAG_S * contact.recent_flights + SHARE * seen_s
-    missing: Mask = contact.recent.counted_s - seen_s >= allowed_s
-    return missing
+def _station_states(stations: Stations, now_us: int, limits: SightLimits) -> Codes:
+    """(m + 1,) what each station makes of its drones; the last is nowhere, where all is well."""
+    states = np.full(len(stations.heard_us) + 1, FRESH, np.int8)
+    states[:-1][stations.unsynchronised] = CLOCK_BAD
+    states[:-1][silent_stations(stations, now_us, limits)] = AGENT_SILENT
+    return states

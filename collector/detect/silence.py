@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from windsock.collector.detect.history import Standing
-from windsock.collector.fleet.arrays import Index, Reals
+from windsock.collector.fleet.arrays import Index, Reals, blocks
 
 EULER: Final = np.float32(0.58)
 """The longest of n + 1 exponential gaps is about mean x (ln(n + 1) + 0.58)."""
@@ -58,6 +58,13 @@ def cohorts(standing: Standing, cohort: Index, number: int) -> Cohort:
 
 def score(standing: Standing, cohort: Index, priors: Cohort) -> Reals:
     """How unusual it is that each has not flown for so long; 0 where it never did."""
+    scores = np.empty(len(cohort), np.float32)
+    for at in blocks(len(cohort)):
+        scores[at] = _scores(standing.rows(at), cohort[at], priors)
+    return scores
+
+
+def _scores(standing: Standing, cohort: Index, priors: Cohort) -> Reals:
     shape, rate_days = priors.shape[cohort], priors.rate_days[cohort]
     gaps = np.maximum(standing.gaps, 0).astype(np.float32)
     gap, days = standing.gap, rate_days + standing.exposure
@@ -66,8 +73,7 @@ def score(standing: Standing, cohort: Index, priors: Cohort) -> Reals:
         standing.known(), standing.exposure / np.maximum(gaps, 1), days / (shape + gaps)
     )
     longest = np.maximum(standing.longest, mean * (np.log1p(gaps) + EULER)) + SPARE_DAYS
-    unusual: Reals = np.sqrt(improbable * gap / longest).astype(np.float32, copy=False)
-    return unusual
+    return np.asarray(np.sqrt(improbable * gap / longest), np.float32)
 
 
 def _fit(rate: Reals, days: Reals, otherwise: Cohort) -> Cohort:

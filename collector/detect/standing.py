@@ -7,8 +7,8 @@ from typing import Final, Literal, NamedTuple, get_args
 
 import numpy as np
 
-from windsock.collector.detect.inactivity import UNSEEN, Inactivity
-from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, Codes, Fleet, Mask
+from windsock.collector.detect.inactivity import DAY_S, UNSEEN, Inactivity
+from windsock.collector.fleet.arrays import IN_SERVICE, Codes, Fleet, Mask, blocks
 from windsock.collector.roster.cells import SERVICE_STATES
 
 Standing = Literal[
@@ -19,9 +19,6 @@ Standing = Literal[
 ``unseen``: not flown for a month, as far as anybody can tell."""
 STANDINGS: Final[tuple[Standing, ...]] = get_args(Standing)
 _CODE: Final = {word: np.int8(code) for code, word in enumerate(STANDINGS)}
-BLOCK: Final = 16_384
-"""Drones judged at once: their columns stay in the processor's cache."""
-_DAY_US: Final = 86_400_000_000
 
 
 class StandingLimits(NamedTuple):
@@ -33,23 +30,20 @@ class StandingLimits(NamedTuple):
     """Inactive for longer is lost. Our choice: two seasons."""
 
 
-def standings(
-    fleet: Fleet, judged: Inactivity, slowing: Mask, now_us: int, limits: StandingLimits
-) -> Codes:
+def standings(fleet: Fleet, judged: Inactivity, slowing: Mask, limits: StandingLimits) -> Codes:
     """(n,) indices into `STANDINGS`; *slowing*: those that fly rarely by their own measure."""
     state = np.empty(len(fleet), np.int8)
-    idle_us = now_us - round(limits.lost_days * _DAY_US)
-    for start in range(0, len(fleet), BLOCK):
-        at = slice(start, start + BLOCK)
-        overdue, flown_us, service = judged.overdue[at], fleet.flown_us[at], fleet.service[at]
+    lost_s = round(limits.lost_days * DAY_S)
+    for at in blocks(len(fleet)):
+        overdue, flights, service = judged.overdue[at], fleet.flights[at], fleet.service[at]
         found = np.full(len(overdue), _CODE["active"], np.int8)
         lines: tuple[tuple[Mask, Standing], ...] = (
             (slowing[at], "slowing"),
-            (fleet.flights[at] < limits.new_flights, "new"),
+            (flights < limits.new_flights, "new"),
             (overdue, "inactive"),
-            (overdue & (flown_us + fleet.rested_us[at] < idle_us), "lost"),
+            (overdue & (fleet.idle_s[at] > lost_s), "lost"),
             (overdue & (judged.basis[at] == UNSEEN), "unseen"),
-            (flown_us == MISSING_US, "delivered-never-flown"),
+            (flights == 0, "delivered-never-flown"),
         )
         for holds, word in lines:
             np.maximum(found, holds.view(np.int8) * _CODE[word], out=found)

@@ -1,6 +1,6 @@
 """X3: a drone that wears out, by its own last flights. Pure: arrays in, arrays out.
 
-The median of the last three flights against the twenty before them, in robust standard deviations:
+The median of the last five flights against twenty before them, in robust standard deviations as in
 Iglewicz & Hoaglin, How to Detect and Handle Outliers (1993), section 3. docs/detection-wear.md.
 """
 
@@ -12,11 +12,13 @@ import numpy.typing as npt
 from windsock.collector.fleet.arrays import Mask
 from windsock.protocol.facts import COLUMN, Matrix
 
-RECENT: Final = 3
-"""Flights: one rough flight in two normal ones is not wear."""
+RECENT: Final = 5
+"""Flights: two rough ones among them are not wear. Replay: benchmarks/wear.py, as the others."""
+BETWEEN: Final = 5
+"""Flights that count for neither: what begins to wear is not its own usual yet."""
 BEFORE: Final = 20
 """Flights that are a drone's own usual. DESIGN: X3."""
-FLIGHTS: Final = RECENT + BEFORE
+FLIGHTS: Final = RECENT + BETWEEN + BEFORE
 
 Cube = npt.NDArray[np.float64]
 
@@ -42,8 +44,8 @@ _MAD_TO_SIGMA: Final = 1.4826
 class WearLimits(NamedTuple):
     """The thresholds."""
 
-    score: float = 3.5
-    """Robust standard deviations. Iglewicz & Hoaglin's own threshold."""
+    score: float = 3.0
+    """Robust standard deviations. Replay: 0.1 false lines a drone and year."""
     least_before: int = 10
     """Flights with a value, for a usual."""
 
@@ -75,13 +77,28 @@ def signs(facts: Matrix) -> Cube:
 def wear(flights: Cube, limits: WearLimits) -> Wear:
     """Judge drones by *flights*, (n, FLIGHTS, len(SIGNS)), the newest first."""
     now, of_now = _median(flights[:, :RECENT])
-    before = flights[:, RECENT:]
+    before = flights[:, RECENT + BETWEEN :]
     usual, of_usual = _median(before)
-    spread, _ = _median(np.abs(before - usual[:, None, :]))
+    spread = _MAD_TO_SIGMA * _median(np.abs(before - usual[:, None, :]))[0]
+    known = of_usual >= limits.least_before
     least = np.array([sign.least for sign in SIGNS])
-    score = (now - usual) / np.maximum(_MAD_TO_SIGMA * spread, least)
-    score[(of_now < RECENT) | (of_usual < limits.least_before)] = np.nan
+    spread = np.maximum(spread, np.maximum(_fleets_share(spread, usual, known) * usual, least))
+    score = (now - usual) / spread
+    score[(of_now < RECENT) | ~known] = np.nan
     return Wear(score >= limits.score, score, usual, now)
+
+
+def _fleets_share(spread: Cube, usual: Cube, known: Mask) -> Cube:
+    """(len(SIGNS),) spread of the middle drone, as a share of its usual; 0 where nobody knows.
+
+    Twenty flights tell a spread badly: one that came out small by chance makes noise look like
+    wear.
+    """
+    if not len(spread):
+        return np.zeros(spread.shape[1])
+    share = np.divide(spread, usual, out=np.full_like(spread, np.nan), where=known & (usual > 0))
+    middle, _ = _median(share[None])
+    return np.asarray(np.nan_to_num(middle[0]))
 
 
 def _median(values: Cube) -> tuple[Cube, npt.NDArray[np.int64]]:

@@ -1,8 +1,10 @@
 """The fleet as arrays, one row a drone: what the periodic rules judge. Pure.
 
-`collector/fleet/rows` fills it from the ledger. 57 bytes a drone.
+`collector/fleet/rows` fills it from the ledger. Moments are kept as ages in whole seconds, so that
+a row is small and a threshold in whole seconds still holds to the microsecond.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,52 +13,92 @@ import numpy.typing as npt
 
 Codes = npt.NDArray[np.int8]
 Index = npt.NDArray[np.int32]
+Seconds = npt.NDArray[np.int32]
 Micros = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
 MISSING_US: Final = int(np.iinfo(np.int64).min)
 """No such moment."""
+FOREVER_S: Final = int(np.iinfo(np.int32).max)
+"""The age of no such moment: longer ago than any."""
 NOWHERE: Final = -1
 """No such station."""
+SECOND_US: Final = 1_000_000
 HOUR_US: Final = 3_600_000_000
+BLOCK: Final = 32_768
+"""Drones judged at once: their columns stay in the processor's cache."""
 IN_SERVICE: Final = 0
 """Index into `roster.cells.SERVICE_STATES`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """Parallel arrays; `serials` and `stations` are what rows and `home` point to."""
+    """Parallel arrays as of one moment; `serials` and `stations` are what rows and `home` name."""
 
     serials: list[str]
     stations: list[str]
     service: Codes
     """Index into `roster.cells.SERVICE_STATES`."""
+    idle_s: Seconds
+    """How long it has not flown, pauses left out: since its last flight, or, where `flights` is 0,
+    since it came to its customer (0: nobody knows when)."""
+    flights: Index
+    """Under this customer."""
+    home: Index
+    """Station of its last three flights, or `NOWHERE`."""
+    online_share: Reals
+    """Share of the whole hours since its last flight in which `home` was up; NaN: no hours."""
+    proven: Mask
+    """Its own counter stood still for more than a month since."""
+
+    def __len__(self) -> int:
+        return len(self.serials)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is told of a drone that a rule has found; no rule reads it of every drone."""
+
     owned_from_us: Micros
-    """Since when it has been its customer's: hand-over or delivery."""
+    """Since when it has been its customer's: hand-over or delivery; 0: nobody knows."""
     flown_us: Micros
     """Latest moment at which its last flight under this customer may have been."""
     rested_us: Micros
     """How long it has paused since, as planned or as somebody said: its month stood still."""
-    flights: Index
     airborne_s: Reals
-    home: Index
-    """Station of its last three flights, or `NOWHERE`."""
-    online_share: Reals
-    """Share of the whole hours since `flown_us` in which `home` was up; NaN: no such hours."""
     quiet_from_us: Micros
     """The last stretch over which its own counter of flight time did not rise ..."""
     quiet_until_us: Micros
     """... and the reading that proved it."""
 
-    def __len__(self) -> int:
-        return len(self.serials)
+    def idle_s(self, now_us: int) -> Seconds:
+        """As `Fleet` has it."""
+        flown = self.flown_us != MISSING_US
+        known_us = np.where(self.owned_from_us > 0, self.owned_from_us, now_us)
+        return ages_s(np.where(flown, self.flown_us + self.rested_us, known_us), now_us)
 
-    @property
-    def idle_from_us(self) -> Micros:
-        """From when on it has been idle, as if it had never paused; or `MISSING_US`."""
-        idle: Micros = self.flown_us + self.rested_us
-        return idle
+
+def blocks(n: int) -> Iterator[slice]:
+    """The rows of *n* drones, so many at once."""
+    return (slice(start, start + BLOCK) for start in range(0, n, BLOCK))
+
+
+def spans_s(span_us: Micros) -> Seconds:
+    """In seconds, a begun one counted: more than N exactly where it lasted more than N s.
+
+    At least 0, at most `FOREVER_S`.
+    """
+    spans: Seconds = np.clip(-(-span_us // SECOND_US), 0, FOREVER_S).astype(np.int32)
+    return spans
+
+
+def ages_s(moment_us: Micros, now_us: int) -> Seconds:
+    """How long ago each moment was, as `spans_s`; 0 for what is to come."""
+    known_us = np.maximum(moment_us, 0)  # so that MISSING_US does not overflow
+    ages = spans_s(now_us - known_us)
+    ages[moment_us == MISSING_US] = FOREVER_S
+    return ages
 
 
 def home_station(agents: Index) -> Index:

@@ -17,8 +17,17 @@ from windsock.collector.detect.sight import (
     data_states,
     fleet_silence,
     silent_stations,
+    unexplained_s,
 )
-from windsock.collector.fleet.arrays import MISSING_US, NOWHERE, Codes, Index, Micros
+from windsock.collector.fleet.arrays import (
+    MISSING_US,
+    Codes,
+    Index,
+    Micros,
+    Seconds,
+    ages_s,
+    spans_s,
+)
 from windsock.collector.fleet.queries import query
 from windsock.collector.fleet.rows import FleetRows
 from windsock.collector.settings import Sight
@@ -30,7 +39,9 @@ class FleetSight(NamedTuple):
     """How well a fleet can be seen."""
 
     states: Codes
-    """(n,) indices into `DATA_STATES`."""
+    """(n,) indices into `DATA_STATES` ..."""
+    contact: Contact
+    """... and what they were judged by."""
     counted: Counted
     """Since each drone has been its customer's."""
 
@@ -40,16 +51,18 @@ def load_sight(
 ) -> FleetSight:
     """Data state and counted flight time of each drone in *rows*. In the caller's snapshot."""
     limits = limits_of(settings)
+    values = {"now_us": now_us, "simulated": int(simulated)}
     agents, stations = _stations(ledger, rows.fleet.stations, now_us)
     counted, recent, flights = _counted(ledger, rows, now_us, limits)
     contact = Contact(
-        home=_home(rows, agents),
-        contact_us=_contacts(ledger, rows, {"now_us": now_us, "simulated": int(simulated)}),
-        ahead_us=_ahead(ledger, rows.flight_ids),
-        recent=recent,
-        recent_flights=flights,
+        home=rows.fleet.home,
+        contact_s=ages_s(_contacts(ledger, rows, values), now_us),
+        ahead_s=_ahead_s(ledger, rows.flight_ids),
+        unexplained_s=unexplained_s(recent, flights),
     )
-    return FleetSight(data_states(contact, stations, now_us, limits), counted)
+    place = {agent: row for row, agent in enumerate(agents)}
+    homes = stations.rows([place[agent] for agent in rows.fleet.stations])
+    return FleetSight(data_states(contact, homes, now_us, limits), contact, counted)
 
 
 def load_silence(ledger: sqlite3.Connection, now_us: int, settings: Sight) -> Silence:
@@ -89,13 +102,6 @@ def _stations(
     )
 
 
-def _home(rows: FleetRows, agents: Sequence[str]) -> Index:
-    place = {agent: row for row, agent in enumerate(agents)}
-    moved = np.array([place[agent] for agent in rows.fleet.stations] + [NOWHERE], np.int32)
-    home: Index = moved[rows.fleet.home]  # NOWHERE is the last one
-    return home
-
-
 def _contacts(ledger: sqlite3.Connection, rows: FleetRows, values: dict[str, int]) -> Micros:
     contact_us = np.full(len(rows.fleet), MISSING_US, np.int64)
     place = {serial: row for row, serial in enumerate(rows.fleet.serials)}
@@ -104,10 +110,11 @@ def _contacts(ledger: sqlite3.Connection, rows: FleetRows, values: dict[str, int
     return contact_us
 
 
-def _ahead(ledger: sqlite3.Connection, flight_ids: Micros) -> Micros:
+def _ahead_s(ledger: sqlite3.Connection, flight_ids: Micros) -> Seconds:
     values = {"flights": json.dumps(flight_ids.tolist())}
     found = ledger.execute(query("ahead"), values).fetchall()
-    return np.array([row[0] or 0 for row in found], np.int64)
+    ahead_us = np.array([row[0] or 0 for row in found], np.int64)
+    return spans_s(ahead_us)
 
 
 def _counted(

@@ -9,6 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from windsock.collector.detect.counters import Explained, Quiet, Readings, quiet_stretches
+from windsock.collector.detect.inactivity import Limits, stood_still
 from windsock.collector.fleet.arrays import (
     MISSING_US,
     NOWHERE,
@@ -16,6 +17,7 @@ from windsock.collector.fleet.arrays import (
     Index,
     Micros,
     Reals,
+    Told,
     home_station,
     whole_hours,
 )
@@ -27,6 +29,8 @@ from windsock.collector.roster.owners import Owner, substitutes
 _LAST: Final = 3
 """Flights that decide which station is home (CONTRACTS: cases)."""
 
+_MONTH: Final = Limits()
+
 Columns = list[Sequence[Any]]
 
 
@@ -34,6 +38,7 @@ class FleetRows(NamedTuple):
     """The arrays, and who answers for each row."""
 
     fleet: Fleet
+    told: Told
     owners: list[Owner]
     flight_ids: Micros
     """Row of its last flight in the ledger, or 0."""
@@ -63,8 +68,12 @@ def snapshot(ledger: sqlite3.Connection) -> Iterator[None]:
         ledger.execute("COMMIT")
 
 
-def load_fleet(ledger: sqlite3.Connection, now_us: int, *, simulated: bool = False) -> FleetRows:
+def load_fleet(
+    ledger: sqlite3.Connection, now_us: int, limits: Limits = _MONTH, *, simulated: bool = False
+) -> FleetRows:
     """Every drone of the roster as of *now_us*; *simulated*: simulated flights are flights.
+
+    *limits* say for how long a counter has to have stood still.
 
     In a `snapshot` or a transaction of its caller.
     """
@@ -75,21 +84,25 @@ def load_fleet(ledger: sqlite3.Connection, now_us: int, *, simulated: bool = Fal
     flown = _flown(ledger, serials, {"now_us": now_us, "simulated": int(simulated)})
     quiet = _quiet(ledger, serials, flown.flown_us, now_us)
     flown_us = np.maximum(flown.flown_us, quiet.jumped_us)
+    told = Told(
+        owned_from_us=np.array([row[-1] for row in drones], np.int64),
+        flown_us=flown_us,
+        rested_us=rested(_pauses_since(ledger, flown_us, now_us), serials, flown_us),
+        airborne_s=flown.airborne_s,
+        quiet_from_us=quiet.from_us,
+        quiet_until_us=quiet.until_us,
+    )
     fleet = Fleet(
         serials=serials,
         stations=flown.stations,
         service=np.array([SERVICE_STATES.index(owner.service_state) for owner in owners], np.int8),
-        owned_from_us=np.array([row[-1] for row in drones], np.int64),
-        flown_us=flown_us,
-        rested_us=rested(_pauses_since(ledger, flown_us, now_us), serials, flown_us),
+        idle_s=told.idle_s(now_us),
         flights=flown.flights,
-        airborne_s=flown.airborne_s,
         home=flown.home,
         online_share=_online_share(ledger, flown._replace(flown_us=flown_us), now_us),
-        quiet_from_us=quiet.from_us,
-        quiet_until_us=quiet.until_us,
+        proven=stood_still(quiet.from_us, quiet.until_us, limits),
     )
-    return FleetRows(fleet, owners, flown.flight_ids)
+    return FleetRows(fleet, told, owners, flown.flight_ids)
 
 
 def last_flight(ledger: sqlite3.Connection, serial: str, since_us: int) -> sqlite3.Row | None:

@@ -44,6 +44,8 @@ class ReleaseRow(NamedTuple):
     """Empty: any."""
     channel: str
     version: str
+    companion: str | None
+    """The oldest companion app that can install it; None: any."""
     release: Release
 
 
@@ -78,6 +80,8 @@ class _Line(NamedTuple):
     product: str
     hardware: str
     channel: str
+    companion: str | None
+    """Version of the app that they are used with, as far as anybody knows."""
 
 
 @dataclass(frozen=True)
@@ -226,40 +230,46 @@ def _release(row: sqlite3.Row, groups: dict[str, int]) -> ReleaseRow:
         salt=crc32(f"{row['product']} {row['version']}".encode()),
     )
     hardware = frozenset(filter(None, row["hardware"].split(";")))
-    return ReleaseRow(row["product"], hardware, row["channel"], row["version"], release)
+    return ReleaseRow(
+        row["product"], hardware, row["channel"], row["version"], row["companion"], release
+    )
 
 
 def _lines(
     rows: FleetRows, said: Sequence[sqlite3.Row], firmware: Sequence[Firmware | None]
 ) -> dict[_Line, npt.NDArray[np.intp]]:
-    """The drones of each product, hardware and channel; the roster's hardware counts first."""
+    """The drones of each `_Line`; the roster's hardware counts first."""
     lines: defaultdict[_Line, list[int]] = defaultdict(list)
     for row, (owner, words, seen) in enumerate(zip(rows.owners, said, firmware, strict=True)):
         channel = words["channel"] or STABLE
         hardware = words["hardware"] or (seen.hardware if seen else None) or ""
-        lines[_Line(owner.product or "", hardware, channel)].append(row)
+        lines[_Line(owner.product or "", hardware, channel, words["companion"])].append(row)
     return {line: np.array(of_line, np.intp) for line, of_line in lines.items()}
 
 
 def _for_line(
     fleet: FleetSoftware, line: _Line, of_line: npt.NDArray[np.intp]
 ) -> list[int] | None:
-    """Numbers of the releases for *line*, oldest first; None: there are some, for other boards."""
+    """Numbers of the releases for *line*, oldest first; None: there are some, for others."""
     of_product = [
         number
         for number, one in enumerate(fleet.releases)
         if one.product in ("", line.product) and one.channel == line.channel
     ]
-    fitting = [number for number in of_product if _fits(fleet.releases[number], line.hardware)]
+    fitting = [number for number in of_product if _fits(fleet.releases[number], line)]
     if of_product and not fitting:
         fleet.state[of_line] = SOFTWARE_STATES.index("excused")
         return None
     return sorted(fitting, key=lambda number: fleet.releases[number].release.version)
 
 
-def _fits(release: ReleaseRow, hardware: str) -> bool:
-    """A drone whose hardware nobody knows may take what is for any."""
-    return not release.hardware or hardware in release.hardware
+def _fits(release: ReleaseRow, line: _Line) -> bool:
+    """Hardware that nobody knows is not among those named; an app that nobody knows is new."""
+    if release.hardware and line.hardware not in release.hardware:
+        return False
+    if release.companion is None or line.companion is None:
+        return True
+    return packed(line.companion) >= packed(release.companion)
 
 
 def _mailed_us(

@@ -15,7 +15,8 @@ WITH {claims}, drone AS (
     FROM drone JOIN flights ON flights.id = flight_id JOIN logs ON logs.log_id = flights.log_id
     WHERE firmware IS NOT NULL AND firmware <> '{{}}'
 ), newest AS (SELECT serial, max(at_us) AS at_us, firmware FROM seen GROUP BY serial)
-SELECT newest.firmware, newest.at_us, drones.hardware, drones.channel, drones.cohort
+SELECT newest.firmware, newest.at_us, drones.hardware, drones.companion, drones.channel,
+    drones.cohort
 FROM drone JOIN drones ON drones.serial = drone.serial
 LEFT JOIN newest ON newest.serial = drone.serial
 ORDER BY drone.key

@@ -95,7 +95,7 @@ def _standings(
     rare = {case.subject for case in load_cases(ledger, _RARELY) if case.state != "resolved"}
     slowing = np.array([serial in rare for serial in judged.rows.fleet.serials], np.bool_)
     limits = StandingLimits(lost_days=settings.sight.lost_days)
-    codes = standings(judged.rows.fleet, judged.judged, slowing, judged.now_us, limits)
+    codes = standings(judged.rows.fleet, judged.judged, slowing, limits)
     return [STANDINGS[code] for code in codes.tolist()]
 
 
@@ -110,7 +110,7 @@ def _claimed(
     attention = load_attention(ledger, rows.fleet.serials, rows.flight_ids.tolist(), judged.now_us)
     shares, of_customers = seen_share(sight.counted), _customer_shares(rows, sight)
     for row, label in enumerate(_labels(ledger, rows, judged.now_us)):
-        owner, flown_us = rows.owners[row], int(rows.fleet.flown_us[row])
+        owner, flown_us = rows.owners[row], int(rows.told.flown_us[row])
         home = rows.fleet.home[row]
         yield DroneState(
             serial=owner.serial,
@@ -128,7 +128,7 @@ def _claimed(
             flown_us=None if flown_us == MISSING_US else flown_us,
             days_since_flight=_days(flown_us, judged.now_us),
             flights=int(rows.fleet.flights[row]),
-            airborne_s=float(rows.fleet.airborne_s[row]),
+            airborne_s=float(rows.told.airborne_s[row]),
             verdict=label["verdict"],
             kind=label["kind"],
             station=None if home == NOWHERE else rows.fleet.stations[home],

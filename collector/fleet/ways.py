@@ -65,8 +65,8 @@ def load_ways(
     days = today - first
     clock = _clock(flown, _codes(owner.region for owner in rows.owners), days)
     pauses = _pauses(ledger, values, place, (first, today))
-    seen = np.clip(rows.fleet.flown_us // DAY_US - first, 0, days).astype(np.int32)
-    seen[rows.fleet.flown_us == MISSING_US] = 0
+    seen = np.clip(rows.told.flown_us // DAY_US - first, 0, days).astype(np.int32)
+    seen[rows.told.flown_us == MISSING_US] = 0
     own = habits(flown, clock, pauses)
     drones = _ways(own._replace(standing=seen_later(own.standing, clock, seen)),
                    _codes(_cohorts(rows, now_us)))  # fmt: skip
@@ -117,7 +117,7 @@ def _pauses(
 
 def _cohorts(rows: FleetRows, now_us: int) -> Iterable[Hashable]:
     """Product, region, and whether it is in its first year."""
-    young = rows.fleet.owned_from_us > now_us - _YOUNG_US
+    young = rows.told.owned_from_us > now_us - _YOUNG_US
     for owner, is_young in zip(rows.owners, young.tolist(), strict=True):
         yield owner.product, owner.region, is_young
 

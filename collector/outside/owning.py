@@ -18,8 +18,8 @@ UNION ALL SELECT kind, account, min(from_us) FROM traits GROUP BY kind, account
 """
 _DATES: Final = ("valid_from", "valid_until")
 _DRONE: Final = (
-    "serial", "uid", "product", "hardware", "channel", "group", "delivered", "customer",
-    "service_state", *_DATES,
+    "serial", "uid", "product", "hardware", "companion_app", "channel", "group", "delivered",
+    "customer", "service_state", *_DATES,
 )  # fmt: skip
 _ACCOUNT: Final = (
     "account", "kind", "email", "stage", "region", "tier", "distributor", "distributor_email",

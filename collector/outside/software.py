@@ -14,7 +14,7 @@ from windsock.collector.roster.sheet import Sheet
 def _store_releases(intake: Intake, sheet: Sheet) -> None:
     releases.weed_releases(sheet)
     intake.ledger.executemany(
-        "INSERT OR REPLACE INTO releases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO releases VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         releases.release_rows(sheet),
     )
 

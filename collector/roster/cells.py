@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Final, Literal, get_args
 
+from windsock.collector.detect.versions import packed
+
 ServiceState = Literal["in_service", "ordered", "stock", "repair", "paused", "retired"]
 SERVICE_STATES: Final[tuple[ServiceState, ...]] = get_args(ServiceState)
 LONGEST: Final = 200
@@ -41,6 +43,12 @@ def uid(text: str) -> str:
     """An autopilot, as `windsock-agent read` prints it."""
     if not _UID.fullmatch(text):
         raise ValueError(f"expected an autopilot such as px4:0002... or ap:003f..., got {text!r}")
+    return text
+
+
+def version(text: str) -> str:
+    """A version that can be put in order."""
+    packed(text)
     return text
 
 

@@ -28,6 +28,9 @@ _ROLES: Final[tuple[tuple[Kind, str], ...]] = (("account_csm", "csm"), ("account
 Dated = tuple[str, str, str, int, int | None]
 """A row of table links or traits: kind, subject, object or value, from, until."""
 Key = tuple[Kind, str]
+_OF_DRONES: Final[tuple[Kind, ...]] = (
+    "product", "hardware", "companion_app", "channel", "group",
+)  # fmt: skip
 Values = tuple[str | int | None, ...]
 
 
@@ -122,22 +125,24 @@ def _store_drones(ledger: sqlite3.Connection, said: _Statements) -> int:
         (
             serial,
             _whole(said.newest("delivered", serial)),
-            *(said.newest(kind, serial) for kind in ("product", "hardware", "channel", "group")),
+            *(said.newest(kind, serial) for kind in _OF_DRONES),
         )
         for serial in sorted(said.serials)
     ]
     return _changed(
         ledger,
-        "INSERT INTO drones (serial, delivered_us, product, hardware, channel, cohort)"
-        " VALUES (?, ?, ?, ?, ?, ?)"
+        "INSERT INTO drones (serial, delivered_us, product, hardware, companion, channel, cohort)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)"
         " ON CONFLICT DO UPDATE SET delivered_us = coalesce(excluded.delivered_us, delivered_us),"
         " product = coalesce(excluded.product, product),"
         " hardware = coalesce(excluded.hardware, hardware),"
+        " companion = coalesce(excluded.companion, companion),"
         " channel = coalesce(excluded.channel, channel),"
         " cohort = coalesce(excluded.cohort, cohort)"
         " WHERE excluded.delivered_us <> coalesce(delivered_us, -1)"
         " OR excluded.product <> coalesce(product, '')"
         " OR excluded.hardware <> coalesce(hardware, '')"
+        " OR excluded.companion <> coalesce(companion, '')"
         " OR excluded.channel <> coalesce(channel, '')"
         " OR excluded.cohort <> coalesce(cohort, '')",
         rows,

@@ -17,6 +17,7 @@ COLUMNS: Final[dict[str, Callable[[str], str | int]]] = {
     "uid": cells.uid,
     "product": str,
     "hardware": str,
+    "companion_app": cells.version,
     "channel": str.lower,
     "group": str,
     "delivered": cells.moment_us,
@@ -63,8 +64,8 @@ _NEEDS: Final = {
 
 Kind = Literal[
     "uid_drone", "drone_customer", "drone_service", "customer_distributor", "account_csm",
-    "account_sales", "product", "hardware", "channel", "group", "delivered", "account_kind",
-    "account_email", "stage", "region", "tier", "person_name",
+    "account_sales", "product", "hardware", "companion_app", "channel", "group", "delivered",
+    "account_kind", "account_email", "stage", "region", "tier", "person_name",
 ]  # fmt: skip
 _STATEMENTS: Final[tuple[tuple[Kind, str, str], ...]] = (
     ("uid_drone", "uid", "serial"),
@@ -72,6 +73,7 @@ _STATEMENTS: Final[tuple[tuple[Kind, str, str], ...]] = (
     ("drone_service", "serial", "service_state"),
     ("product", "serial", "product"),
     ("hardware", "serial", "hardware"),
+    ("companion_app", "serial", "companion_app"),
     ("channel", "serial", "channel"),
     ("group", "serial", "group"),
     ("delivered", "serial", "delivered"),

@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-from windsock.collector.detect.versions import packed
 from windsock.collector.ledger import transaction
 from windsock.collector.roster import cells
 from windsock.collector.roster.sheet import Readers, RosterError, Sheet, SheetRow, read_sheet
@@ -29,12 +28,6 @@ class WaveCell(NamedTuple):
     from_us: int
     percent: float | None
     group: str | None
-
-
-def version(text: str) -> str:
-    """A version that can be put in order."""
-    packed(text)
-    return text
 
 
 def waves(text: str) -> list[WaveCell]:
@@ -69,18 +62,23 @@ RELEASE_COLUMNS: Final[Readers] = {
     "product": str,
     "hardware": hardware,
     "channel": str.lower,
-    "version": version,
-    "base": version,
+    "version": cells.version,
+    "base": cells.version,
     "released_at": cells.moment_us,
     "waves": waves,
     "must_pass_through": cells.yes_or_no,
     "kind": mandatory,
     "withdrawn_at": cells.moment_us,
     "grace_days": grace_days,
+    "companion_app_minimum": cells.version,
 }
 RELEASE_NEEDS: Final = ("version", "released_at")
 MAIL_NEEDS: Final = ("account", "version", "sent_at")
-MAIL_COLUMNS: Final[Readers] = {"account": str, "version": version, "sent_at": cells.moment_us}
+MAIL_COLUMNS: Final[Readers] = {
+    "account": str,
+    "version": cells.version,
+    "sent_at": cells.moment_us,
+}
 
 
 def parse_releases(text: str, file: str) -> Sheet:
@@ -144,6 +142,7 @@ def _release(row: SheetRow) -> tuple[object, ...]:
         int(bool(found.get("kind", True))),
         found.get("withdrawn_at"),
         found.get("grace_days", GRACE_DAYS),
+        found.get("companion_app_minimum"),
     )
 
 

@@ -24,6 +24,8 @@ UNFLOWN_DAYS: Final = 60
 GRACE_DAYS: Final = 14
 A_HABIT: Final = 56
 """Days until another one shows: D1b looks at six weeks."""
+A_USUAL: Final = 60
+"""Days until it shows that a drone wears: X3 asks for twenty flights."""
 STEADY_EVERY: Final = 3
 _RARELY_EVERY: Final = 14
 
@@ -158,8 +160,9 @@ def _deliver(plot: Plot, account: int, day: int) -> None:
 
 
 def _wear(plot: Plot, account: int, day: int) -> None:
-    """It begins to shake."""
+    """It begins to shake, once it has a usual."""
     drone = plot.company.accounts[account].drones[0]
+    day = max(day, A_USUAL)
     plot.worn[drone] = day
     plot.of_drone("X3", drone, day, 12)
 

@@ -13,8 +13,9 @@ from typing import Final
 import msgpack
 import numpy as np
 
-from windsock.firmware_sim.fleet.lives import NEVER, Lives, live
-from windsock.firmware_sim.fleet.telling import STATION_DRONES, Story, serial, tell, uid
+from windsock.firmware_sim.fleet.lives import NEVER, Index, Lives, live
+from windsock.firmware_sim.fleet.telling import STATION_DRONES, WEAR, Story, serial, tell, uid
+from windsock.firmware_sim.fleet.wear import NOTHING, SIGNS
 from windsock.firmware_sim.fleet.world import WORLDS
 from windsock.protocol import topics
 from windsock.protocol.envelope import FLIGHTS, Header, encode
@@ -48,7 +49,8 @@ def fleet(options: argparse.Namespace) -> int:
     truth = list(_truth(story, options.first))
     _write_rows(options.folder / "truth.csv", tuple(truth[0]), (row.values() for row in truth))
     head = {"world": options.world, "seed": options.seed, "first": str(options.first),
-            "parameters": world._asdict(), "troubles": story.rates._asdict()}  # fmt: skip
+            "parameters": world._asdict(), "troubles": story.rates._asdict(),
+            "wear": WEAR._asdict()}  # fmt: skip
     (options.folder / "truth.json").write_text(json.dumps(head | {"drones": truth}, indent=1))
     return 0
 
@@ -95,6 +97,8 @@ def _truth(story: Story, first: date) -> Iterator[dict[str, object]]:
             "stops": lives.stops[drone], "drops": lives.drops[drone],
             "paused_from": lives.paused_from[drone], "paused_until": lives.paused_until[drone],
             "counter_reset": troubles.reset[drone],
+            "wears_from": _flown(story, drone, story.wears.begins),
+            "repaired": _flown(story, drone, story.wears.repaired),
             "outage_from": troubles.outage_from[station],
             "outage_until": troubles.outage_until[station],
         }  # fmt: skip
@@ -104,8 +108,16 @@ def _truth(story: Story, first: date) -> Iterator[dict[str, object]]:
             "in_projects": bool(lives.in_projects[drone]),
             "flight_days": int(lives.flew[:, drone].sum()),
             "never_connected": bool(troubles.never_connected[drone]),
+            "wears": "" if story.wears.sign[drone] == NOTHING else SIGNS[story.wears.sign[drone]],
             **{name: _day(first, day, len(lives.flew)) for name, day in dated.items()},
         }
+
+
+def _flown(story: Story, drone: int, nth: Index) -> np.int32:
+    """The day of that flight of what wears; `NEVER` where nothing does, or it flies less."""
+    days = np.flatnonzero(story.lives.flew[:, drone])
+    wears = story.wears.sign[drone] != NOTHING and nth[drone] < len(days)
+    return np.int32(days[nth[drone]] if wears else NEVER)
 
 
 def _day(first: date, day: np.int32, days: int = NEVER) -> str:

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from windsock.firmware_sim.fleet.lives import Lives
 from windsock.firmware_sim.fleet.troubles import Rates, Troubles, befall
+from windsock.firmware_sim.fleet.wear import Felt, Wear, Wearing, feel, wearing
 from windsock.protocol.facts import FACTS_VERSION
 from windsock.protocol.messages import (
     Counters,
@@ -26,6 +27,7 @@ DAY_US: Final = 86_400_000_000
 STATION_DRONES: Final = 20
 TOLD_EVERY_DAYS: Final = 14
 FLIGHTS_A_MESSAGE: Final = 400
+WEAR: Final = Wear()
 _FIRMWARE: Final = Firmware(
     autopilot="px4", vehicle="multicopter", version="1.16.0", version_code=0x011000FF
 )
@@ -51,16 +53,18 @@ class Story(NamedTuple):
     lives: Lives
     troubles: Troubles
     rates: Rates
+    wears: Wearing
     first_us: int
     seed: int
 
     @classmethod
     def of(cls, lives: Lives, first_us: int, seed: int, rates: Rates = Rates()) -> "Story":  # noqa: B008 - a tuple can't change
-        """Draw the troubles of *lives*."""
+        """Draw the troubles of *lives*, and what wears."""
         drones = len(lives.stops)
         stations = -(-drones // STATION_DRONES)
-        rng = np.random.default_rng((seed, 1))
-        return cls(lives, befall(drones, stations, rates, rng), rates, first_us, seed)
+        troubles = befall(drones, stations, rates, np.random.default_rng((seed, 1)))
+        wears = wearing(lives, WEAR, np.random.default_rng((seed, 3)))
+        return cls(lives, troubles, rates, wears, first_us, seed)
 
 
 def serial(drone: int) -> str:
@@ -81,11 +85,12 @@ def tell(story: Story) -> Iterator[Told]:
     lost = rng.random((days, drones)) < story.rates.lost_share
     arrives = _arrivals(story, rng)
     counted_s = _counters(story, airborne_s)
+    feels = _Feels.of(story)
     for until in range(TOLD_EVERY_DAYS, days + TOLD_EVERY_DAYS, TOLD_EVERY_DAYS):
         last = min(until, days)
         due = story.lives.flew & ~lost & (arrives >= until - TOLD_EVERY_DAYS) & (arrives < last)
         at_us = story.first_us + last * DAY_US
-        yield from _flights(story, due, airborne_s, at_us)
+        yield from _flights(story, due, airborne_s, feels, at_us)
         yield from _readings(story, last, counted_s[last - 1], at_us)
 
 
@@ -110,16 +115,45 @@ def _counters(story: Story, airborne_s: npt.NDArray[Any]) -> npt.NDArray[Any]:
     return np.where(days >= story.troubles.reset, total - before, total)
 
 
+class _Feels(NamedTuple):
+    """How each flight felt, as facts of its log."""
+
+    felt: Felt
+    row: npt.NDArray[np.int32]
+    """(days, drones): where that day's flight is."""
+
+    @classmethod
+    def of(cls, story: Story) -> "_Feels":
+        felt = feel(story.lives, story.wears, WEAR, np.random.default_rng((story.seed, 4)))
+        row = np.zeros(story.lives.flew.shape, np.int32)
+        row[felt.day, felt.drone] = np.arange(len(felt.day))
+        return cls(felt, row)
+
+    def facts(self, day: int, drone: int) -> dict[str, float]:
+        row = self.row[day, drone]
+        vibration_m_s2, asymmetry_pct, sag_pct, ratio = self.felt.values[row].tolist()
+        full_v = float(self.felt.full_v[row])
+        return {
+            "vibration_m_s2": round(vibration_m_s2, 3),
+            "motor_asymmetry_pct": round(asymmetry_pct, 2),
+            "voltage_start_v": round(full_v, 2),
+            "voltage_min_v": round(full_v * (1 - min(sag_pct, 60.0) / 100), 2),
+            "estimator_ratio_max": round(ratio, 4),
+        }
+
+
 def _flights(
     story: Story,
     due: npt.NDArray[Any],
     airborne_s: npt.NDArray[Any],
+    feels: _Feels,
     at_us: int,
 ) -> Iterator[Told]:
     of: dict[int, list[LogRecord]] = defaultdict(list)
     for day, drone in zip(*(index.tolist() for index in np.nonzero(due)), strict=True):
         start_us = story.first_us + day * DAY_US + (6 + drone % 12) * 3_600_000_000
-        record = _record(drone, start_us, float(airborne_s[day, drone]))
+        more = {"airborne_s": float(airborne_s[day, drone]), **feels.facts(day, drone)}
+        record = _record(drone, start_us, more)
         of[drone // STATION_DRONES].append(record)
     for station, records in of.items():
         for begin in range(0, len(records), FLIGHTS_A_MESSAGE):
@@ -146,10 +180,11 @@ def _readings(
         yield Told(f"fleet-{station:04}", at_us, message)
 
 
-def _record(drone: int, start_us: int, airborne_s: float) -> LogRecord:
+def _record(drone: int, start_us: int, more: dict[str, float]) -> LogRecord:
     log_id = hashlib.sha256(f"{drone}/{start_us}".encode()).hexdigest()[:32]
-    end_boot_us = 20_000_000 + int((airborne_s + 12) * 1e6)
-    facts = {"armed_s": airborne_s + 12, "airborne_s": airborne_s, **_FACTS}
+    armed_s = more["airborne_s"] + 12
+    end_boot_us = 20_000_000 + int(armed_s * 1e6)
+    facts = {"armed_s": armed_s, **_FACTS, **more}
     flight = FlightRecord(
         flight=1, armed_boot_us=20_000_000, end_boot_us=end_boot_us, disarmed_boot_us=end_boot_us,
         start=_gps(start_us), facts=facts,

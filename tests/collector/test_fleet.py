@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from tests.collector.world import DAY, HOUR, T0
+from windsock.collector.detect.inactivity import Limits
 from windsock.collector.fleet.arrays import MISSING_US, NOWHERE, home_station
 from windsock.collector.fleet.rows import load_fleet
 
@@ -10,8 +11,9 @@ NOW = T0 + 40 * DAY
 
 def column(world, name, now_us=NOW, **options):
     """One column by serial."""
-    fleet = load_fleet(world.ledger, now_us, **options).fleet
-    return dict(zip(fleet.serials, getattr(fleet, name).tolist(), strict=True))
+    rows = load_fleet(world.ledger, now_us, **options)
+    columns = rows.fleet if hasattr(rows.fleet, name) else rows.told
+    return dict(zip(rows.fleet.serials, getattr(columns, name).tolist(), strict=True))
 
 
 def test_an_empty_ledger_is_an_empty_fleet(world):
@@ -138,6 +140,8 @@ def test_a_counter_that_stood_still_is_quiet(world):
 
     assert column(world, "quiet_from_us") == {"D1": T0}
     assert column(world, "quiet_until_us") == {"D1": T0 + 33 * DAY}
+    assert column(world, "proven") == {"D1": True}
+    assert column(world, "proven", limits=Limits(inactive_days=33.0)) == {"D1": False}
 
 
 def test_a_counter_that_jumped_is_a_flight_we_never_saw(world):

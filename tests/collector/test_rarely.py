@@ -56,6 +56,15 @@ class TestWhoIsTold:
         assert not headlines(busy)
         assert cases(busy, "C1")[0]["playbook"] == "CS: Trouble Call End User"
 
+    @pytest.mark.parametrize(("us", "found"), [(-1, "rarely"), (0, "rarely"), (1, "presumed")])
+    def test_a_customer_is_silent_a_month_after_its_last_flight(self, busy, us, found):
+        busy.roster("D1,px4:01,Acme", "D2,px4:02,Acme")
+        busy.habit(T0 + DAY, uid="px4:02")
+        fleet(busy, T0 + 30 * DAY + us)
+
+        (case,) = cases(busy, "C1")
+        assert facts_of(case)["variant"] == found
+
     @pytest.mark.parametrize(
         ("large_drones", "us", "told"),
         [(2, 1, [("anna@maker", "Not flown for 180 days")]), (2, 0, []), (3, 1, [])],

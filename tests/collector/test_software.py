@@ -106,6 +106,28 @@ def test_a_card_read_without_a_date_proves_no_power(world):
     assert states(world, NOW + 30 * DAY) == {"D1": "overdue"}
 
 
+@pytest.mark.parametrize(
+    ("app", "state"),
+    [("3.3.9", "excused"), ("3.4", "overdue"), ("3.4.1", "overdue"), ("", "overdue")],
+)
+def test_a_release_that_needs_a_newer_app_is_not_for_it(world, app, state):
+    world.roster(f"D1,px4:01,Kite,Acme,{app}", header="serial,uid,product,customer,companion_app")
+    world.sighting(T0 + 19 * DAY, None, firmware=OLD)
+    releases(world, "7.1.0,2026-01-01,Kite,3.4",
+             header="version,released_at,product,companion_app_minimum")  # fmt: skip
+
+    assert states(world) == {"D1": state}
+
+
+def test_an_older_release_for_an_older_app(world):
+    world.roster("D1,px4:01,Kite,Acme,3.3", header="serial,uid,product,customer,companion_app")
+    world.sighting(T0 + 19 * DAY, None, firmware=OLD)
+    releases(world, "7.0.5,2025-11-01,Kite,3.2", "7.1.0,2026-01-01,Kite,3.4",
+             header="version,released_at,product,companion_app_minimum")  # fmt: skip
+
+    assert drones(world)["D1"].install == "7.0.5"
+
+
 def test_waves_channels_and_hardware(world):
     world.roster(
         "D1,px4:01,Kite,Acme,customer,,,,pilots",

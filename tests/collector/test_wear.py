@@ -15,21 +15,21 @@ NOW = T0 + 60 * DAY
 
 @pytest.fixture
 def shaky(world):
-    """Twenty-one quiet flights and one that shakes."""
+    """Twenty-five quiet flights and two that shake."""
     world.roster("D1,px4:01,Acme,,Anna,anna@maker", "D2,px4:02,Acme,,,,repair")
     for uid in ("px4:01", "px4:02"):
-        for day in range(22):
-            shaking = 14.0 if day >= 21 else 5.0
+        for day in range(27):
+            shaking = 14.0 if day >= 25 else 5.0
             world.flight(T0 + day * DAY, uid=uid, facts=FINE | {"vibration_m_s2": shaking})
     return world
 
 
-def test_it_takes_two_of_three_flights_and_is_for_the_digest_only(shaky: World):
+def test_it_takes_three_of_five_flights_and_is_for_the_digest_only(shaky: World):
     judge_wear(shaky.ledger, NOW, SETTINGS)
     assert cases(shaky) == []
 
-    shaky.flight(T0 + 22 * DAY, facts=FINE | {"vibration_m_s2": 14.0})
-    shaky.flight(T0 + 22 * DAY, uid="px4:02", facts=FINE | {"vibration_m_s2": 14.0})
+    shaky.flight(T0 + 27 * DAY, facts=FINE | {"vibration_m_s2": 14.0})
+    shaky.flight(T0 + 27 * DAY, uid="px4:02", facts=FINE | {"vibration_m_s2": 14.0})
     judge_wear(shaky.ledger, NOW, SETTINGS)
     judge_wear(shaky.ledger, NOW + DAY, SETTINGS)
 
@@ -41,9 +41,9 @@ def test_it_takes_two_of_three_flights_and_is_for_the_digest_only(shaky: World):
 
 
 def test_quiet_flights_end_it(shaky):
-    shaky.flight(T0 + 22 * DAY, facts=FINE | {"vibration_m_s2": 14.0})
+    shaky.flight(T0 + 27 * DAY, facts=FINE | {"vibration_m_s2": 14.0})
     judge_wear(shaky.ledger, NOW, SETTINGS)
-    for day in (23, 24):
+    for day in (28, 29, 30):
         shaky.flight(T0 + day * DAY, facts=FINE | {"vibration_m_s2": 5.0})
     judge_wear(shaky.ledger, NOW, SETTINGS)
 

@@ -6,27 +6,38 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
-from windsock.collector.detect.inactivity import BASES, DAY_US, Limits, inactivity
-from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, Fleet
+from windsock.collector.detect.inactivity import (
+    BASES,
+    DAY_US,
+    Limits,
+    inactivity,
+    stood_still,
+)
+from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, Fleet, Told
 from windsock.collector.roster.cells import SERVICE_STATES
 
 S = 1_000_000
 NOW = 1_800_000_000 * S
 
 
-def fleet(**columns):
+def fleet(now_us=NOW, **columns):
     """One drone in service that flew now and was never read since; *columns* say otherwise."""
-    row = {
-        "service": np.int8(IN_SERVICE),
+    said = {
         "owned_from_us": np.int64(0),
         "flown_us": np.int64(NOW),
         "rested_us": np.int64(0),
-        "flights": np.int32(1),
         "airborne_s": np.float32(60),
-        "home": np.int32(0),
-        "online_share": np.float32(0),
         "quiet_from_us": np.int64(MISSING_US),
         "quiet_until_us": np.int64(MISSING_US),
+    }
+    told = Told(**{name: np.atleast_1d(columns.pop(name, said[name])) for name in said})
+    row = {
+        "service": np.int8(IN_SERVICE),
+        "idle_s": told.idle_s(now_us),
+        "flights": (told.flown_us != MISSING_US).astype(np.int32),
+        "home": np.int32(0),
+        "online_share": np.float32(0),
+        "proven": stood_still(told.quiet_from_us, told.quiet_until_us, Limits()),
     } | columns
     arrays = {name: np.atleast_1d(value) for name, value in row.items()}
     return Fleet(serials=["D1"], stations=["dock"], **arrays)
@@ -37,7 +48,7 @@ def us(text):
 
 
 def is_overdue(flown_us, now_us, **limits):
-    drone = fleet(flown_us=np.int64(flown_us))
+    drone = fleet(now_us, flown_us=np.int64(flown_us))
     return bool(inactivity(drone, now_us, Limits(**limits)).overdue[0])
 
 
@@ -58,7 +69,9 @@ def test_thirty_days_and_a_second(extra_us, expected):
     ],
 )
 def test_one_calendar_month(flown, last_good):
+    assert not is_overdue(us(flown) + 1, us(last_good), reading="calendar")
     assert not is_overdue(us(flown), us(last_good), reading="calendar")
+    assert is_overdue(us(flown) - 1, us(last_good), reading="calendar")
     assert is_overdue(us(flown), us(last_good) + 1, reading="calendar")
 
 
@@ -111,9 +124,9 @@ def test_what_was_presumed_needs_more_than_an_hour_to_be_unseen():
     assert inactivity(lower, NOW, Limits(), before).basis_of(0) == "unseen"
 
 
-@pytest.mark.parametrize(("days", "expected"), [(45, True), (45.001, False)])
-def test_support_looks_for_the_unseen_for_45_days(days, expected):
-    drone = fleet(flown_us=np.int64(NOW - round(days * DAY_US)))
+@pytest.mark.parametrize(("us", "expected"), [(-1, True), (0, True), (1, False)])
+def test_support_looks_for_the_unseen_for_45_days(us, expected):
+    drone = fleet(flown_us=np.int64(NOW - 45 * DAY_US - us))
 
     found = inactivity(drone, NOW, Limits())
     assert BASES[found.basis[0]] == "unseen"

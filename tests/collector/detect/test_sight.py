@@ -12,8 +12,9 @@ from windsock.collector.detect.sight import (
     data_states,
     fleet_silence,
     seen_share,
+    unexplained_s,
 )
-from windsock.collector.fleet.arrays import MISSING_US, NOWHERE
+from windsock.collector.fleet.arrays import MISSING_US, NOWHERE, ages_s, spans_s
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -26,12 +27,12 @@ def state(  # noqa: PLR0913 - one drone's columns, of which each test sets one
 ):  # fmt: skip
     """The word for one drone that all is well with, but for what is said."""
     stations = Stations(np.array([heard_us]), np.array([field]), np.array([unset]))
+    counted = Counted(np.array([counted_s], np.float32), np.array([seen_s], np.float32))
     contact = Contact(
         home=np.array([home], np.int32),
-        contact_us=np.array([contact_us]),
-        ahead_us=np.array([ahead_us]),
-        recent=Counted(np.array([counted_s], np.float32), np.array([seen_s], np.float32)),
-        recent_flights=np.array([flights], np.int32),
+        contact_s=ages_s(np.array([contact_us]), NOW),
+        ahead_s=spans_s(np.array([ahead_us])),
+        unexplained_s=unexplained_s(counted, np.array([flights], np.int32)),
     )
     return DATA_STATES[data_states(contact, stations, NOW, SightLimits())[0]]
 

@@ -3,8 +3,16 @@
 import numpy as np
 import pytest
 
-from windsock.collector.detect.clock import FlightDays, fleet_clock, season_groups
-from windsock.collector.detect.habits import WINDOW_DAYS, Pauses, habits, seen_later
+from windsock.collector.detect.clock import (
+    ClockLimits,
+    FlightDays,
+    _counts,
+    _ticks,
+    fleet_clock,
+    season_groups,
+)
+from windsock.collector.detect.habits import NO_PAUSES, WINDOW_DAYS, Pauses, habits, seen_later
+from windsock.collector.detect.history import History, dispersion, standing
 from windsock.collector.detect.silence import UNKNOWN, Cohort, cohorts, score
 
 DAYS = 700
@@ -29,6 +37,14 @@ def one(days, today, clock=None, **more):
     return habits(FlightDays(index([0] * len(days)), index(days)), own, **more)
 
 
+def history(days):
+    """Of a drone that flew on *days* of a clock."""
+    own = History.empty(1)
+    for day in days:
+        own.fly(np.array([0]), np.array([day], np.float32))
+    return own
+
+
 def share(winter=0.2, drones=60, seed=1):
     """All fly on half of the days, in the second half of each year on *winter* of that."""
     chance = np.where(np.arange(DAYS) % 365 < 182, 0.5, 0.5 * winter)
@@ -47,6 +63,23 @@ class TestClock:
 
         np.testing.assert_array_equal(clock[:91], np.arange(91))
 
+    @pytest.mark.parametrize(("day", "is_a_day"), [(89, True), (90, True), (91, False)])
+    def test_from_then_on_it_is_as_long_as_the_fleet_flies(self, day, is_a_day):
+        """On its first day of knowing, that day is all that it knows."""
+        ticks = _ticks(np.linspace(0.1, 0.9, 200)[None], ClockLimits().warm_days)[0]
+
+        assert (ticks[day] == 1) is np.bool_(is_a_day)
+
+    @pytest.mark.parametrize("days", [7, 180])
+    @pytest.mark.parametrize(("later", "counted"), [(-1, 1), (0, 0), (1, 0)])
+    def test_for_how_long_a_flight_makes_a_drone_fly(self, days, later, counted):
+        assert days in ClockLimits()
+        one_flight = FlightDays(index([0]), index([10]))
+        counts = _counts(one_flight, index([0]), (1, 300), days)[0]
+
+        assert counts[10 + days + later] == counted
+        assert counts[9] == 0
+
     def test_it_knows_nothing_of_the_future(self):
         matrix = share()
         whole = fleet_clock(flown(matrix), index([0] * 60), DAYS)[0]
@@ -64,6 +97,18 @@ class TestClock:
 
         winter, summer = clock[1, 690] - clock[1, 590], clock[1, 500] - clock[1, 400]
         assert bool(winter > 0.9 * summer) is own
+
+    @pytest.mark.parametrize(("drones", "like"), [(19, "all"), (20, "its kind"), (21, "its kind")])
+    def test_a_small_region_runs_by_its_kind_where_there_are_enough_of_it(self, drones, like):
+        """Two kinds in each region: those with winters, and *drones* that fly all year."""
+        matrix = np.hstack(
+            [share(), share(winter=1.0, drones=drones - 5), share(winter=1.0, drones=5, seed=3)]
+        )
+        group = index([1] * 60 + [0] * (drones - 5) + [2] * 5)
+        clock = fleet_clock(flown(matrix), group, DAYS, parents=2)
+
+        winter, summer = clock[2, 690] - clock[2, 590], clock[2, 500] - clock[2, 400]
+        assert ("its kind" if winter > 0.8 * summer else "all") == like
 
     def test_a_tiny_fleet_has_the_calendar(self):
         clock = fleet_clock(flown(share(drones=19)), index([0] * 19), DAYS)
@@ -94,28 +139,53 @@ class TestHistory:
 
         assert (stand.gaps[0], stand.exposure[0], stand.longest[0]) == (3, 15, 10)
         assert stand.gap[0] == 75
-        mean, variance = 5, (4 + 9 + 100) / 3 - 25
-        assert stand.dispersion[0] == pytest.approx(variance / mean**2)
 
     @pytest.mark.parametrize(("day", "recent"), [(57, 0), (58, 1), (59, 1)])
     def test_the_window(self, day, recent):
         assert one([day], 100).standing.recent[0] == recent
-        assert one([day], 100).standing.window[0] == WINDOW_DAYS
+
+    @pytest.mark.parametrize(("flights", "expected"), [(2, 0), (3, 42 * 2 / 9), (4, 42 * 3 / 13)])
+    def test_what_is_expected_in_it_after_three_flights(self, flights, expected):
+        """Every 4 days, the last of them on the day before the window begins."""
+        found = one(list(range(57 - 4 * (flights - 1), 58, 4)), 100)
+
+        assert found.standing.expected[0] == pytest.approx(expected)
+        assert found.usual[0] * WINDOW_DAYS == pytest.approx(expected)
+
+    def test_dispersion(self):
+        mean, variance = 5, (4 + 9 + 100) / 3 - 25
+
+        assert dispersion(history([10, 12, 15, 25]))[0] == pytest.approx(variance / mean**2)
+        assert dispersion(history([10, 12]))[0] == 1
+
+    def test_more_has_to_be_missing_where_flights_come_in_projects(self):
+        even, projects = history(range(0, 31, 5)), history([*range(6), 30])
+        day = np.array([100], np.float32)
+        by_chance, in_projects = (
+            standing(even, day, before, day - 42).missing[0] for before in (even, projects)
+        )
+
+        assert by_chance > 5
+        assert by_chance / in_projects == pytest.approx(630 * 6 / 30**2 - 1)
 
     def test_a_pause_stops_the_clock(self):
         pauses = Pauses(index([0]), index([30]), index([50]))
         stand = one([10, 20], 60, pauses=pauses).standing
 
-        assert (stand.gap[0], stand.window[0]) == (20, 22)
+        assert stand.gap[0] == 20
+
+    def test_a_pause_is_no_part_of_the_window(self):
+        days, pauses = [0, 4, 8, 12, 16], Pauses(index([0]), index([30]), index([50]))
+        plain, paused = (one(days, 60, pauses=one_of) for one_of in (NO_PAUSES, pauses))
+
+        assert plain.standing.expected[0] == pytest.approx(42 * 4 / 18)
+        assert paused.standing.expected[0] == pytest.approx(22 * 4 / 18)
 
     def test_a_flight_that_a_counter_proved(self):
         stand = one([10, 20], 60).standing
 
         assert seen_later(stand, calendar(1, 60), index([50])).gap[0] == 10
         assert seen_later(stand, calendar(1, 60), index([0])).gap[0] == 40
-
-    def test_forty_bytes_a_drone(self):
-        assert sum(column.itemsize for column in one([10, 20, 30, 33], 60).standing) == 40
 
     def test_in_any_order_of_drones(self):
         matrix = share(drones=9)

@@ -17,7 +17,7 @@ def standing(days=0.0, flights=10, *, slowing=False, us=0, seen=1.0, **columns):
            "online_share": np.float32(seen)} | columns
     )  # fmt: skip
     judged = inactivity(drone, NOW, Limits())
-    found = standings(drone, judged, np.array([slowing]), NOW, StandingLimits())
+    found = standings(drone, judged, np.array([slowing]), StandingLimits())
     return STANDINGS[found[0]]
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from windsock.collector.detect.wear import (
     BEFORE,
+    BETWEEN,
     FLIGHTS,
     RECENT,
     SIGNS,
@@ -15,15 +16,17 @@ from windsock.collector.detect.wear import (
 from windsock.protocol.facts import matrix
 
 STEADY = (5.0, 3.0, 8.0, 0.2)
+EDGE = WearLimits().score * (1 + 1e-12)
+"""The threshold, and what floating point takes."""
 
 
 def flights(now=None, before=None, sign=0):
-    """One drone, steady but for *now* (3) and *before* (20) of one sign."""
+    """One drone, steady but for *now* (5) and *before* (20) of one sign."""
     cube = np.tile(np.array(STEADY), (1, FLIGHTS, 1))
     if now is not None:
         cube[0, :RECENT, sign] = now
     if before is not None:
-        cube[0, RECENT:, sign] = before
+        cube[0, RECENT + BETWEEN :, sign] = before
     return cube
 
 
@@ -38,24 +41,47 @@ def test_a_steady_drone_is_not_worn():
 @pytest.mark.parametrize("sign", range(len(SIGNS)))
 @pytest.mark.parametrize(("more", "expected"), [(-1e-9, False), (0, True), (1e-9, True)])
 def test_what_is_not_worth_a_look_at_its_edge(sign, more, expected):
-    cube = flights(now=STEADY[sign] + 3.5 * SIGNS[sign].least * (1 + 1e-12) + more, sign=sign)
+    cube = flights(now=STEADY[sign] + EDGE * SIGNS[sign].least + more, sign=sign)
     assert worn(cube) == [expected and one == sign for one in range(len(SIGNS))]
 
 
 @pytest.mark.parametrize(("more", "expected"), [(-1e-9, False), (0, True), (1e-9, True)])
 def test_a_restless_drones_edge_is_its_own(more, expected):
     before = np.resize([3.0, 7.0], BEFORE)  # median 5, median deviation 2
-    cube = flights(now=5 + 3.5 * 1.4826 * 2 * (1 + 1e-12) + more, before=before)
+    cube = flights(now=5 + EDGE * 1.4826 * 2 + more, before=before)
     assert worn(cube)[0] is expected
+
+
+def test_nobody_is_worn_of_no_drones():
+    assert wear(np.empty((0, FLIGHTS, len(SIGNS))), WearLimits()).worn.shape == (0, len(SIGNS))
 
 
 def test_falling_is_no_wear():
     assert not any(worn(flights(now=0.0)))
 
 
-def test_one_rough_flight_of_three_passes_and_two_do_not():
-    assert not worn(flights(now=[99.0, 5.0, 5.0]))[0]
-    assert worn(flights(now=[99.0, 5.0, 99.0]))[0]
+def test_two_rough_flights_of_five_pass_and_three_do_not():
+    assert not worn(flights(now=[99.0, 5.0, 5.0, 99.0, 5.0]))[0]
+    assert worn(flights(now=[99.0, 5.0, 99.0, 99.0, 5.0]))[0]
+
+
+def test_the_five_before_those_count_for_neither():
+    cube = flights()
+    cube[0, RECENT : RECENT + BETWEEN, 0] = 99.0
+    assert not worn(cube)[0]
+    cube[0, :RECENT, 0] = 99.0
+    assert worn(cube)[0]
+
+
+@pytest.mark.parametrize(("more", "expected"), [(-1e-9, False), (0, True), (1e-9, True)])
+def test_a_drone_that_seems_even_is_held_to_the_fleets_middle_one(more, expected):
+    """Of three drones one varies by nothing, one by 20 % and one by 60 % of its usual."""
+    cube = np.repeat(flights(), 3, axis=0)
+    cube[:, RECENT + BETWEEN :, 0] = [
+        np.full(BEFORE, 50.0), np.resize([40.0, 60.0], BEFORE), np.resize([20.0, 80.0], BEFORE),
+    ]  # fmt: skip
+    cube[:, :RECENT, 0] = 50 + EDGE * 1.4826 * 10 + more
+    assert wear(cube, WearLimits()).worn[:, 0].tolist() == [expected, expected, False]
 
 
 def test_rough_flights_before_do_not_hide_it():
@@ -69,8 +95,8 @@ def test_ten_flights_are_a_usual(known, expected):
     assert worn(flights(now=20.0, before=before))[0] is expected
 
 
-def test_a_value_that_is_missing_in_one_of_the_last_three():
-    assert not worn(flights(now=[20.0, 20.0, np.nan]))[0]
+def test_a_value_that_is_missing_in_one_of_the_last_five():
+    assert not worn(flights(now=[20.0, 20.0, 20.0, 20.0, np.nan]))[0]
 
 
 def test_medians_are_those_of_numpy():
@@ -78,7 +104,7 @@ def test_medians_are_those_of_numpy():
     cube[np.random.default_rng(4).random(cube.shape) < 0.2] = np.nan
     found = wear(cube, WearLimits())
     told = ~np.isnan(found.score)
-    usual = np.nanmedian(cube[:, RECENT:], axis=1)
+    usual = np.nanmedian(cube[:, RECENT + BETWEEN :], axis=1)
 
     assert told.any()
     assert np.allclose(found.usual[told], usual[told])

@@ -2,12 +2,12 @@
 
 import csv
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
 from windsock.collector.__main__ import main as collector
-from windsock.collector.cases.judge import judge_fleet, judge_new
+from windsock.collector.cases.judge import judge_fleet, judge_new, judge_wear
 from windsock.collector.ledger import open_ledger
 from windsock.collector.receive.batch_file import read_batches
 from windsock.collector.settings import Judge, Settings
@@ -75,6 +75,25 @@ def test_the_drones_that_stopped_long_ago_are_found(folder, ledger):
     }  # fmt: skip
     assert stopped
     assert stopped <= found
+
+
+def test_a_drone_that_wears_is_found_in_the_ledger_while_it_does(folder, ledger):
+    worn = next(row for row in truth(folder) if row["serial"] == "F000013")
+    begins, repaired = (date.fromisoformat(worn[name]) for name in ("wears_from", "repaired"))
+    settings = Settings(judge=Judge(simulated=True))
+    signs = {}
+    for weeks in range(-10, (repaired - begins).days // 7):
+        day = datetime.combine(begins + timedelta(weeks=weeks), time(), UTC)
+        judge_wear(ledger, int(day.timestamp() * 1e6), settings)
+        case = ledger.execute(
+            "SELECT facts FROM cases WHERE rule = 'X3' AND subject = ? AND state <> 'resolved'",
+            (worn["serial"],),
+        ).fetchone()
+        signs[weeks] = [one["sign"] for one in json.loads(case[0])["signs"]] if case else []
+
+    assert worn["wears"] == "vibration"
+    assert not any(found for weeks, found in signs.items() if weeks <= 0)
+    assert ["vibration_m_s2"] in signs.values()
 
 
 @pytest.mark.parametrize("data", [b"hello", b"\x93\x01\x02\x03", b"\xc1"])

@@ -1,0 +1,1 @@
+"""Simulated fleets whose truth is known, judged: for tests and for benchmarks."""
