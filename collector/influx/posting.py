@@ -48,10 +48,17 @@ def _pieces(blocks: Iterable[Block]) -> Iterator[Block]:
     for block in blocks:
         large = block.lines > LINES_A_REQUEST or len(block.body) > BYTES_A_REQUEST
         if large and block.lines > 1:
-            lines = block.body.splitlines(keepends=True)
-            yield from _pieces(_joined(half) for half in _halves(lines))
+            yield from _pieces(_cut(block))
         elif block.lines:
             yield block
+
+
+def _cut(block: Block) -> tuple[Block, Block]:
+    """*block*, of two lines or more, between two lines near its middle."""
+    body, middle = block.body, len(block.body) // 2
+    at = body.rfind(b"\n", 0, middle) + 1 or body.find(b"\n", middle) + 1
+    first = Block(body[:at], body.count(b"\n", 0, at))
+    return first, Block(body[at:], block.lines - first.lines)
 
 
 def _write(
@@ -98,7 +105,3 @@ def _named(refused: Refused, lines: Sequence[bytes]) -> set[int]:
 def _halves(lines: Sequence[bytes]) -> tuple[Sequence[bytes], Sequence[bytes]]:
     half = len(lines) // 2
     return lines[:half], lines[half:]
-
-
-def _joined(lines: Sequence[bytes]) -> Block:
-    return Block(b"".join(lines), len(lines))

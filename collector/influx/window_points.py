@@ -14,13 +14,15 @@ from windsock.protocol.signals import WINDOW_BY_NAME
 _SIDES: Final = ("low", "_min"), ("high", "_max")
 _FIELD: Final = {name: index for index, name in enumerate(WINDOW.fields)}
 _FIELDS: Final = len(_FIELD)
+_SCALES: Final = tuple(
+    WINDOW_BY_NAME[name.removesuffix("_min").removesuffix("_max")].scale for name in WINDOW.fields
+)
 
 
 class _Column(NamedTuple):
     """One column on the wire, and the field that it belongs to."""
 
     field: str
-    scale: int
     data: bytes
     rows: int
 
@@ -29,7 +31,6 @@ class _Field(NamedTuple):
     """One field's values in steps (n,) at microseconds since the window's start (n,)."""
 
     name: str
-    scale: int
     offsets_us: Integers
     steps: Integers
 
@@ -49,10 +50,10 @@ def of_window(window: Window, start_us: int | None) -> list[Rows]:
     values = Values(
         measurement=WINDOW,
         tags={"drone": window.drone_uid},
+        scales=_SCALES,
         times_us=start_us + offsets_us[kept],
         field=field[kept],
         steps=np.concatenate([one.steps for one in fields])[kept],
-        scale=np.repeat([one.scale for one in fields], counts)[kept],
     )
     return [values]
 
@@ -60,13 +61,13 @@ def of_window(window: Window, start_us: int | None) -> list[Rows]:
 def _fields(window: Window) -> list[_Field]:
     """Signals that the catalogue has; others come from a newer agent."""
     extremes = [
-        _Column(name + end, WINDOW_BY_NAME[name].scale, data, window.rows)
+        _Column(name + end, data, window.rows)
         for side, end in _SIDES
         for name, data in getattr(window, side).items()
         if name in WINDOW_BY_NAME
     ]
     samples = [
-        _Column(name, WINDOW_BY_NAME[name].scale, data, of_signal.rows)
+        _Column(name, data, of_signal.rows)
         for name, of_signal in window.full.items()
         if name in WINDOW_BY_NAME
         for data in (of_signal.times, of_signal.values)
@@ -75,17 +76,17 @@ def _fields(window: Window) -> list[_Field]:
     decoded = decode_ragged([one.data for one in columns], [one.rows for one in columns])
     grid_us = np.arange(window.rows) * window.interval_us
     fields = [
-        _Field(one.field, one.scale, grid_us[present], steps[present])
+        _Field(one.field, grid_us[present], steps[present])
         for one, (steps, present) in zip(extremes, decoded, strict=False)
     ]
     for place in range(len(extremes), len(columns), 2):
         (times, timed), (steps, present) = decoded[place : place + 2]
-        name, scale = columns[place].field, columns[place].scale
+        name = columns[place].field
         if not (timed.all() and present.all()):
             raise WireError(f"a sample of {name} without its time or its value")
         if times.min() < 0 or times.max() >= window.rows * window.interval_us:
             raise WireError(f"samples of {name} outside of their window")
-        fields.append(_Field(name, scale, times, steps))
+        fields.append(_Field(name, times, steps))
     return fields
 
 

@@ -44,11 +44,11 @@ def test_each_number_is_written_at_its_time():
     head, start_ns = f"window,drone={WINDOW.drone_uid}", START.us * 1000
 
     assert lines(window()) == [
-        f"{head} force_m_s2=9.8,tilt_deg_min=1.0,tilt_deg_max=1.5 {start_ns}",
+        f"{head} force_m_s2=09.8,tilt_deg_min=1.0,tilt_deg_max=01.5 {start_ns}",
         f"{head} force_m_s2=30.0 {start_ns + 19_999_000}",
         f"{head} force_m_s2=80.0 {start_ns + 20_000_000}",
         f"{head} tilt_deg_min=2.5,tilt_deg_max=90.0 {start_ns + 40_000_000}",
-        f"{head} force_m_s2=9.8 {start_ns + 59_999_000}",
+        f"{head} force_m_s2=09.8 {start_ns + 59_999_000}",
     ]
 
 
