@@ -8,7 +8,7 @@ shorter, as base-128 varints, least significant group first, as Protocol Buffers
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,10 @@ import numpy.typing as npt
 from windsock.protocol import rice
 from windsock.protocol.errors import WireError
 from windsock.protocol.varints import (
+    LONGEST,
     decode_varints,
     encode_varints,
-    first_varint,
+    first_varints,
     unzigzag,
     zigzag,
 )
@@ -45,15 +46,8 @@ _RICE_VALUES: Final = 600
 """Longer columns are varints: deflate makes them nearly as short, and they read faster."""
 _SECOND_ORDER: Final = 0x20
 """Of a Rice column's parameter byte: differences of differences. The lower five bits are k."""
-
-
-class _Rice(NamedTuple):
-    """One Rice column, opened: all of its values but the first are in ``stream``."""
-
-    first: int
-    second_order: bool
-    k: int
-    stream: bytes
+_ORDERS: Final = 2 * _SECOND_ORDER
+"""Beyond such bytes."""
 
 
 def encode_column(values: Integers, present: Mask, *, alone: bool = False) -> bytes:
@@ -100,59 +94,75 @@ def decode_column(column: bytes, rows: int) -> tuple[Integers, Mask]:
 
 def decode_columns(columns: Sequence[bytes], rows: int) -> tuple[Integers, Mask]:
     """`decode_column` of many at once: (columns, rows) each, in a fraction of the time."""
-    decoded = decode_ragged(columns, [rows] * len(columns))
-    values = np.array([one for one, _ in decoded], np.int64).reshape(len(columns), rows)
-    return values, np.array([one for _, one in decoded], bool).reshape(len(columns), rows)
+    values, present = _decoded(columns, np.full(len(columns), rows))
+    return values.reshape(len(columns), rows), present.reshape(len(columns), rows)
 
 
 def decode_ragged(columns: Sequence[bytes], rows: Sequence[int]) -> list[tuple[Integers, Mask]]:
     """`decode_column` of many at once, ``rows[i]`` of column i."""
-    if not all(0 <= count <= ROWS_LIMIT for count in rows):
-        raise WireError(f"columns of {max(rows)} rows")
-    present = [np.ones(count, bool) for count in rows]
-    data = [_presence(column, mask) for column, mask in zip(columns, present, strict=True)]
-    counts = np.array([np.count_nonzero(mask) for mask in present], np.int64)
-    riced = np.array([column[0] in (RICE, SPARSE_RICE) for column in columns], bool)
-    values: list[Integers] = [np.zeros(0, np.int64)] * len(columns)
-    for chosen, decode in ((np.flatnonzero(~riced), _undelta), (np.flatnonzero(riced), _unrice)):
-        if len(chosen):
-            kept = decode([data[index] for index in chosen], counts[chosen])
-            if kept.size and (kept.max() > VALUE_LIMIT or kept.min() < -VALUE_LIMIT):
-                raise WireError("a column value is beyond 2**53 steps")
-            starts = np.cumsum(counts[chosen]) - counts[chosen]
-            for index, start in zip(chosen.tolist(), starts.tolist(), strict=True):
-                part = kept[start : start + counts[index]]
-                values[index] = _placed(part, present[index])
-    return list(zip(values, present, strict=True))
+    counts = np.array(rows, np.int64)
+    values, present = _decoded(columns, counts)
+    ends = np.cumsum(counts)
+    places = zip((ends - counts).tolist(), ends.tolist(), strict=True)
+    return [(values[start:end], present[start:end]) for start, end in places]
 
 
-def _placed(kept: Integers, present: Mask) -> Integers:
-    """*kept* where *present*, 0 elsewhere."""
+def _decoded(columns: Sequence[bytes], rows: Integers) -> tuple[Integers, Mask]:
+    """All columns, one after the other: values and where they are present, (sum of rows,) each."""
+    if len(rows) and not 0 <= rows.min() <= rows.max() <= ROWS_LIMIT:
+        raise WireError(f"columns of {rows.max()} rows")
+    codecs = _codecs(columns)
+    present = np.ones(int(rows.sum()), bool)
+    chunks, counts = [column[1:] for column in columns], rows.copy()
+    starts = np.cumsum(rows) - rows
+    for index in np.flatnonzero((codecs != DELTA) & (codecs != RICE)).tolist():
+        there = present[starts[index] : starts[index] + rows[index]]
+        chunks[index] = _presence(int(codecs[index]), chunks[index], there)
+        counts[index] = np.count_nonzero(there)
+    kept = _kept(chunks, counts, codecs >= RICE)
+    if kept.size and (kept.max() > VALUE_LIMIT or kept.min() < -VALUE_LIMIT):
+        raise WireError("a column value is beyond 2**53 steps")
     if len(kept) == len(present):
-        return kept
+        return kept, present
     values = np.zeros(len(present), np.int64)
     values[present] = kept
-    return values
+    return values, present
 
 
-def _presence(column: bytes, present: Mask) -> bytes:
-    """Clears where *present* (rows,) is not so; the bytes that hold what is."""
-    if not column:
+def _codecs(columns: Sequence[bytes]) -> npt.NDArray[np.uint8]:
+    """The first byte of each."""
+    if not all(columns):
         raise WireError("an empty column")
-    codec, data = column[0], column[1:]
+    codecs = np.frombuffer(bytes([column[0] for column in columns]), np.uint8)
+    if np.any(codecs > SPARSE_RICE):
+        raise WireError(f"unknown column codec {codecs.max()}")
+    return codecs
+
+
+def _presence(codec: int, data: bytes, present: Mask) -> bytes:
+    """Clears where *present* (rows,) is not so; the bytes that hold what is."""
     if codec == MISSING:
         present[:] = False
-    elif codec in (SPARSE_DELTA, SPARSE_RICE):
-        rows = len(present)
-        size = (rows + 7) // 8
-        if len(data) < size:
-            raise WireError("a presence bitmap is cut")
-        bits = np.unpackbits(np.frombuffer(data[:size], np.uint8), bitorder="little")
-        present[:] = bits[:rows]
-        data = data[size:]
-    elif codec not in (DELTA, RICE):
-        raise WireError(f"unknown column codec {codec}")
-    return data
+        return data
+    size = (len(present) + 7) // 8
+    if len(data) < size:
+        raise WireError("a presence bitmap is cut")
+    bits = np.unpackbits(np.frombuffer(data[:size], np.uint8), bitorder="little")
+    present[:] = bits[: len(present)]
+    return data[size:]
+
+
+def _kept(chunks: Sequence[bytes], counts: Integers, riced: Mask) -> Integers:
+    """The values that are there, one column after the other, (sum of counts,)."""
+    if not riced.any():
+        return _undelta(chunks, counts)
+    if riced.all():
+        return _unrice(chunks, counts)
+    kept = np.empty(int(counts.sum()), np.int64)
+    for chosen, decode in ((riced, _unrice), (~riced, _undelta)):
+        some = [chunks[index] for index in np.flatnonzero(chosen).tolist()]
+        kept[np.repeat(chosen, counts)] = decode(some, counts[chosen])
+    return kept
 
 
 def _undelta(chunks: Sequence[bytes], counts: Integers) -> Integers:
@@ -164,31 +174,27 @@ def _unrice(chunks: Sequence[bytes], counts: Integers) -> Integers:
     """The values of Rice columns, one column after the other, (sum of counts,)."""
     if counts.min() < 1:
         raise WireError("a Rice column without a value")
-    columns = [_opened(chunk) for chunk in chunks]
-    ks = np.array([one.k for one in columns])
-    residuals = unzigzag(rice.decode_rice([one.stream for one in columns], counts - 1, ks))
+    orders = np.array([chunk[0] if chunk else _ORDERS for chunk in chunks])
+    if orders.max() >= _ORDERS:
+        raise WireError("a Rice column is cut, or from the future")
+    firsts, sizes = first_varints([chunk[1 : 1 + LONGEST] for chunk in chunks])
+    streams = [chunk[1 + size :] for chunk, size in zip(chunks, sizes.tolist(), strict=True)]
+    residuals = unzigzag(rice.decode_rice(streams, counts - 1, orders & rice.K_LIMIT))
     heads = np.cumsum(counts) - counts
-    deltas = np.insert(residuals, heads - np.arange(len(heads)), 0)
-    second = np.array([one.second_order for one in columns])
+    deltas = np.zeros(int(counts.sum()), np.int64)
+    others = np.ones(len(deltas), bool)
+    others[heads] = False
+    deltas[others] = residuals
+    second = orders >= _SECOND_ORDER
     if second.any():
         deltas = np.where(np.repeat(second, counts), _summed(deltas, counts), deltas)
-    deltas[heads] = [one.first for one in columns]
+    deltas[heads] = unzigzag(firsts)
     return _summed(deltas, counts)
-
-
-def _opened(data: bytes) -> _Rice:
-    """The parts of a Rice column."""
-    if not data or data[0] >= 2 * _SECOND_ORDER:
-        raise WireError("a Rice column is cut, or from the future")
-    first, size = first_varint(data[1:])
-    signed = (first >> 1) ^ -(first & 1)
-    k = data[0] & rice.K_LIMIT
-    return _Rice(signed, data[0] >= _SECOND_ORDER, k, data[1 + size :])
 
 
 def _summed(deltas: Integers, counts: Integers) -> Integers:
     """Running sums that begin anew with each column of *counts* values."""
-    if np.all(counts == counts[0]):
+    if len(counts) and np.all(counts == counts[0]):
         return np.cumsum(deltas.reshape(len(counts), -1), axis=1).ravel()
     before = np.cumsum(counts) - counts
     sums = np.concatenate((np.zeros(1, np.int64), np.cumsum(deltas)))
