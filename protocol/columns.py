@@ -94,38 +94,30 @@ def decode_column(column: bytes, rows: int) -> tuple[Integers, Mask]:
 
 def decode_columns(columns: Sequence[bytes], rows: int) -> tuple[Integers, Mask]:
     """`decode_column` of many at once: (columns, rows) each, in a fraction of the time."""
-    values, present = _decoded(columns, np.full(len(columns), rows))
+    values, present = decode_ragged(columns, [rows] * len(columns))
+    if len(values) < len(present):
+        placed = np.zeros(len(present), np.int64)
+        placed[present] = values
+        values = placed
     return values.reshape(len(columns), rows), present.reshape(len(columns), rows)
 
 
-def decode_ragged(columns: Sequence[bytes], rows: Sequence[int]) -> list[tuple[Integers, Mask]]:
-    """`decode_column` of many at once, ``rows[i]`` of column i."""
-    counts = np.array(rows, np.int64)
-    values, present = _decoded(columns, counts)
-    ends = np.cumsum(counts)
-    places = zip((ends - counts).tolist(), ends.tolist(), strict=True)
-    return [(values[start:end], present[start:end]) for start, end in places]
+def decode_ragged(columns: Sequence[bytes], rows: Sequence[int]) -> tuple[Integers, Mask]:
+    """`decode_column` of many at once, ``rows[i]`` of column i.
 
-
-def _decoded(columns: Sequence[bytes], rows: Integers) -> tuple[Integers, Mask]:
-    """All columns, one after the other: values and where they are present, (sum of rows,) each."""
-    if len(rows) and not 0 <= rows.min() <= rows.max() <= ROWS_LIMIT:
-        raise WireError(f"columns of {rows.max()} rows")
-    codecs = _codecs(columns)
-    present = np.ones(int(rows.sum()), bool)
-    chunks, counts = [column[1:] for column in columns], rows.copy()
-    starts = np.cumsum(rows) - rows
-    for index in np.flatnonzero((codecs != DELTA) & (codecs != RICE)).tolist():
-        there = present[starts[index] : starts[index] + rows[index]]
-        chunks[index] = _presence(int(codecs[index]), chunks[index], there)
-        counts[index] = np.count_nonzero(there)
-    kept = _kept(chunks, counts, codecs >= RICE)
-    if kept.size and (kept.max() > VALUE_LIMIT or kept.min() < -VALUE_LIMIT):
+    Only the values that are there, one column after the other, and which are, (sum of rows,).
+    """
+    if not all(0 <= count <= ROWS_LIMIT for count in rows):
+        raise WireError(f"columns of {max(rows)} rows")
+    counts, codecs = np.array(rows, np.int64), _codecs(columns)
+    chunks, present = _presence([column[1:] for column in columns], codecs, counts)
+    if not present.all():
+        behind = np.cumsum(counts)
+        before = np.append(0, np.cumsum(present))
+        counts = before[behind] - before[behind - counts]
+    values = _kept(chunks, counts, codecs >= RICE)
+    if values.size and (values.max() > VALUE_LIMIT or values.min() < -VALUE_LIMIT):
         raise WireError("a column value is beyond 2**53 steps")
-    if len(kept) == len(present):
-        return kept, present
-    values = np.zeros(len(present), np.int64)
-    values[present] = kept
     return values, present
 
 
@@ -139,17 +131,25 @@ def _codecs(columns: Sequence[bytes]) -> npt.NDArray[np.uint8]:
     return codecs
 
 
-def _presence(codec: int, data: bytes, present: Mask) -> bytes:
-    """Clears where *present* (rows,) is not so; the bytes that hold what is."""
-    if codec == MISSING:
-        present[:] = False
-        return data
-    size = (len(present) + 7) // 8
-    if len(data) < size:
+def _presence(
+    data: list[bytes], codecs: npt.NDArray[np.uint8], rows: Integers
+) -> tuple[list[bytes], Mask]:
+    """The bytes of each column that hold what is there, and what that is, (sum of rows,)."""
+    present = np.repeat(codecs != MISSING, rows)
+    sparse = (codecs == SPARSE_DELTA) | (codecs == SPARSE_RICE)
+    if not sparse.any():
+        return data, present
+    sizes = np.where(sparse, (rows + 7) // 8, 0)
+    maps = b"".join([one[:size] for one, size in zip(data, sizes.tolist(), strict=True)])
+    if len(maps) < sizes.sum():
         raise WireError("a presence bitmap is cut")
-    bits = np.unpackbits(np.frombuffer(data[:size], np.uint8), bitorder="little")
-    present[:] = bits[: len(present)]
-    return data[size:]
+    bits = np.unpackbits(np.frombuffer(maps, np.uint8), bitorder="little").view(bool)
+    spare = (sizes * 8 - rows)[sparse]  # bits up to a whole byte
+    used = np.repeat(
+        np.tile([True, False], len(spare)), np.stack((rows[sparse], spare), 1).ravel()
+    )
+    present[np.repeat(sparse, rows)] = bits[used]
+    return [one[size:] for one, size in zip(data, sizes.tolist(), strict=True)], present
 
 
 def _kept(chunks: Sequence[bytes], counts: Integers, riced: Mask) -> Integers:

@@ -19,18 +19,10 @@ _SCALES: Final = tuple(
 )
 
 
-class _Column(NamedTuple):
-    """One column on the wire, and the field that it belongs to."""
+class _Found(NamedTuple):
+    """Values in steps (k,), each of a field and at microseconds since the window's start."""
 
-    field: str
-    data: bytes
-    rows: int
-
-
-class _Field(NamedTuple):
-    """One field's values in steps (n,) at microseconds since the window's start (n,)."""
-
-    name: str
+    field: Integers
     offsets_us: Integers
     steps: Integers
 
@@ -40,54 +32,55 @@ def of_window(window: Window, start_us: int | None) -> list[Rows]:
 
     Raises WireError for columns that are none, and for samples outside of the window.
     """
-    fields = [field for field in _fields(window) if len(field.steps)]
-    if start_us is None or not fields:
+    found = _found(window)
+    if start_us is None or not len(found.field):
         return []
-    counts = [len(field.steps) for field in fields]
-    offsets_us = np.concatenate([field.offsets_us for field in fields])
-    field = np.repeat([_FIELD[one.name] for one in fields], counts)
-    kept = _last_of_each(offsets_us * _FIELDS + field)
+    kept = _last_of_each(found.offsets_us * _FIELDS + found.field)
     values = Values(
         measurement=WINDOW,
         tags={"drone": window.drone_uid},
         scales=_SCALES,
-        times_us=start_us + offsets_us[kept],
-        field=field[kept],
-        steps=np.concatenate([one.steps for one in fields])[kept],
+        times_us=start_us + found.offsets_us[kept],
+        field=found.field[kept],
+        steps=found.steps[kept],
     )
     return [values]
 
 
-def _fields(window: Window) -> list[_Field]:
+def _found(window: Window) -> _Found:
     """Signals that the catalogue has; others come from a newer agent."""
-    extremes = [
-        _Column(name + end, data, window.rows)
+    extremes = {
+        name + end: data
         for side, end in _SIDES
         for name, data in getattr(window, side).items()
         if name in WINDOW_BY_NAME
-    ]
-    samples = [
-        _Column(name, data, of_signal.rows)
-        for name, of_signal in window.full.items()
-        if name in WINDOW_BY_NAME
-        for data in (of_signal.times, of_signal.values)
-    ]
-    columns = extremes + samples
-    decoded = decode_ragged([one.data for one in columns], [one.rows for one in columns])
-    grid_us = np.arange(window.rows) * window.interval_us
-    fields = [
-        _Field(one.field, grid_us[present], steps[present])
-        for one, (steps, present) in zip(extremes, decoded, strict=False)
-    ]
-    for place in range(len(extremes), len(columns), 2):
-        (times, timed), (steps, present) = decoded[place : place + 2]
-        name = columns[place].field
-        if not (timed.all() and present.all()):
-            raise WireError(f"a sample of {name} without its time or its value")
-        if times.min() < 0 or times.max() >= window.rows * window.interval_us:
-            raise WireError(f"samples of {name} outside of their window")
-        fields.append(_Field(name, times, steps))
-    return fields
+    }
+    full = {name: samples for name, samples in window.full.items() if name in WINDOW_BY_NAME}
+    rows = [window.rows] * len(extremes) + [samples.rows for samples in full.values()]
+    steps, present = decode_ragged(
+        [
+            *extremes.values(),
+            *(samples.values for samples in full.values()),
+            *(samples.times for samples in full.values()),
+        ],
+        rows + rows[len(extremes) :],
+    )
+    cells, all_values = window.rows * len(extremes), sum(rows)
+    if not present[cells:].all():
+        raise WireError("a sample without its time or its value")
+    steps, times_us = np.split(steps, [len(steps) - (all_values - cells)])
+    if len(times_us) and not 0 <= times_us.min() <= times_us.max() < _length_us(window):
+        raise WireError("samples outside of their window")
+    grid_us = np.tile(np.arange(window.rows) * window.interval_us, len(extremes))
+    fields = np.array([_FIELD[name] for name in (*extremes, *full)], np.int64)
+    there = np.flatnonzero(present[:all_values])
+    return _Found(
+        np.repeat(fields, rows).take(there), np.concatenate((grid_us, times_us)).take(there), steps
+    )
+
+
+def _length_us(window: Window) -> int:
+    return window.rows * window.interval_us
 
 
 def _last_of_each(keys: Integers) -> Integers:
