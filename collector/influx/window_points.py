@@ -1,17 +1,20 @@
 """A window as rows of InfluxDB: extremes at each interval's start, samples at their own times."""
 
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 
 from windsock.collector.influx.lines import Rows, Values
 from windsock.collector.influx.measurements import WINDOW
-from windsock.protocol.columns import Integers, decode_ragged
+from windsock.collector.influx.unpacking import Packed, Unpacked
+from windsock.protocol.columns import Integers
 from windsock.protocol.errors import WireError
 from windsock.protocol.messages import Window
 from windsock.protocol.signals import WINDOW_BY_NAME
 
-_SIDES: Final = ("low", "_min"), ("high", "_max")
+T = TypeVar("T")
+
 _FIELD: Final = {name: index for index, name in enumerate(WINDOW.fields)}
 _FIELDS: Final = len(_FIELD)
 _SCALES: Final = tuple(
@@ -27,12 +30,25 @@ class _Found(NamedTuple):
     steps: Integers
 
 
-def of_window(window: Window, start_us: int | None) -> list[Rows]:
+def packed(window: Window) -> Packed:
+    """The columns of signals that the catalogue has; others come from a newer agent.
+
+    Minima and maxima, then samples' values, then their times.
+    """
+    full = _known(window.full)
+    columns = [*_known(window.low).values(), *_known(window.high).values()]
+    rows = [window.rows] * len(columns)
+    columns += [samples.values for samples in full.values()]
+    columns += [samples.times for samples in full.values()]
+    return Packed(columns, rows + [samples.rows for samples in full.values()] * 2)
+
+
+def of_window(window: Window, columns: Unpacked, start_us: int | None) -> list[Rows]:
     """All values of a window that starts at UTC `start_us`, none where that is not known.
 
-    Raises WireError for columns that are none, and for samples outside of the window.
+    Raises WireError for samples without a time or a value, or outside of the window.
     """
-    found = _found(window)
+    found = _found(window, columns)
     if start_us is None or not len(found.field):
         return []
     kept = _last_of_each(found.offsets_us * _FIELDS + found.field)
@@ -47,36 +63,26 @@ def of_window(window: Window, start_us: int | None) -> list[Rows]:
     return [values]
 
 
-def _found(window: Window) -> _Found:
-    """Signals that the catalogue has; others come from a newer agent."""
-    extremes = {
-        name + end: data
-        for side, end in _SIDES
-        for name, data in getattr(window, side).items()
-        if name in WINDOW_BY_NAME
-    }
-    full = {name: samples for name, samples in window.full.items() if name in WINDOW_BY_NAME}
+def _found(window: Window, columns: Unpacked) -> _Found:
+    full = _known(window.full)
+    extremes = [_FIELD[name + "_min"] for name in _known(window.low)]
+    extremes += [_FIELD[name + "_max"] for name in _known(window.high)]
     rows = [window.rows] * len(extremes) + [samples.rows for samples in full.values()]
-    steps, present = decode_ragged(
-        [
-            *extremes.values(),
-            *(samples.values for samples in full.values()),
-            *(samples.times for samples in full.values()),
-        ],
-        rows + rows[len(extremes) :],
-    )
     cells, all_values = window.rows * len(extremes), sum(rows)
-    if not present[cells:].all():
+    if not columns.present[cells:].all():
         raise WireError("a sample without its time or its value")
-    steps, times_us = np.split(steps, [len(steps) - (all_values - cells)])
+    timed = len(columns.values) - (all_values - cells)
+    steps, times_us = columns.values[:timed], columns.values[timed:]
     if len(times_us) and not 0 <= times_us.min() <= times_us.max() < _length_us(window):
         raise WireError("samples outside of their window")
     grid_us = np.tile(np.arange(window.rows) * window.interval_us, len(extremes))
-    fields = np.array([_FIELD[name] for name in (*extremes, *full)], np.int64)
-    there = np.flatnonzero(present[:all_values])
-    return _Found(
-        np.repeat(fields, rows).take(there), np.concatenate((grid_us, times_us)).take(there), steps
-    )
+    field = np.repeat(np.array(extremes + [_FIELD[name] for name in full], np.int64), rows)
+    there = np.flatnonzero(columns.present[:all_values])
+    return _Found(field.take(there), np.concatenate((grid_us, times_us)).take(there), steps)
+
+
+def _known(signals: Mapping[str, T]) -> dict[str, T]:
+    return {name: of_signal for name, of_signal in signals.items() if name in WINDOW_BY_NAME}
 
 
 def _length_us(window: Window) -> int:
