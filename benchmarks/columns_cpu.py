@@ -11,18 +11,21 @@ import orjson
 from figure import Figure
 from influxdb_client import Point
 from large_logs import missing
-from rows import laid_end_to_end
+from rows import laid_end_to_end, part
 from timing import in_turns
 
 from windsock.collector.influx.digits import Steps
 from windsock.collector.influx.lines import Columns, render
 from windsock.collector.influx.measurements import SERIES
+from windsock.collector.influx.unpacking import Packed, unpack
 from windsock.protocol.columns import decode_columns
 from windsock.protocol.signals import BY_NAME
 
 SIZES = (60, 1200, 3600)
 ROWS = 36_000
 POINTS = 3600
+WINDOW = 100
+"""Messages that the collector takes in at once, at most."""
 
 
 def figures():
@@ -31,6 +34,8 @@ def figures():
         return
     for size in SIZES:
         yield decoding(size)
+    for size in SIZES[:2]:
+        yield decoding_together(size)
     yield from writing()
 
 
@@ -45,6 +50,21 @@ def decoding(size):
     return Figure(
         f"decode columns of {size} rows: CPU a row", ours / ROWS * 1e6, "us",
         theirs / ROWS * 1e6, "us, orjson of the same rows", theirs / ours,
+    )  # fmt: skip
+
+
+def decoding_together(size):
+    """As the collector does it: the columns of all batches that came within one window."""
+    batches = [part(laid_end_to_end(ROWS), first, size) for first in range(0, ROWS, size)][:WINDOW]
+    packed = [Packed(list(one.message.columns.values()), [size] * 10) for one in batches]
+    texts = [orjson.dumps(list(one.rows())) for one in batches]
+    ours, theirs = in_turns(
+        lambda: list(unpack(packed)), lambda: [orjson.loads(text) for text in texts]
+    )
+    rows = size * len(batches)
+    return Figure(
+        f"{len(batches)} batches of {size} rows together: CPU a row", ours / rows * 1e6, "us",
+        theirs / rows * 1e6, "us, orjson of the same rows", theirs / ours,
     )  # fmt: skip
 
 

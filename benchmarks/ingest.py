@@ -25,7 +25,7 @@ from servers import (
 from station import Stations
 from traffic import flights, payloads
 
-from windsock.collector.influx.lines import render_all
+from windsock.collector.influx.lines import plain, render_all
 from windsock.collector.influx.points import of_message
 from windsock.protocol.messages import Series
 
@@ -107,7 +107,7 @@ def telegraf(series):
 def to_nanoseconds(series):
     """Lines as Telegraf takes them without being told the precision."""
     (block,) = render_all(of_message(series, "", 0))
-    return b"".join(line.rstrip(b"\n") + b"000000\n" for line in block.body.splitlines(True))
+    return "".join(f"{plain(line)}000000\n" for line in block.body.decode().splitlines())
 
 
 class Servers:

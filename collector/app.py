@@ -1,5 +1,6 @@
 """The service: one thread takes batches in, one judges, tells and draws, one serves pages."""
 
+import gc
 import logging
 import random
 import threading
@@ -55,6 +56,7 @@ class Service:
         watched = Watched(self.settings.ledger, self.pulse, self.now_us, interval_us)
         with monitored(watched, self.settings.metrics.port):
             web = self._web()
+            gc.freeze()  # what is there by now stays: no need to look through it again and again
             judge.start()
             try:
                 self._receive(Ingest(telemetry.ledger, telemetry, counters=self._counters))

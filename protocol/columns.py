@@ -8,7 +8,7 @@ shorter, as base-128 varints, least significant group first, as Protocol Buffers
 """
 
 from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -16,9 +16,10 @@ import numpy.typing as npt
 from windsock.protocol import rice
 from windsock.protocol.errors import WireError
 from windsock.protocol.varints import (
+    LONGEST,
     decode_varints,
     encode_varints,
-    first_varint,
+    first_varints,
     unzigzag,
     zigzag,
 )
@@ -45,15 +46,8 @@ _RICE_VALUES: Final = 600
 """Longer columns are varints: deflate makes them nearly as short, and they read faster."""
 _SECOND_ORDER: Final = 0x20
 """Of a Rice column's parameter byte: differences of differences. The lower five bits are k."""
-
-
-class _Rice(NamedTuple):
-    """One Rice column, opened: all of its values but the first are in ``stream``."""
-
-    first: int
-    second_order: bool
-    k: int
-    stream: bytes
+_ORDERS: Final = 2 * _SECOND_ORDER
+"""Beyond such bytes."""
 
 
 def encode_column(values: Integers, present: Mask, *, alone: bool = False) -> bytes:
@@ -100,59 +94,79 @@ def decode_column(column: bytes, rows: int) -> tuple[Integers, Mask]:
 
 def decode_columns(columns: Sequence[bytes], rows: int) -> tuple[Integers, Mask]:
     """`decode_column` of many at once: (columns, rows) each, in a fraction of the time."""
-    decoded = decode_ragged(columns, [rows] * len(columns))
-    values = np.array([one for one, _ in decoded], np.int64).reshape(len(columns), rows)
-    return values, np.array([one for _, one in decoded], bool).reshape(len(columns), rows)
+    return in_table(*decode_ragged(columns, [rows] * len(columns)), (len(columns), rows))
 
 
-def decode_ragged(columns: Sequence[bytes], rows: Sequence[int]) -> list[tuple[Integers, Mask]]:
-    """`decode_column` of many at once, ``rows[i]`` of column i."""
+def in_table(values: Integers, present: Mask, shape: tuple[int, int]) -> tuple[Integers, Mask]:
+    """What `decode_ragged` found of columns that all have as many rows, (columns, rows) each."""
+    if len(values) < len(present):
+        table = np.zeros(len(present), np.int64)
+        table[present] = values
+        values = table
+    return values.reshape(shape), present.reshape(shape)
+
+
+def decode_ragged(columns: Sequence[bytes], rows: Sequence[int]) -> tuple[Integers, Mask]:
+    """`decode_column` of many at once, ``rows[i]`` of column i.
+
+    Only the values that are there, one column after the other, and which are, (sum of rows,).
+    """
     if not all(0 <= count <= ROWS_LIMIT for count in rows):
         raise WireError(f"columns of {max(rows)} rows")
-    present = [np.ones(count, bool) for count in rows]
-    data = [_presence(column, mask) for column, mask in zip(columns, present, strict=True)]
-    counts = np.array([np.count_nonzero(mask) for mask in present], np.int64)
-    riced = np.array([column[0] in (RICE, SPARSE_RICE) for column in columns], bool)
-    values: list[Integers] = [np.zeros(0, np.int64)] * len(columns)
-    for chosen, decode in ((np.flatnonzero(~riced), _undelta), (np.flatnonzero(riced), _unrice)):
-        if len(chosen):
-            kept = decode([data[index] for index in chosen], counts[chosen])
-            if kept.size and (kept.max() > VALUE_LIMIT or kept.min() < -VALUE_LIMIT):
-                raise WireError("a column value is beyond 2**53 steps")
-            starts = np.cumsum(counts[chosen]) - counts[chosen]
-            for index, start in zip(chosen.tolist(), starts.tolist(), strict=True):
-                part = kept[start : start + counts[index]]
-                values[index] = _placed(part, present[index])
-    return list(zip(values, present, strict=True))
+    counts, codecs = np.array(rows, np.int64), _codecs(columns)
+    chunks, present = _presence([column[1:] for column in columns], codecs, counts)
+    if not present.all():
+        behind = np.cumsum(counts)
+        before = np.append(0, np.cumsum(present))
+        counts = before[behind] - before[behind - counts]
+    values = _kept(chunks, counts, codecs >= RICE)
+    if values.size and (values.max() > VALUE_LIMIT or values.min() < -VALUE_LIMIT):
+        raise WireError("a column value is beyond 2**53 steps")
+    return values, present
 
 
-def _placed(kept: Integers, present: Mask) -> Integers:
-    """*kept* where *present*, 0 elsewhere."""
-    if len(kept) == len(present):
-        return kept
-    values = np.zeros(len(present), np.int64)
-    values[present] = kept
-    return values
-
-
-def _presence(column: bytes, present: Mask) -> bytes:
-    """Clears where *present* (rows,) is not so; the bytes that hold what is."""
-    if not column:
+def _codecs(columns: Sequence[bytes]) -> npt.NDArray[np.uint8]:
+    """The first byte of each."""
+    if not all(columns):
         raise WireError("an empty column")
-    codec, data = column[0], column[1:]
-    if codec == MISSING:
-        present[:] = False
-    elif codec in (SPARSE_DELTA, SPARSE_RICE):
-        rows = len(present)
-        size = (rows + 7) // 8
-        if len(data) < size:
-            raise WireError("a presence bitmap is cut")
-        bits = np.unpackbits(np.frombuffer(data[:size], np.uint8), bitorder="little")
-        present[:] = bits[:rows]
-        data = data[size:]
-    elif codec not in (DELTA, RICE):
-        raise WireError(f"unknown column codec {codec}")
-    return data
+    codecs = np.frombuffer(bytes([column[0] for column in columns]), np.uint8)
+    if np.any(codecs > SPARSE_RICE):
+        raise WireError(f"unknown column codec {codecs.max()}")
+    return codecs
+
+
+def _presence(
+    data: list[bytes], codecs: npt.NDArray[np.uint8], rows: Integers
+) -> tuple[list[bytes], Mask]:
+    """The bytes of each column that hold what is there, and what that is, (sum of rows,)."""
+    present = np.repeat(codecs != MISSING, rows)
+    sparse = (codecs == SPARSE_DELTA) | (codecs == SPARSE_RICE)
+    if not sparse.any():
+        return data, present
+    sizes = np.where(sparse, (rows + 7) // 8, 0)
+    maps = b"".join([one[:size] for one, size in zip(data, sizes.tolist(), strict=True)])
+    if len(maps) < sizes.sum():
+        raise WireError("a presence bitmap is cut")
+    bits = np.unpackbits(np.frombuffer(maps, np.uint8), bitorder="little").view(bool)
+    spare = (sizes * 8 - rows)[sparse]  # bits up to a whole byte
+    used = np.repeat(
+        np.tile([True, False], len(spare)), np.stack((rows[sparse], spare), 1).ravel()
+    )
+    present[np.repeat(sparse, rows)] = bits[used]
+    return [one[size:] for one, size in zip(data, sizes.tolist(), strict=True)], present
+
+
+def _kept(chunks: Sequence[bytes], counts: Integers, riced: Mask) -> Integers:
+    """The values that are there, one column after the other, (sum of counts,)."""
+    if not riced.any():
+        return _undelta(chunks, counts)
+    if riced.all():
+        return _unrice(chunks, counts)
+    kept = np.empty(int(counts.sum()), np.int64)
+    for chosen, decode in ((riced, _unrice), (~riced, _undelta)):
+        some = [chunks[index] for index in np.flatnonzero(chosen).tolist()]
+        kept[np.repeat(chosen, counts)] = decode(some, counts[chosen])
+    return kept
 
 
 def _undelta(chunks: Sequence[bytes], counts: Integers) -> Integers:
@@ -164,31 +178,27 @@ def _unrice(chunks: Sequence[bytes], counts: Integers) -> Integers:
     """The values of Rice columns, one column after the other, (sum of counts,)."""
     if counts.min() < 1:
         raise WireError("a Rice column without a value")
-    columns = [_opened(chunk) for chunk in chunks]
-    ks = np.array([one.k for one in columns])
-    residuals = unzigzag(rice.decode_rice([one.stream for one in columns], counts - 1, ks))
+    orders = np.array([chunk[0] if chunk else _ORDERS for chunk in chunks])
+    if orders.max() >= _ORDERS:
+        raise WireError("a Rice column is cut, or from the future")
+    firsts, sizes = first_varints([chunk[1 : 1 + LONGEST] for chunk in chunks])
+    streams = [chunk[1 + size :] for chunk, size in zip(chunks, sizes.tolist(), strict=True)]
+    residuals = unzigzag(rice.decode_rice(streams, counts - 1, orders & rice.K_LIMIT))
     heads = np.cumsum(counts) - counts
-    deltas = np.insert(residuals, heads - np.arange(len(heads)), 0)
-    second = np.array([one.second_order for one in columns])
+    deltas = np.zeros(int(counts.sum()), np.int64)
+    others = np.ones(len(deltas), bool)
+    others[heads] = False
+    deltas[others] = residuals
+    second = orders >= _SECOND_ORDER
     if second.any():
         deltas = np.where(np.repeat(second, counts), _summed(deltas, counts), deltas)
-    deltas[heads] = [one.first for one in columns]
+    deltas[heads] = unzigzag(firsts)
     return _summed(deltas, counts)
-
-
-def _opened(data: bytes) -> _Rice:
-    """The parts of a Rice column."""
-    if not data or data[0] >= 2 * _SECOND_ORDER:
-        raise WireError("a Rice column is cut, or from the future")
-    first, size = first_varint(data[1:])
-    signed = (first >> 1) ^ -(first & 1)
-    k = data[0] & rice.K_LIMIT
-    return _Rice(signed, data[0] >= _SECOND_ORDER, k, data[1 + size :])
 
 
 def _summed(deltas: Integers, counts: Integers) -> Integers:
     """Running sums that begin anew with each column of *counts* values."""
-    if np.all(counts == counts[0]):
+    if len(counts) and np.all(counts == counts[0]):
         return np.cumsum(deltas.reshape(len(counts), -1), axis=1).ravel()
     before = np.cumsum(counts) - counts
     sums = np.concatenate((np.zeros(1, np.int64), np.cumsum(deltas)))

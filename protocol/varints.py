@@ -17,7 +17,8 @@ Naturals = npt.NDArray[np.uint64]
 
 _GROUP_BITS: Final = 7
 _GROUP: Final = np.uint64(0x7F)
-_LONGEST: Final = 10
+LONGEST: Final = 10
+"""Octets of 64 bits."""
 _CONTINUED: Final = 0x80
 
 
@@ -34,7 +35,7 @@ def unzigzag(values: Naturals) -> Integers:
 
 def encode_varints(values: Naturals) -> bytes:
     """Varints of *values* (n,), one after the other."""
-    shifts = np.arange(_LONGEST, dtype=np.uint64) * np.uint64(_GROUP_BITS)
+    shifts = np.arange(LONGEST, dtype=np.uint64) * np.uint64(_GROUP_BITS)
     groups = values[:, None] >> shifts
     used = groups != 0
     used[:, 0] = True
@@ -51,16 +52,19 @@ def decode_varints(chunks: Sequence[bytes], counts: Integers) -> Naturals:
     Raises WireError if there are more or fewer, or one does not fit 64 bits.
     """
     octets = np.frombuffer(b"".join(chunks), np.uint8)
-    ends = np.flatnonzero(octets < _CONTINUED)
-    limits = np.cumsum([len(chunk) for chunk in chunks])
-    if np.any(np.searchsorted(ends, limits) != np.cumsum(counts)) or any(
-        chunk and chunk[-1] >= _CONTINUED for chunk in chunks
+    ended = octets < _CONTINUED
+    ends = np.flatnonzero(ended)
+    sizes = np.array([len(chunk) for chunk in chunks], np.int64)
+    limits = np.cumsum(sizes)
+    if np.any(np.searchsorted(ends, limits) != np.cumsum(counts)) or not np.all(
+        ended[limits[sizes > 0] - 1]
     ):
         raise WireError(f"a column holds other than {counts.tolist()} values")
     numbers = octets[ends].astype(np.uint64)
-    long = np.flatnonzero(np.diff(ends, prepend=-1) > 1)  # most numbers are one octet
-    if len(long):
-        numbers[long] = _long(octets, ends[long], np.diff(ends, prepend=-1)[long])
+    if len(ends) < len(octets):
+        lengths = np.diff(ends, prepend=-1)
+        long = np.flatnonzero(lengths > 1)  # most numbers are one octet
+        numbers[long] = _long(octets, ends[long], lengths[long])
     return numbers
 
 
@@ -68,7 +72,7 @@ def _long(octets: npt.NDArray[np.uint8], ends: Integers, lengths: Integers) -> N
     """The numbers of *lengths* octets that end at *ends*, from the most significant group on."""
     numbers = octets[ends].astype(np.uint64)
     longest = int(lengths.max())
-    if longest > _LONGEST or np.any(numbers[lengths == _LONGEST] > 1):
+    if longest > LONGEST or np.any(numbers[lengths == LONGEST] > 1):
         raise WireError("a varint does not fit 64 bits")
     for place in range(1, longest):
         some = np.flatnonzero(lengths > place)
@@ -77,16 +81,19 @@ def _long(octets: npt.NDArray[np.uint8], ends: Integers, lengths: Integers) -> N
     return numbers
 
 
-def first_varint(data: bytes) -> tuple[int, int]:
-    """The number at the start of *data* and how many octets it takes.
+def first_varints(chunks: Sequence[bytes]) -> tuple[Naturals, Integers]:
+    """The number at the start of each chunk of at most `LONGEST` octets, and how many it takes.
 
     Raises WireError where there is none that fits 64 bits.
     """
-    number = 0
-    for place, octet in enumerate(data[:_LONGEST]):
-        number |= (octet & 0x7F) << (place * _GROUP_BITS)
-        if octet < _CONTINUED:
-            if number >= 2**64:
-                break
-            return number, place + 1
-    raise WireError("a column is cut, or a varint does not fit 64 bits")
+    padded = b"".join(chunk.ljust(LONGEST, b"\xff") for chunk in chunks)
+    octets = np.frombuffer(padded, np.uint8).reshape(-1, LONGEST)
+    ended = octets < _CONTINUED
+    lengths = np.argmax(ended, axis=1) + 1
+    if not ended.any(axis=1).all() or np.any((lengths == LONGEST) & (octets[:, -1] > 1)):
+        raise WireError("a column is cut, or a varint does not fit 64 bits")
+    used = np.arange(LONGEST) < lengths[:, None]
+    groups = np.where(used, octets & np.uint8(0x7F), 0).astype(np.uint64)
+    shifts = np.arange(LONGEST, dtype=np.uint64) * np.uint64(_GROUP_BITS)
+    numbers: Naturals = np.bitwise_or.reduce(groups << shifts, axis=1)
+    return numbers, lengths

@@ -55,6 +55,7 @@ PURE = [
     "collector/influx/lines.py",
     "collector/influx/matrix.py",
     "collector/influx/replies.py",
+    "collector/influx/unpacking.py",
     "collector/monitor/exposition.py",
     "collector/monitor/health.py",
     "collector/notify/compose.py",

@@ -1,12 +1,15 @@
 """Numbers as decimal text, without a loop over them. Pure.
 
-All numbers of a column get the same room, as much as the widest one needs, in a matrix of
-characters with a row for each. Short numbers come whole from a table, others four digits at a
-time; room that a number does not need holds `NOTHING`, which is taken out of the text at the end.
+All numbers of a column are equally wide: as wide as the widest one, the others filled up with
+leading zeros, ``-0012.5``, which every InfluxDB reads as the number that it is. So there is never
+a gap to close, and their text is a matrix of characters that is written four digits at a time.
+
+Each write is one 64-bit word that ends where its digits do. What it holds before them belongs to
+whatever stands further left, which is why all is written from right to left.
 """
 
 from functools import cache
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -14,18 +17,15 @@ import numpy.typing as npt
 Integers = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Octets = npt.NDArray[np.uint8]
+Words = npt.NDArray[np.uint64]
 
-NOTHING: Final = b"\0"
-_GROUP: Final = 4
-_GROUPS: Final = 10**_GROUP
-_ZERO: Final = ord("0")
-_MINUS: Final = np.uint8(ord("-"))
+WORD: Final = 8
+_DIGITS: Final = 4
+"""As many as a table has numbers for."""
+_NUMBERS: Final = 10**_DIGITS
+_ZERO, _POINT, _MINUS = b"0.-"
 _MOST_DIGITS: Final = 18
 """Of an int64, all of them."""
-_DIGITS_OF_32_BITS: Final = 9
-_SHORT_LIMIT: Final = 9999
-_SHORT_PLACES: Final = 4
-_SHORT_ROOM: Final = 8
 
 
 class Steps(NamedTuple):
@@ -36,93 +36,71 @@ class Steps(NamedTuple):
     present: Mask
 
 
-class Text(Protocol):
-    """Numbers (n,), n > 0, measured for the room that their text needs."""
+class Tail(NamedTuple):
+    """The last so many digits of a number, behind a point perhaps."""
+
+    digits: int
+    point: bool
 
     @property
-    def room(self) -> bytes:
-        """A row of the matrix before any number is in it."""
-
-    def fill(self, cells: Octets) -> None:
-        """Write the numbers into *cells* (n, len(room)), which hold the room."""
+    def width(self) -> int:
+        """In characters."""
+        return self.digits + self.point
 
 
-class Short(NamedTuple):
-    """``numbers / 10**places`` of at most four digits: each text stands in a table."""
+class Room(NamedTuple):
+    """How all numbers of a column are written: ``tails`` from right to left, then the front."""
 
-    numbers: Integers
-    places: int
-
-    @property
-    def room(self) -> bytes:
-        """As `Text` has it: always that of one 64-bit word, which is written at once."""
-        return NOTHING * _SHORT_ROOM
-
-    def fill(self, cells: Octets) -> None:
-        """As `Text` has it."""
-        words = _short_texts(self.places).take(self.numbers + _SHORT_LIMIT)
-        cells.view(np.uint64)[:, 0] = words
-
-
-class Long(NamedTuple):
-    """``numbers / 10**places`` of any size, negative or not."""
-
-    numbers: Integers
-    negative: Mask | None
+    tails: tuple[Tail, ...]
     width: int
+    """Of the front, in characters, its sign among them: less than a word."""
     places: int
+    """Of the front: so many digits are behind its point."""
+    signed: bool
 
     @property
-    def room(self) -> bytes:
-        """As `Text` has it."""
-        sign = NOTHING if self.negative is not None else b""
-        point = b"." + NOTHING * self.places if self.places else b""
-        return sign + NOTHING * (self.width - self.places) + point
-
-    def fill(self, cells: Octets) -> None:
-        """As `Text` has it."""
-        at = 0
-        if self.negative is not None:
-            cells[:, 0] = self.negative * _MINUS
-            at = 1
-        digits = _digits(self.numbers, self.width, self.places + 1)
-        whole = self.width - self.places
-        cells[:, at : at + whole] = digits[:, :whole]
-        if self.places:
-            cells[:, at + whole + 1 :] = digits[:, whole:]
+    def size(self) -> int:
+        """Of a whole number, in characters."""
+        return self.width + sum(tail.width for tail in self.tails)
 
 
-def measured(numbers: Steps) -> Text:
-    """The room that *numbers* need, whether they are present or not."""
-    places = decimals(numbers.scale)
-    return whole_measured(numbers.steps * (10**places // numbers.scale), places)
-
-
-def whole_measured(numbers: Integers, places: int = 0) -> Text:
-    """The room that ``numbers / 10**places`` need."""
+def room_for(numbers: Integers, places: int) -> Room:
+    """What ``numbers / 10**places`` (n,), n > 0, need at least."""
     low, high = int(numbers.min()), int(numbers.max())
-    if low >= -_SHORT_LIMIT and high <= _SHORT_LIMIT and places <= _SHORT_PLACES:
-        return Short(numbers, places)
-    width = max(places + 1, len(str(max(-low, high))))
-    if low < 0:
-        return Long(np.abs(numbers), numbers < 0, width, places)
-    return Long(numbers, None, width, places)
+    most, least, tails = max(high, 0), max(-low, 0), list[Tail]()
+    while max(most, least) >= _NUMBERS or places > _DIGITS:
+        digits = min(places or _DIGITS, _DIGITS)
+        tails.append(Tail(digits, point=digits == places))
+        places = max(places - digits, 0)
+        most, least = most // 10**digits, least // 10**digits
+    widths = [max(places + 1, len(str(front))) for front in (most, least)]
+    width = max(widths[0], widths[1] + 1 if low < 0 else 0) + (places > 0)
+    return Room(tuple(tails), width, places, low < 0)
 
 
-def _text(number: int, places: int) -> str:
-    """One number as text."""
+def write(numbers: Integers, room: Room, matrix: Octets, before: bytes) -> None:
+    """Write *numbers* (n,) into each row of *matrix* (n, width), behind *before* and over its end.
+
+    *before* is a word or more. Raises ValueError where the row is shorter.
+    """
+    end = len(before) + room.size
+    rest = np.abs(numbers) if room.signed else numbers
+    for tail in room.tails:
+        size = 10**tail.digits
+        higher = rest // size
+        _words_before(matrix, end)[:] = _tails(tail).take(rest - higher * size)
+        rest, end = higher, end - tail.width
+    # Two's complement: below zero 0, 1, 2 ... become -1, -2, -3 ..., places from the table's end.
+    fronts = _fronts(room.width, room.places)[rest ^ (numbers >> 63) if room.signed else rest]
+    fronts += np.frombuffer(before[room.width - WORD :] + bytes(room.width), np.uint64)
+    _words_before(matrix, end)[:] = fronts
+
+
+def text(number: int, places: int) -> str:
+    """``number / 10**places`` by itself, no wider than it has to be."""
     digits = str(abs(number)).rjust(places + 1, "0")
-    sign = "-" if number < 0 else ""
     whole = len(digits) - places
-    return sign + digits[:whole] + ("." + digits[whole:] if places else "")
-
-
-@cache
-def _short_texts(places: int) -> npt.NDArray[np.uint64]:
-    """The text of each number from -9,999 to 9,999, in 8 bytes."""
-    numbers = range(-_SHORT_LIMIT, _SHORT_LIMIT + 1)
-    texts = [_text(number, places).encode().ljust(_SHORT_ROOM, NOTHING) for number in numbers]
-    return np.frombuffer(b"".join(texts), np.uint64)
+    return "-"[: number < 0] + digits[:whole] + ("." + digits[whole:] if places else "")
 
 
 @cache
@@ -137,24 +115,40 @@ def decimals(scale: int) -> int:
     raise ValueError(f"1/{scale} has no end in decimals")
 
 
-def _digits(numbers: Integers, width: int, least: int) -> Octets:
-    """Numbers from 0 on (n,) as text (n, width), no leading zeros beyond *least* digits."""
-    groups = -(-width // _GROUP)
-    text = np.empty((len(numbers), groups), np.uint32)
-    rest = numbers.astype(np.uint32) if width <= _DIGITS_OF_32_BITS else numbers
-    for group in range(groups - 1, 0, -1):
-        higher = rest // _GROUPS
-        text[:, group] = _table().take(rest - higher * _GROUPS)
-        rest = higher
-    text[:, 0] = _table().take(rest)
-    digits = text.view(np.uint8)[:, groups * _GROUP - width :]
-    for place in range(least, width):
-        digits[:, width - 1 - place] *= numbers >= 10**place
-    return digits
+def _words_before(matrix: Octets, end: int) -> Words:
+    """The word of each row of *matrix* that ends before *end*, (n,)."""
+    rows, width = matrix.shape
+    return np.ndarray((rows,), np.uint64, matrix, end - WORD, (width,))
 
 
 @cache
-def _table() -> npt.NDArray[np.uint32]:
-    """The four digits of each number below 10,000, as one integer in memory order."""
-    numbers = np.arange(_GROUPS)[:, None] // 10 ** np.arange(_GROUP - 1, -1, -1) % 10 + _ZERO
-    return np.ascontiguousarray(numbers.astype(np.uint8)).view(np.uint32).ravel()
+def _tails(tail: Tail) -> Words:
+    """The text of all numbers of so many digits, at the ends of words."""
+    cells = np.zeros((10**tail.digits, WORD), np.uint8)
+    _put_digits(cells, WORD, tail.digits)
+    if tail.point:
+        cells[:, WORD - tail.width] = _POINT
+    return cells.view(np.uint64).ravel()
+
+
+@cache
+def _fronts(width: int, places: int) -> Words:
+    """The text of 0, 1 ... 9999 and then of -9999 ... -1, -0, at the ends of words."""
+    cells = np.zeros((_NUMBERS, WORD), np.uint8)
+    cells[:, WORD - width :] = _ZERO
+    digits = min(_DIGITS, width - (places > 0))
+    _put_digits(cells, WORD, min(places, digits) if places else digits)
+    if places:
+        cells[:, WORD - places - 1] = _POINT
+        whole = cells[:, : WORD - places - 1]
+        _put_digits(whole, whole.shape[1], max(0, digits - places), 10**places)
+    below = cells.copy()
+    below[:, WORD - width] = _MINUS
+    return np.concatenate([cells, below[::-1]]).view(np.uint64).ravel()
+
+
+def _put_digits(cells: Octets, end: int, count: int, unit: int = 1) -> None:
+    """The digits of 0, 1, 2 ... in *unit*, (n,), before *end*."""
+    numbers = np.arange(len(cells)) // unit
+    for place in range(count):
+        cells[:, end - 1 - place] = numbers // 10**place % 10 + _ZERO

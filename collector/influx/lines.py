@@ -5,23 +5,29 @@ space and equals sign; string fields escape quote and backslash; integers end in
 field is left out, a row without any field too. Times are milliseconds or nanoseconds: the
 ``us`` of newer servers is silently misread by older ones.
 
-Rows of any kind are written one by one; columns of numbers (`Columns`), of which there are
-thousands, all at once as one matrix of characters.
+Rows of any kind are written one by one; numbers, of which there are thousands, all at once
+(`collector/influx/matrix`).
 """
 
 import math
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from windsock.collector.influx.digits import Integers, Steps
-from windsock.collector.influx.matrix import Heads, Single, lines_of_rows, lines_of_values
+from windsock.collector.influx.digits import Integers, Steps, decimals
+from windsock.collector.influx.matrix import (
+    Column,
+    Heads,
+    Singles,
+    lines_of_columns,
+    lines_of_singles,
+)
 from windsock.collector.influx.measurements import FieldType, Measurement, Precision
 
-T = TypeVar("T")
 N = TypeVar("N", bound=np.generic)
 Value = float | int | str | bool | None
 Tags = Mapping[str, str | None]
@@ -29,8 +35,12 @@ Tags = Mapping[str, str | None]
 _TEXT = str.maketrans({"\n": " ", "\r": " ", "\0": " ", "\\": "\\\\", '"': '\\"'})
 _BREAKS = dict.fromkeys("\n\r\0", "\\ ")
 _TAG = str.maketrans({",": "\\,", "=": "\\=", " ": "\\ ", "\\": "/"} | _BREAKS)
+_FILLING = re.compile(r"(?<==)0+(?=\d)|(?<==-)0+(?=\d)")
 _STORED_TAG = str.maketrans({"\\": "/"} | dict.fromkeys("\n\r\0", " "))
 _TOGETHER: Final = 5000
+"""Rows in a matrix: larger ones only fall out of the cache."""
+_VALUES_TOGETHER: Final = 16 * _TOGETHER
+"""Single values: each field of few of them costs as much as of many."""
 _PER_US: Mapping[Precision, tuple[int, int]] = {"ms": (1, 1000), "ns": (1000, 1)}
 
 
@@ -58,18 +68,20 @@ class Columns(NamedTuple):
 class Values(NamedTuple):
     """Numbers one by one (k,), of one measurement and one tag set: many fields, few in each row.
 
-    Times rise, and within a time ``field``, the place of a value's field in the measurement's.
+    Times rise, and within a time ``field``, the place of a value's field in the measurement's;
+    ``scales`` has one for each of these fields.
     """
 
     measurement: Measurement
     tags: Tags
+    scales: tuple[int, ...]
     times_us: Integers
     field: Integers
     steps: Integers
-    scale: Integers
 
 
 Rows = Points | Columns | Values
+T = TypeVar("T", Columns, Values)
 
 
 class Block(NamedTuple):
@@ -93,33 +105,33 @@ def render_all(tables: Iterable[Rows]) -> Iterator[Block]:
     Order is kept within a table, not between them.
     """
     columns: dict[tuple[object, ...], list[Columns]] = defaultdict(list)
-    values: dict[str, list[Values]] = defaultdict(list)
+    values: dict[tuple[object, ...], list[Values]] = defaultdict(list)
     for table in tables:
         match table:
             case Points():
                 lines = list(_written(table))
                 yield Block("".join(lines).encode(), len(lines))
             case Columns():
-                kind = (table.measurement.name, *((n, s.scale) for n, s in table.fields.items()))
-                columns[kind].append(table)
+                scales = tuple((name, steps.scale) for name, steps in table.fields.items())
+                columns[table.measurement.name, _head_size(table), scales].append(table)
             case Values():
-                values[table.measurement.name].append(table)
+                values[table.measurement.name, table.scales].append(table)
     for alike in columns.values():
-        yield from map(_of_columns, _filled(alike, lambda table: len(table.times_us)))
+        yield from map(_of_columns, _filled(alike, _TOGETHER))
     for alike_values in values.values():
-        yield from map(_of_values, _filled(alike_values, lambda table: len(table.times_us) // 4))
+        yield from map(_of_values, _filled(alike_values, _VALUES_TOGETHER))
 
 
-def _filled(tables: Sequence[T], size: Callable[[T], int]) -> Iterator[list[T]]:
-    """*tables* in groups of about `_TOGETHER` rows: larger matrices only fall out of the cache."""
+def _filled(tables: Sequence[T], limit: int) -> Iterator[list[T]]:
+    """*tables* in groups of about *limit* times."""
     group: list[T] = []
-    rows = 0
+    size = 0
     for table in tables:
-        if group and rows + size(table) > _TOGETHER:
+        if group and size + len(table.times_us) > limit:
             yield group
-            group, rows = [], 0
+            group, size = [], 0
         group.append(table)
-        rows += size(table)
+        size += len(table.times_us)
     if group:
         yield group
 
@@ -136,7 +148,7 @@ def since(rows: Rows, oldest_us: int) -> Rows:
         }
         return rows._replace(times_us=rows.times_us[first:], fields=numbers)
     if isinstance(rows, Values):
-        return Values(rows.measurement, rows.tags, *(part[first:] for part in rows[2:]))
+        return Values(*rows[:3], *(part[first:] for part in rows[3:]))
     values = {name: column[first:] for name, column in rows.fields.items()}
     return rows._replace(times_us=rows.times_us[first:], fields=values)
 
@@ -166,6 +178,14 @@ def _written(points: Points) -> Iterator[str]:
             yield f"{head} {fields} {time_us * up // down}\n"
 
 
+def plain(line: str) -> str:
+    """A line of numbers without the zeros that made it as wide as those drawn with it."""
+    if '"' in line:
+        return line
+    head, fields, time = line.rsplit(" ", 2)
+    return f"{head} {_FILLING.sub('', fields)} {int(time)}"
+
+
 def stored_tag(value: str) -> str:
     """A tag's value as InfluxDB has it after `render`."""
     return value.translate(_STORED_TAG)
@@ -183,42 +203,58 @@ def _field(name: str, kind: FieldType, value: Value) -> str:
     return f"{name}={float(value)!r}"
 
 
+def _head_size(table: Columns) -> int:
+    """In octets: in a matrix all heads are equally long."""
+    return len(_head(table.measurement, table.tags).encode())
+
+
 def _of_columns(tables: Sequence[Columns]) -> Block:
-    """Tables with the same fields as one matrix."""
+    """Tables with the same fields as one matrix, or as some where values are missing."""
     measurement = tables[0].measurement
     for name in tables[0].fields:
         if measurement.fields[name] != "float":
             raise KeyError(f"{measurement.name}.{name} is no float")
     heads, times = _heads(tables), _times(tables)
-    fields = {
-        name: Steps(
-            _joined([table.fields[name].steps for table in tables]),
-            scale,
-            _joined([table.fields[name].present for table in tables]),
-        )
-        for name, (_, scale, _) in tables[0].fields.items()
-    }
-    some = np.zeros(len(times), bool)
-    for steps in fields.values():
-        some |= steps.present
-    if not some.all():
-        heads, times = heads._replace(of_line=heads.of_line[some]), times[some]
-        fields = {name: Steps(steps[some], scale, present[some])
-                  for name, (steps, scale, present) in fields.items()}  # fmt: skip
-    if not len(times):
+    columns = [_column(tables, name) for name in tables[0].fields]
+    present = np.array(
+        [_joined([table.fields[name].present for table in tables]) for name in tables[0].fields],
+        bool,
+    )
+    if not present.any():
         return Block(b"", 0)
-    return Block(lines_of_rows(heads, times, fields), len(times))
+    if present.all():
+        return Block(lines_of_columns(heads, times, columns), len(times))
+    line, field = present.T.nonzero()
+    numbers = np.array([column.numbers for column in columns]).T[line, field]
+    places = [column.places for column in columns]
+    values = Singles(line, field, numbers, list(tables[0].fields), places)
+    body = lines_of_singles(heads, times, values)
+    return Block(body, int(np.count_nonzero(present.any(axis=0))))
+
+
+def _column(tables: Sequence[Columns], name: str) -> Column:
+    scale = tables[0].fields[name].scale
+    places = decimals(scale)
+    steps = _joined([table.fields[name].steps for table in tables])
+    return Column(f",{name}=".encode(), steps * (10**places // scale), places)
 
 
 def _of_values(tables: Sequence[Values]) -> Block:
-    """Tables of one measurement as one matrix."""
-    names = [f"{name}=".encode() for name in tables[0].measurement.fields]
-    field, steps, scale = (np.concatenate(parts) for parts in zip(*(t[3:] for t in tables),
-                                                                 strict=True))  # fmt: skip
-    if not len(field):
+    """Tables of one measurement: values of one time of a table are one line."""
+    measurement, _, scales = tables[0][:3]
+    times, heads = _times(tables), _heads(tables)
+    if not len(times):
         return Block(b"", 0)
-    single = Single(field, steps, scale)
-    return Block(*lines_of_values(_heads(tables), _times(tables), names, single))
+    opens = np.ones(len(times), bool)
+    opens[1:] = (np.diff(times) != 0) | (np.diff(heads.of_line) != 0)
+    first = np.flatnonzero(opens)
+    places = [decimals(scale) for scale in scales]
+    factors = np.array([10**digits // scale for digits, scale in zip(places, scales, strict=True)])
+    field = _joined([table.field for table in tables])
+    numbers = _joined([table.steps for table in tables]) * factors[field]
+    values = Singles(np.cumsum(opens) - 1, field, numbers, list(measurement.fields), places)
+    heads = heads._replace(of_line=heads.of_line[first])
+    return Block(lines_of_singles(heads, times[first], values), len(first))
 
 
 def _heads(tables: Sequence[Columns] | Sequence[Values]) -> Heads:

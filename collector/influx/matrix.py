@@ -1,36 +1,39 @@
-"""Lines of numbers, all at once: as a matrix of characters. Pure.
+"""Lines of numbers, all at once. Pure.
 
-Where most fields are there each line is a row with room for all of them; where few are, as in a
-window of samples at many rates, each value is a row of its own.
+Where no field is missing lines are equally wide, as rows of a matrix are, and written as one. Else
+the numbers of each field are drawn first, then put where their lines are to be.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
-from windsock.collector.influx.digits import (
-    NOTHING,
-    Integers,
-    Mask,
-    Octets,
-    Steps,
-    decimals,
-    measured,
-    whole_measured,
-)
+from windsock.collector.influx.digits import WORD, Integers, Octets, room_for, write
 
-_COMMA, _SPACE = np.uint8(ord(",")), np.uint8(ord(" "))
+Texts = npt.NDArray[np.void]
+"""Texts of one length (n,)."""
 
-Fields = Mapping[str, Steps]
+_SPACE: Final = ord(" ")
 
 
-class Single(NamedTuple):
-    """Values ``steps / scale`` (k,) and which field each is of."""
+class Column(NamedTuple):
+    """``numbers / 10**places`` (n,), and what stands before each of them."""
 
+    before: bytes
+    numbers: Integers
+    places: int
+
+
+class Singles(NamedTuple):
+    """Values ``numbers / 10**places[field]`` (k,), k > 0, of rising lines and rising fields."""
+
+    line: Integers
     field: Integers
-    steps: Integers
-    scale: Integers
+    numbers: Integers
+    names: Sequence[str]
+    places: Sequence[int]
 
 
 class Heads(NamedTuple):
@@ -39,92 +42,90 @@ class Heads(NamedTuple):
     texts: Sequence[bytes]
     of_line: Integers
 
-    @property
-    def room(self) -> int:
-        """What the longest one needs."""
-        return max(map(len, self.texts))
 
-    def cells(self) -> Octets:
-        """The head of each line (n, room), or (1, room) where all have the same."""
-        texts = np.array(self.texts).view(np.uint8).reshape(len(self.texts), -1)
-        return texts if len(texts) == 1 else texts[self.of_line]
-
-
-def lines_of_rows(heads: Heads, times: Integers, fields: Fields) -> bytes:
-    """``head name=value,... time`` of each row (n,), n > 0, each of which has a field."""
-    numbers = [measured(steps) for steps in fields.values()]
-    labels = [f",{name}=".encode() for name in fields]
-    time = whole_measured(times)
-    row, ends = NOTHING * heads.room + b" ", []
-    for label, number in zip(labels, numbers, strict=True):
-        row += label + number.room
-        ends.append(len(row))
-    matrix = _rows_of(row + b" " + time.room + b"\n", len(times))
-    matrix[:, : heads.room] = heads.cells()
-    at = heads.room + 1
-    begun = np.zeros(len(times), bool)
-    for label, number, steps, end in zip(labels, numbers, fields.values(), ends, strict=True):
-        number.fill(matrix[:, at + len(label) : end])
-        _leave_out(matrix[:, at:end], steps.present, begun)
-        begun |= steps.present
-        at = end
-    time.fill(matrix[:, at + 1 : -1])
-    return matrix.tobytes().translate(None, NOTHING)
+def lines_of_columns(heads: Heads, times: Integers, columns: Sequence[Column]) -> bytes:
+    """``head name=value,... time`` of each line (n,), n > 0; heads are equally long."""
+    first, *others = columns
+    first = first._replace(before=heads.texts[0] + b" " + first.before.lstrip(b","))
+    matrix = _matrix([first, *others, Column(b" ", times, 0)], b"\n")
+    if len(heads.texts) > 1:
+        texts = np.array(heads.texts, f"V{len(heads.texts[0])}")
+        _texts(matrix, 0, texts.itemsize)[:] = texts[heads.of_line]
+    return matrix.tobytes()
 
 
-def _leave_out(cells: Octets, present: Mask, begun: Mask) -> None:
-    """Nothing where a field is missing, no comma where it is the first of its row."""
-    if not begun.all():
-        cells[~begun, 0] = 0
-    if not present.all():
-        cells[~present] = 0
+def lines_of_singles(heads: Heads, times: Integers, values: Singles) -> bytes:
+    """The same of single values; lines (n,) that have none are left out."""
+    first = np.flatnonzero(np.diff(values.line, prepend=-1))
+    of_line = heads.of_line[values.line[first]]
+    cells = _cells(values)
+    ends = _drawn(Column(b" ", times[values.line[first]], 0), b"\n")
+    widths = np.zeros(len(values.line), np.int64)
+    for here, texts in cells:
+        widths[here] = texts.itemsize
+    head_widths = np.array([len(text) for text in heads.texts])[of_line]
+    ends_at, cells_at = _places(widths, head_widths, first, ends.itemsize)
+    body = np.empty(ends_at[-1] + ends.itemsize, np.uint8)
+    for here, texts in cells:
+        _put(body, cells_at[here], texts)
+    body[cells_at[first]] = _SPACE  # instead of a comma
+    _put(body, ends_at, ends)
+    for width in set(head_widths.tolist()):
+        here = np.flatnonzero(head_widths == width)
+        texts = np.array([text.ljust(width) for text in heads.texts], f"V{width}")
+        _put(body, cells_at[first[here]] - width, texts[of_line[here]])
+    return body.tobytes()
 
 
-def lines_of_values(
-    heads: Heads, times: Integers, names: Sequence[bytes], values: Single
-) -> tuple[bytes, int]:
-    """The same of single values (k,), k > 0, in the order of their lines; and how many lines."""
-    opens = np.ones(len(times), bool)
-    opens[1:] = (np.diff(times) != 0) | (np.diff(heads.of_line) != 0)
-    closes = np.append(opens[1:], True)
-    start = np.zeros((len(times), heads.room), np.uint8)
-    start[opens] = heads._replace(of_line=heads.of_line[opens]).cells()
-    separator = np.where(opens, _SPACE, _COMMA)[:, None]
-    label = np.array(names).view(np.uint8).reshape(len(names), -1)[values.field]
-    parts = (start, separator, label, _mixed(values), _endings(times, closes))
-    body = np.concatenate(parts, axis=1).tobytes().translate(None, NOTHING)
-    return body, int(np.count_nonzero(opens))
+def _places(
+    widths: Integers, head_widths: Integers, first: Integers, end_width: int
+) -> tuple[Integers, Integers]:
+    """Where the end of each line (n,) and each value (k,) begin, of which *first* open a line."""
+    room = widths.copy()
+    room[first] += head_widths
+    room[first[1:]] += end_width
+    behind = np.cumsum(room)
+    return behind[np.append(first[1:], len(widths)) - 1], behind - widths
 
 
-def _endings(times: Integers, closes: Mask) -> Octets:
-    """The time behind each value that closes a line, nothing behind others."""
-    time = whole_measured(times[closes])
-    endings = _rows_of(b" " + time.room + b"\n", int(np.count_nonzero(closes)))
-    time.fill(endings[:, 1:-1])
-    ending = np.zeros((len(times), endings.shape[1]), np.uint8)
-    ending[closes] = endings
-    return ending
+def _cells(values: Singles) -> list[tuple[Integers, Texts]]:
+    """``,name=number`` of the values of each field, and which ones they are."""
+    cells = []
+    for field in np.flatnonzero(np.bincount(values.field)).tolist():
+        here = np.flatnonzero(values.field == field)
+        before = f",{values.names[field]}=".encode()
+        cells.append((here, _drawn(Column(before, values.numbers[here], values.places[field]))))
+    return cells
 
 
-def _mixed(values: Single) -> Octets:
-    """Values (k,) of several fields as text (k, width), each to the decimals of its own."""
-    drawn_apart = []
-    for scale in set(values.scale.tolist()):
-        here = np.flatnonzero(values.scale == scale)
-        places = decimals(scale)
-        number = whole_measured(values.steps[here] * (10**places // scale), places)
-        cells = _rows_of(number.room, len(here))
-        number.fill(cells)
-        drawn_apart.append((here, cells))
-    width = max(cells.shape[1] for _, cells in drawn_apart)
-    text = np.zeros((len(values.steps), width), np.uint8)
-    for here, cells in drawn_apart:
-        text[here, : cells.shape[1]] = cells
-    return text
+def _drawn(column: Column, end: bytes = b"") -> Texts:
+    """One column by itself."""
+    matrix = _matrix([column._replace(before=bytes(WORD) + column.before)], end)
+    return _texts(matrix, WORD, matrix.shape[1] - WORD)
 
 
-def _rows_of(row: bytes, count: int) -> Octets:
-    """*row* as often as told, (count, len)."""
-    matrix = np.empty((count, len(row)), np.uint8)
-    matrix[:] = np.frombuffer(row, np.uint8)
+def _put(body: Octets, places: Integers, texts: Texts) -> None:
+    """Each text into *body*, from its place on."""
+    width = texts.itemsize
+    np.ndarray((len(body) - width + 1,), texts.dtype, body, 0, (1,))[places] = texts
+
+
+def _matrix(columns: Sequence[Column], end: bytes = b"") -> Octets:
+    """Columns beside each other, (n, width); before the first number there is room for a word."""
+    row, parts = b"", []
+    for before, numbers, places in columns:
+        room = room_for(numbers, places)
+        row += before
+        parts.append((numbers, room, row))
+        row += bytes(room.size)
+    matrix = np.empty((len(columns[0].numbers), len(row + end)), np.uint8)
+    matrix[:] = np.frombuffer(row + end, np.uint8)
+    for numbers, room, text_before in reversed(parts):
+        write(numbers, room, matrix, text_before)
     return matrix
+
+
+def _texts(matrix: Octets, start: int, width: int) -> Texts:
+    """So many octets of each row of *matrix*, (n,)."""
+    rows, stride = matrix.shape
+    return np.ndarray((rows,), f"V{width}", matrix, start, (stride,))

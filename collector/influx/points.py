@@ -2,12 +2,13 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
 
 from windsock.collector.fleet.states import DroneState
+from windsock.collector.influx import window_points
 from windsock.collector.influx.digits import Steps
 from windsock.collector.influx.lines import Columns, Points, Rows, Value
 from windsock.collector.influx.measurements import (
@@ -18,8 +19,9 @@ from windsock.collector.influx.measurements import (
     STATION,
     VERDICT,
 )
-from windsock.collector.influx.window_points import of_window
-from windsock.protocol.columns import decode_columns
+from windsock.collector.influx.unpacking import Packed, Unpacked, unpack
+from windsock.protocol.columns import in_table
+from windsock.protocol.errors import WireError
 from windsock.protocol.facts import NAMES
 from windsock.protocol.messages import (
     Firmware,
@@ -49,12 +51,64 @@ TRUSTED: Final[tuple[TimeQuality, ...]] = ("gps", "boot_utc")
 """Flights without such a time stay in the ledger: a row at a guessed time misleads a chart."""
 
 
-def _of_series(series: Series) -> list[Rows]:
-    names = [name for name in series.columns if name in BY_NAME]
-    steps, present = decode_columns([series.columns[name] for name in names], series.rows)
+class Said(NamedTuple):
+    """A message that stands for itself, who said it and when that came."""
+
+    message: Message
+    agent: str
+    received_us: int
+
+
+def of_messages(said: Sequence[Said]) -> Iterator[list[Rows] | WireError]:
+    """The rows of each, or why there are none; flights come from the ledger."""
+    unpacked = unpack([_packed(one.message) for one in said])
+    for one, columns in zip(said, unpacked, strict=True):
+        try:
+            yield columns if isinstance(columns, WireError) else _of_message(one, columns)
+        except WireError as error:
+            yield error
+
+
+def of_message(message: Message, agent: str, received_us: int) -> list[Rows]:
+    """The same of one. Raises WireError for columns that are none."""
+    (rows,) = of_messages([Said(message, agent, received_us)])
+    if isinstance(rows, WireError):
+        raise rows
+    return rows
+
+
+def _packed(message: Message) -> Packed:
+    match message:
+        case Series():
+            columns = [data for name, data in message.columns.items() if name in BY_NAME]
+            return Packed(columns, [message.rows] * len(columns))
+        case Window():
+            return window_points.packed(message)
+        case _:
+            return Packed()
+
+
+def _of_message(said: Said, columns: Unpacked) -> list[Rows]:
+    """Raises WireError for columns that can't be."""
+    match said.message:
+        case Series() as series:
+            return _of_series(series, columns)
+        case Window() as window:
+            return window_points.of_window(window, columns, _trusted_us(window.start))
+        case Sighting() as sighting:
+            return [_of_sighting(sighting, said.received_us)]
+        case Station() as station:
+            return [of_station(station, said.agent, said.received_us)]
+        case _:
+            return []
+
+
+def _of_series(series: Series, columns: Unpacked) -> list[Rows]:
     start_us = _trusted_us(series.start)
     if start_us is None:
         return []
+    names = [name for name in series.columns if name in BY_NAME]
+    steps, present = in_table(*columns, (len(names), series.rows))
     times_us = start_us + series.interval_us * np.arange(series.rows)
     fields = {
         name: Steps(values, BY_NAME[name].scale, there)
@@ -65,24 +119,6 @@ def _of_series(series: Series) -> list[Rows]:
 
 def _trusted_us(start: Utc) -> int | None:
     return start.us if start.quality in TRUSTED else None
-
-
-def of_message(message: Message, agent: str, received_us: int) -> list[Rows]:
-    """The rows of a message that stands for itself; flights come from the ledger.
-
-    Raises WireError for columns that are none.
-    """
-    match message:
-        case Series():
-            return _of_series(message)
-        case Window():
-            return of_window(message, _trusted_us(message.start))
-        case Sighting():
-            return [_of_sighting(message, received_us)]
-        case Station():
-            return [of_station(message, agent, received_us)]
-        case _:
-            return []
 
 
 def of_flights(ledger: sqlite3.Connection, message: Flight) -> Iterator[Points]:

@@ -22,36 +22,51 @@ def write_blocks(
     To write a line again is harmless: same series, same time, same value. Raises StoreDown.
     """
     lines = 0
-    for body in requests(blocks):
-        _write(store, body, precision, dead_letter)
-        lines += body.count(b"\n")
+    for request in requests(blocks):
+        _write(store, request.body, precision, dead_letter)
+        lines += request.lines
     return lines
 
 
-def requests(blocks: Iterable[Block]) -> Iterator[bytes]:
+def requests(blocks: Iterable[Block]) -> Iterator[Block]:
     """Bodies of at most 5,000 lines and 8 MB; a line that is longer by itself goes alone."""
     waiting: list[Block] = []
     lines = size = 0
     for block in _pieces(blocks):
         full = lines + block.lines > LINES_A_REQUEST or size + len(block.body) > BYTES_A_REQUEST
         if waiting and full:
-            yield b"".join(one.body for one in waiting)
+            yield _joined(waiting)
             waiting, lines, size = [], 0, 0
         waiting.append(block)
         lines, size = lines + block.lines, size + len(block.body)
-    if lines:
-        yield b"".join(one.body for one in waiting)
+    if waiting:
+        yield _joined(waiting)
+
+
+def _joined(blocks: Sequence[Block]) -> Block:
+    if len(blocks) == 1:
+        return blocks[0]
+    return Block(b"".join(block.body for block in blocks), sum(block.lines for block in blocks))
 
 
 def _pieces(blocks: Iterable[Block]) -> Iterator[Block]:
-    """The blocks, those that are too large in halves."""
+    """The blocks, those that are too large in pieces."""
     for block in blocks:
-        large = block.lines > LINES_A_REQUEST or len(block.body) > BYTES_A_REQUEST
-        if large and block.lines > 1:
-            lines = block.body.splitlines(keepends=True)
-            yield from _pieces(_joined(half) for half in _halves(lines))
+        count = max(-(-block.lines // LINES_A_REQUEST), -(-len(block.body) // BYTES_A_REQUEST))
+        if count > 1 < block.lines:
+            yield from _pieces(_cut(block, count + 1))  # lines differ, so do pieces
         elif block.lines:
             yield block
+
+
+def _cut(block: Block, count: int) -> Iterator[Block]:
+    """*block*, of two lines or more, in about *count* pieces of whole lines, two at least."""
+    body, start = block.body, 0
+    size = len(body) // count + 1
+    while start < len(body):
+        end = body.rfind(b"\n", start, start + size) + 1 or body.find(b"\n", start) + 1
+        yield Block(body[start:end], body.count(b"\n", start, end))
+        start = end
 
 
 def _write(
@@ -98,7 +113,3 @@ def _named(refused: Refused, lines: Sequence[bytes]) -> set[int]:
 def _halves(lines: Sequence[bytes]) -> tuple[Sequence[bytes], Sequence[bytes]]:
     half = len(lines) // 2
     return lines[:half], lines[half:]
-
-
-def _joined(lines: Sequence[bytes]) -> Block:
-    return Block(b"".join(lines), len(lines))

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Final
 
 from windsock.collector.influx.client import Refused, TelemetryStore
-from windsock.collector.influx.lines import Rows, render_all, since
+from windsock.collector.influx.lines import Rows, plain, render_all, since
 from windsock.collector.influx.measurements import PRECISIONS
 from windsock.collector.influx.posting import write_blocks
 from windsock.collector.influx.spans import Span, influxql
@@ -56,8 +56,9 @@ class Telemetry:
             rows = [since(table, oldest_us) for table in rows]
         for precision in PRECISIONS:
             tables = [table for table in rows if table.measurement.precision == precision]
-            dead_letter = partial(self._dead_letter, now_us)
-            lines += write_blocks(self.store, render_all(tables), precision, dead_letter)
+            lines += write_blocks(
+                self.store, render_all(tables), precision, partial(self._dead_line, now_us)
+            )
         return lines
 
     def erase(self, spans: Sequence[Span], now_us: int) -> None:
@@ -76,6 +77,9 @@ class Telemetry:
                     self._dead_letter(now_us, influxql(part[0]), str(error))
                 for span in part if len(part) > 1 else ():
                     self.erase([span], now_us)
+
+    def _dead_line(self, now_us: int, line: str, error: str) -> None:
+        self._dead_letter(now_us, plain(line), error)
 
     def _dead_letter(self, now_us: int, line: str, error: str) -> None:
         """Once, however often its batch is tried."""

@@ -1,92 +1,92 @@
 """A window as rows of InfluxDB: extremes at each interval's start, samples at their own times."""
 
-from typing import Final, NamedTuple
+from collections.abc import Mapping
+from typing import Final, NamedTuple, TypeVar
 
 import numpy as np
 
 from windsock.collector.influx.lines import Rows, Values
 from windsock.collector.influx.measurements import WINDOW
-from windsock.protocol.columns import Integers, decode_ragged
+from windsock.collector.influx.unpacking import Packed, Unpacked
+from windsock.protocol.columns import Integers
 from windsock.protocol.errors import WireError
 from windsock.protocol.messages import Window
 from windsock.protocol.signals import WINDOW_BY_NAME
 
-_SIDES: Final = ("low", "_min"), ("high", "_max")
+T = TypeVar("T")
+
 _FIELD: Final = {name: index for index, name in enumerate(WINDOW.fields)}
 _FIELDS: Final = len(_FIELD)
+_SCALES: Final = tuple(
+    WINDOW_BY_NAME[name.removesuffix("_min").removesuffix("_max")].scale for name in WINDOW.fields
+)
 
 
-class _Column(NamedTuple):
-    """One column on the wire, and the field that it belongs to."""
+class _Found(NamedTuple):
+    """Values in steps (k,), each of a field and at microseconds since the window's start."""
 
-    field: str
-    scale: int
-    data: bytes
-    rows: int
-
-
-class _Field(NamedTuple):
-    """One field's values in steps (n,) at microseconds since the window's start (n,)."""
-
-    name: str
-    scale: int
+    field: Integers
     offsets_us: Integers
     steps: Integers
 
 
-def of_window(window: Window, start_us: int | None) -> list[Rows]:
+def packed(window: Window) -> Packed:
+    """The columns of signals that the catalogue has; others come from a newer agent.
+
+    Minima and maxima, then samples' values, then their times.
+    """
+    full = _known(window.full)
+    columns = [*_known(window.low).values(), *_known(window.high).values()]
+    rows = [window.rows] * len(columns)
+    columns += [samples.values for samples in full.values()]
+    columns += [samples.times for samples in full.values()]
+    return Packed(columns, rows + [samples.rows for samples in full.values()] * 2)
+
+
+def of_window(window: Window, columns: Unpacked, start_us: int | None) -> list[Rows]:
     """All values of a window that starts at UTC `start_us`, none where that is not known.
 
-    Raises WireError for columns that are none, and for samples outside of the window.
+    Raises WireError for samples without a time or a value, or outside of the window.
     """
-    fields = [field for field in _fields(window) if len(field.steps)]
-    if start_us is None or not fields:
+    found = _found(window, columns)
+    if start_us is None or not len(found.field):
         return []
-    counts = [len(field.steps) for field in fields]
-    offsets_us = np.concatenate([field.offsets_us for field in fields])
-    field = np.repeat([_FIELD[one.name] for one in fields], counts)
-    kept = _last_of_each(offsets_us * _FIELDS + field)
+    kept = _last_of_each(found.offsets_us * _FIELDS + found.field)
     values = Values(
         measurement=WINDOW,
         tags={"drone": window.drone_uid},
-        times_us=start_us + offsets_us[kept],
-        field=field[kept],
-        steps=np.concatenate([one.steps for one in fields])[kept],
-        scale=np.repeat([one.scale for one in fields], counts)[kept],
+        scales=_SCALES,
+        times_us=start_us + found.offsets_us[kept],
+        field=found.field[kept],
+        steps=found.steps[kept],
     )
     return [values]
 
 
-def _fields(window: Window) -> list[_Field]:
-    """Signals that the catalogue has; others come from a newer agent."""
-    extremes = [
-        _Column(name + end, WINDOW_BY_NAME[name].scale, data, window.rows)
-        for side, end in _SIDES
-        for name, data in getattr(window, side).items()
-        if name in WINDOW_BY_NAME
-    ]
-    samples = [
-        _Column(name, WINDOW_BY_NAME[name].scale, data, of_signal.rows)
-        for name, of_signal in window.full.items()
-        if name in WINDOW_BY_NAME
-        for data in (of_signal.times, of_signal.values)
-    ]
-    columns = extremes + samples
-    decoded = decode_ragged([one.data for one in columns], [one.rows for one in columns])
-    grid_us = np.arange(window.rows) * window.interval_us
-    fields = [
-        _Field(one.field, one.scale, grid_us[present], steps[present])
-        for one, (steps, present) in zip(extremes, decoded, strict=False)
-    ]
-    for place in range(len(extremes), len(columns), 2):
-        (times, timed), (steps, present) = decoded[place : place + 2]
-        name, scale = columns[place].field, columns[place].scale
-        if not (timed.all() and present.all()):
-            raise WireError(f"a sample of {name} without its time or its value")
-        if times.min() < 0 or times.max() >= window.rows * window.interval_us:
-            raise WireError(f"samples of {name} outside of their window")
-        fields.append(_Field(name, scale, times, steps))
-    return fields
+def _found(window: Window, columns: Unpacked) -> _Found:
+    full = _known(window.full)
+    extremes = [_FIELD[name + "_min"] for name in _known(window.low)]
+    extremes += [_FIELD[name + "_max"] for name in _known(window.high)]
+    rows = [window.rows] * len(extremes) + [samples.rows for samples in full.values()]
+    cells, all_values = window.rows * len(extremes), sum(rows)
+    if not columns.present[cells:].all():
+        raise WireError("a sample without its time or its value")
+    timed = len(columns.values) - (all_values - cells)
+    steps, times_us = columns.values[:timed], columns.values[timed:]
+    if len(times_us) and not 0 <= times_us.min() <= times_us.max() < _length_us(window):
+        raise WireError("samples outside of their window")
+    grid_us = np.tile(np.arange(window.rows) * window.interval_us, len(extremes))
+    field = np.repeat(np.array(extremes + [_FIELD[name] for name in full], np.int64), rows)
+    there = np.flatnonzero(columns.present[:all_values])
+    return _Found(field.take(there), np.concatenate((grid_us, times_us)).take(there), steps)
+
+
+def _known(signals: Mapping[str, T]) -> dict[str, T]:
+    return {name: of_signal for name, of_signal in signals.items() if name in WINDOW_BY_NAME}
+
+
+def _length_us(window: Window) -> int:
+    return window.rows * window.interval_us
 
 
 def _last_of_each(keys: Integers) -> Integers:

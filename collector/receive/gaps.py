@@ -46,10 +46,11 @@ class Lane(NamedTuple):
 def note_arrival(ledger: sqlite3.Connection, key: Key) -> None:
     """Raise the mark to *key*, or take it out of its gap."""
     lane, itself = Lane(*key[:3]), Span(key.seq, key.seq)
-    if key.seq <= _high(ledger, lane):
+    high = _high(ledger, lane)
+    if key.seq <= high:
         _cut(ledger, lane, itself)
     else:
-        _raise_mark(ledger, lane, itself)
+        _raise_mark(ledger, lane, high, itself)
 
 
 def note_quarantined(ledger: sqlite3.Connection, key: Key) -> None:
@@ -70,7 +71,7 @@ def _close(ledger: sqlite3.Connection, lane: Lane, span: Span, reason: str) -> N
         _insert(ledger, lane, gap, reason)
     high = _high(ledger, lane)
     if span.last > high:
-        _raise_mark(ledger, lane, span)
+        _raise_mark(ledger, lane, high, span)
         _insert(ledger, lane, Span(max(span.first, high + 1), span.last), reason)
 
 
@@ -79,9 +80,8 @@ def _high(ledger: sqlite3.Connection, lane: Lane) -> int:
     return row[0] if row else 0
 
 
-def _raise_mark(ledger: sqlite3.Connection, lane: Lane, span: Span) -> None:
-    """To the end of *span*; what is between it and the old mark is missing from now on."""
-    high = _high(ledger, lane)
+def _raise_mark(ledger: sqlite3.Connection, lane: Lane, high: int, span: Span) -> None:
+    """From *high* to the end of *span*; what is between them is missing from now on."""
     missing = Span(high + 1, span.first - 1)
     reason = None
     if missing.first <= missing.last and _before_restore(ledger, lane, high):

@@ -6,6 +6,7 @@ there is one. What can't be decoded is kept byte for byte and acknowledged as qu
 
 import logging
 import sqlite3
+from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -19,26 +20,43 @@ from windsock.collector.ledger import transaction
 from windsock.collector.receive import gaps, station_clock, store
 from windsock.collector.receive.flights import Arrival
 from windsock.collector.receive.inbox import Arrived
+from windsock.collector.receive.store import Known
 from windsock.collector.receive.tallies import count
 from windsock.config.killpoint import reached
 from windsock.protocol import topics
 from windsock.protocol.acks import QUARANTINED, STORED, Ack
-from windsock.protocol.envelope import Batch, decode, digest, key_of
+from windsock.protocol.envelope import Batch, Key, decode, digest, key_of
 from windsock.protocol.errors import WireError
 from windsock.protocol.messages import Flight, Station
 
 log = logging.getLogger("windsock.collector")
 
 
-class Taken(NamedTuple):
-    """One batch on its way: decoded, with the rows that don't need the ledger."""
+class Opened(NamedTuple):
+    """One batch on its way, decoded but for its columns."""
 
-    payload: bytes
+    message: Arrived
     digest: bytes
     batch: Batch
-    rows: list[Rows]
+    known: Known | None
     at_us: int
     """When it came first."""
+
+    @property
+    def key(self) -> Key:
+        """The batch's key."""
+        return self.batch.header.key
+
+
+class Taken(NamedTuple):
+    """One good batch, with the rows that don't need the ledger."""
+
+    opened: Opened
+    rows: list[Rows]
+
+
+Acks = dict[str, list[Ack]]
+"""The acknowledgements for each agent."""
 
 
 @dataclass
@@ -56,47 +74,64 @@ class Ingest:
     """Agents that were there before us; whoever tells them that we are here clears it."""
     _unfinished: set[bytes] = field(default_factory=set)
 
-    def take(self, arrived: list[Arrived], now_us: int) -> dict[str, list[Ack]]:
-        """Store all of *arrived*; the acknowledgements for each agent.
+    def take(self, arrived: list[Arrived], now_us: int) -> Acks:
+        """Store all of *arrived*; what to acknowledge.
 
         Raises StoreDown where InfluxDB does not take the rows; then nothing is acknowledged, and
         taking the same again continues where this stopped.
         """
-        acks: dict[str, list[Ack]] = {}
-        taken: list[Taken] = []
+        acks: Acks = defaultdict(list)
         with transaction(self.ledger):
-            for message in arrived:
-                at_us = now_us if message.at_us is None else message.at_us
-                agent = topics.agent_of(message.topic)
-                if agent and message.topic == topics.status(agent):
-                    if self._take_status(agent, message, at_us) and message.retained:
-                        self.met.add(agent)
-                    continue
-                good = self._decode(message, agent, at_us)
-                if good:
-                    taken.append(good)
-                status = STORED if good else QUARANTINED
-                if agent:
-                    acks.setdefault(agent, []).append(Ack(digest(message.payload), status))
+            taken = self._draw(self._open_all(arrived, acks, now_us), acks)
             self._store(taken, now_us)
             reached("before-ledger")
         reached("after-ledger")
         self._write_telemetry(taken, now_us)
         return acks
 
-    def _decode(self, message: Arrived, agent: str | None, at_us: int) -> Taken | None:
-        payload, name = message.payload, digest(message.payload)
-        try:
-            said = _signed(decode(payload), agent)
-            first_us = store.first_received_us(self.ledger, said.header.key, name)
-            at_us = at_us if first_us is None else first_us
-            batch = station_clock.dated(self.ledger, said, at_us)
-            rows = points.of_message(batch.message, batch.header.agent, at_us)
-        except WireError as error:
-            log.warning("%s: quarantined: %s", message.topic, error.reason)
-            self._quarantine(message, error.reason, at_us)
-            return None
-        return Taken(payload, name, batch, rows, at_us)
+    def _open_all(self, arrived: list[Arrived], acks: Acks, now_us: int) -> list[Opened]:
+        """All that are batches by their envelope; takes what stations say of themselves."""
+        opened = []
+        for message in arrived:
+            at_us = now_us if message.at_us is None else message.at_us
+            agent = topics.agent_of(message.topic)
+            if agent and message.topic == topics.status(agent):
+                if self._take_status(agent, message, at_us) and message.retained:
+                    self.met.add(agent)
+                continue
+            try:
+                opened.append(self._open(message, agent, at_us))
+            except WireError as error:
+                self._refuse(message, error.reason, at_us, acks)
+        return opened
+
+    def _open(self, message: Arrived, agent: str | None, at_us: int) -> Opened:
+        """Raises WireError for what is no batch of *agent*."""
+        name = digest(message.payload)
+        said = _signed(decode(message.payload), agent)
+        known = store.known(self.ledger, said.header.key, name)
+        at_us = known.received_us if known else at_us
+        batch = station_clock.dated(self.ledger, said, at_us)
+        return Opened(message, name, batch, known, at_us)
+
+    def _draw(self, opened: list[Opened], acks: Acks) -> list[Taken]:
+        """All whose columns are some, too."""
+        taken = []
+        said = [points.Said(one.batch.message, one.key.agent, one.at_us) for one in opened]
+        for one, rows in zip(opened, points.of_messages(said), strict=True):
+            if isinstance(rows, WireError):
+                self._refuse(one.message, rows.reason, one.at_us, acks)
+            else:
+                taken.append(Taken(one, rows))
+                acks[one.key.agent].append(Ack(one.digest, STORED))
+        return taken
+
+    def _refuse(self, message: Arrived, reason: str, at_us: int, acks: Acks) -> None:
+        log.warning("%s: quarantined: %s", message.topic, reason)
+        self._quarantine(message, reason, at_us)
+        agent = topics.agent_of(message.topic)
+        if agent:
+            acks[agent].append(Ack(digest(message.payload), QUARANTINED))
 
     def _quarantine(self, message: Arrived, reason: str, at_us: int) -> None:
         """Where the header can still be read it is no gap: it came."""
@@ -108,16 +143,20 @@ class Ingest:
             gaps.note_quarantined(self.ledger, key)
 
     def _store(self, taken: list[Taken], now_us: int) -> None:
-        for item in taken:
-            if store.telemetry_done(self.ledger, item.batch.header.key, item.digest) is None:
-                done = self.telemetry.goes_nowhere
-                store.store_batch(self.ledger, item.batch, item.payload, item.at_us, done=done)
-                self.flights_came |= isinstance(item.batch.message, Flight)
-                count(self.ledger, "batches stored")
-                self.delay_us = now_us - item.batch.header.wall_us
-                self.counters.took(item.batch.header, len(item.payload), now_us)
-            elif item.digest not in self._unfinished:
-                count(self.ledger, "batches again")
+        here: set[tuple[Key, bytes]] = set()
+        again = 0
+        for item, _ in taken:
+            if item.known or (item.key, item.digest) in here:
+                again += item.digest not in self._unfinished
+                continue
+            here.add((item.key, item.digest))
+            done = self.telemetry.goes_nowhere
+            store.store_batch(self.ledger, item.batch, item.digest, item.at_us, done=done)
+            self.flights_came |= isinstance(item.batch.message, Flight)
+            self.delay_us = now_us - item.batch.header.wall_us
+            self.counters.took(item.batch.header, len(item.message.payload), now_us)
+        count(self.ledger, "batches stored", len(here))
+        count(self.ledger, "batches again", again)
 
     def _write_telemetry(self, taken: list[Taken], now_us: int) -> None:
         """Write what the ledger says is not written yet, then note that it is."""
@@ -125,22 +164,22 @@ class Ingest:
             return
         due: dict[bytes, Taken] = {}
         for item in taken:
-            if not store.telemetry_done(self.ledger, item.batch.header.key, item.digest):
-                due.setdefault(item.digest, item)  # of two copies the one that was stored
+            known = item.opened.known
+            if known is None or not known.telemetry_done:
+                due.setdefault(item.opened.digest, item)  # of two copies the one that was stored
         rows: list[Rows] = []
-        for item in due.values():
-            message = item.batch.message
-            rows += item.rows
-            if isinstance(message, Flight):
-                rows += points.of_flights(self.ledger, message)
-        self._unfinished = {item.digest for item in taken}
+        for opened, drawn in due.values():
+            rows += drawn
+            if isinstance(opened.batch.message, Flight):
+                rows += points.of_flights(self.ledger, opened.batch.message)
+        self._unfinished = {item.opened.digest for item in taken}
         lines = self.telemetry.write(rows, now_us)
         self._unfinished = set()
         reached("after-influx")
         with transaction(self.ledger):
             count(self.ledger, "rows written", lines)
-            for item in due.values():
-                store.mark_telemetry_done(self.ledger, item.batch.header.key, item.digest)
+            done = [(opened.key, opened.digest) for opened, _ in due.values()]
+            store.mark_telemetry_done(self.ledger, done)
 
     def _take_status(self, agent: str, message: Arrived, at_us: int) -> bool:
         """True where the station says that it is there."""

@@ -5,8 +5,8 @@ station or from two, leaves what storing it once does.
 """
 
 import sqlite3
-from collections.abc import Callable
-from typing import Any, Final
+from collections.abc import Callable, Iterable
+from typing import Any, Final, NamedTuple
 
 import msgspec
 
@@ -30,37 +30,40 @@ from windsock.protocol.messages import (
 HOUR_US: Final = 3_600_000_000
 
 
-def telemetry_done(ledger: sqlite3.Connection, key: Key, payload_digest: bytes) -> bool | None:
-    """None for a batch never stored, else whether its telemetry was written too."""
+class Known(NamedTuple):
+    """A batch that was stored before."""
+
+    received_us: int
+    """When it came first; its rows in InfluxDB bear that time."""
+    telemetry_done: bool
+
+
+def known(ledger: sqlite3.Connection, key: Key, payload_digest: bytes) -> Known | None:
+    """What the ledger has of a batch, None where it was never stored."""
     row = ledger.execute(
-        "SELECT telemetry_done FROM batches"
+        "SELECT received_us, telemetry_done FROM batches"
         " WHERE agent = ? AND epoch = ? AND lane = ? AND seq = ? AND digest = ?",
         (*key, payload_digest),
     ).fetchone()
-    return None if row is None else bool(row[0])
+    return None if row is None else Known(row[0], bool(row[1]))
 
 
-def first_received_us(ledger: sqlite3.Connection, key: Key, payload_digest: bytes) -> int | None:
-    """When this batch came, where it was stored; its rows in InfluxDB bear that time."""
-    row = ledger.execute(
-        "SELECT received_us FROM batches"
-        " WHERE agent = ? AND epoch = ? AND lane = ? AND seq = ? AND digest = ?",
-        (*key, payload_digest),
-    ).fetchone()
-    return None if row is None else int(row[0])
-
-
-def mark_telemetry_done(ledger: sqlite3.Connection, key: Key, payload_digest: bytes) -> None:
-    """The time series of this batch are in InfluxDB, or there is none."""
-    ledger.execute(
+def mark_telemetry_done(ledger: sqlite3.Connection, batches: Iterable[tuple[Key, bytes]]) -> None:
+    """The time series of these (key, digest) are in InfluxDB, or there is none."""
+    ledger.executemany(
         "UPDATE batches SET telemetry_done = 1"
         " WHERE agent = ? AND epoch = ? AND lane = ? AND seq = ? AND digest = ?",
-        (*key, payload_digest),
+        [(*key, payload_digest) for key, payload_digest in batches],
     )
 
 
 def store_batch(
-    ledger: sqlite3.Connection, batch: Batch, payload: bytes, received_us: int, *, done: bool
+    ledger: sqlite3.Connection,
+    batch: Batch,
+    payload_digest: bytes,
+    received_us: int,
+    *,
+    done: bool,
 ) -> None:
     """Everything *batch* says, and that it was here; *done*: there are no series to write."""
     key, arrival = batch.header.key, Arrival(batch.header.agent, received_us)
@@ -70,7 +73,7 @@ def store_batch(
         "batches",
         key._asdict()
         | {
-            "digest": digest(payload),
+            "digest": payload_digest,
             "kind": str(batch.message.__struct_config__.tag),
             "received_us": received_us,
             "telemetry_done": done,

@@ -17,7 +17,8 @@ INSERT INTO tallies VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET total = total
 
 def count(ledger: sqlite3.Connection, name: Tally, more: int = 1) -> None:
     """Add to a tally, inside the transaction of what is counted."""
-    ledger.execute(_ADD, (name, more))
+    if more:
+        ledger.execute(_ADD, (name, more))
 
 
 def totals(ledger: sqlite3.Connection) -> dict[Tally, int]:

@@ -11,7 +11,15 @@ from influxdb_client import Point
 
 from windsock.collector.influx import lines
 from windsock.collector.influx.digits import Steps, decimals
-from windsock.collector.influx.lines import Columns, Points, Values, render, render_all, since
+from windsock.collector.influx.lines import (
+    Columns,
+    Points,
+    Values,
+    plain,
+    render,
+    render_all,
+    since,
+)
 from windsock.collector.influx.measurements import (
     DRONE_STATE,
     FLIGHT,
@@ -152,26 +160,34 @@ def test_columns_hold_the_values_that_rows_would(table):
     assert list(map(numbers_read, ours)) == list(map(numbers_read, theirs))
 
 
+@given(columns(WINDOW))
+def test_values_one_by_one_are_the_lines_of_their_rows(table):
+    """And in their order."""
+    ours, theirs = read(render(one_by_one(table))), read(render(table))
+    assert list(map(numbers_read, ours)) == list(map(numbers_read, theirs))
+
+
 @given(st.lists(columns(WINDOW), max_size=4))
-def test_values_one_by_one_are_the_lines_of_their_rows(tables):
-    """Many tables together, of many tags: each line has the head, fields and time it should."""
+def test_values_of_many_tables_are_the_lines_of_each(tables):
+    """Of many tags: each line has the head, fields and time it should."""
     ours = [line for block in render_all(map(one_by_one, tables)) for line in read(block)]
 
     theirs = [line for table in tables for line in read(render(table))]
-    assert list(map(numbers_read, ours)) == list(map(numbers_read, theirs))
+    assert as_sets(ours) == as_sets(theirs)
 
 
 def one_by_one(table):
     """The same numbers as single values, in the order that `Values` asks for."""
     places = {name: place for place, name in enumerate(table.measurement.fields)}
     singles = sorted(
-        (time_us, places[name], int(steps[row]), scale)
-        for name, (steps, scale, present) in table.fields.items()
+        (time_us, places[name], int(steps[row]))
+        for name, (steps, _, present) in table.fields.items()
         for row, time_us in enumerate(table.times_us.tolist())
         if present[row]
     )
-    parts = np.array(singles, np.int64).reshape(-1, 4).T
-    return Values(table.measurement, table.tags, *parts)
+    scales = tuple(table.fields[name].scale if name in table.fields else 1 for name in places)
+    parts = np.array(singles, np.int64).reshape(-1, 3).T
+    return Values(table.measurement, table.tags, scales, *parts)
 
 
 @given(st.lists(columns(SERIES), max_size=4), st.sampled_from([1, 5000]))
@@ -183,9 +199,13 @@ def test_tables_together_are_the_lines_of_each(tables, together):
         lines._TOGETHER = kept
 
     theirs = [line for table in tables for line in read(render(table))]
-    assert sorted(map(repr, map(numbers_read, ours))) == sorted(
-        map(repr, map(numbers_read, theirs))
-    )
+    assert as_sets(ours) == as_sets(theirs)
+
+
+def as_sets(lines):
+    """What a server has of lines, in whatever order they and their fields came."""
+    read_back = map(numbers_read, lines)
+    return sorted((head, sorted(fields.items()), time) for head, fields, time in read_back)
 
 
 def numbers_read(line):
@@ -195,7 +215,7 @@ def numbers_read(line):
     return head, {name: float(value) for name, value in pairs}, int(time)
 
 
-def test_a_number_is_written_to_its_step():
+def test_a_number_is_written_to_its_step_and_as_wide_as_its_column():
     steps = np.array([0, -1, 1, -12, 4739774, 0])
     fields = {
         "yaw_deg": Steps(steps, 2, np.array([1, 1, 1, 1, 1, 0], bool)),
@@ -204,12 +224,25 @@ def test_a_number_is_written_to_its_step():
     table = Columns(SERIES, {"drone": "as:S N"}, np.arange(6) * 1_000_000, fields)
 
     assert read(render(table)) == [
-        "series,drone=as:S\\ N yaw_deg=0.0,lat_deg=0.000000 0",
-        "series,drone=as:S\\ N yaw_deg=-0.5 1000",
-        "series,drone=as:S\\ N yaw_deg=0.5 2000",
-        "series,drone=as:S\\ N yaw_deg=-6.0,lat_deg=-0.000012 3000",
-        "series,drone=as:S\\ N yaw_deg=2369887.0,lat_deg=4.739774 4000",
+        "series,drone=as:S\\ N yaw_deg=0000000.0,lat_deg=00.000000 0000",
+        "series,drone=as:S\\ N yaw_deg=-000000.5 1000",
+        "series,drone=as:S\\ N yaw_deg=0000000.5 2000",
+        "series,drone=as:S\\ N yaw_deg=-000006.0,lat_deg=-0.000012 3000",
+        "series,drone=as:S\\ N yaw_deg=2369887.0,lat_deg=04.739774 4000",
     ]
+
+
+@given(columns(SERIES), columns(SERIES))
+def test_a_line_by_itself_is_the_same_whatever_was_beside_it(table, other):
+    drawn = [line for block in render_all([table, other]) for line in read(block)]
+    alone = {line for one in (table, other) for line in read(render(one))}
+
+    assert set(map(plain, drawn)) == set(map(plain, alone))
+
+
+def test_a_line_of_text_is_plain_as_it_is():
+    line = 'flight,drone=as:S\\ N log_id="a=007 b=-00.5" 1'
+    assert plain(line) == line
 
 
 @pytest.mark.parametrize("name", ["misspelt", "log_id"])

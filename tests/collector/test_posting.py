@@ -17,13 +17,13 @@ def test_requests_hold_all_lines_and_no_more_than_they_may(blocks, lines, size):
     limits = posting.LINES_A_REQUEST, posting.BYTES_A_REQUEST
     posting.LINES_A_REQUEST, posting.BYTES_A_REQUEST = lines, size
     try:
-        bodies = list(requests(blocks))
+        found = list(requests(blocks))
     finally:
         posting.LINES_A_REQUEST, posting.BYTES_A_REQUEST = limits
 
-    assert b"".join(bodies) == b"".join(block.body for block in blocks)
-    for body in bodies:
-        assert 1 <= body.count(b"\n") <= lines
+    assert b"".join(one.body for one in found) == b"".join(block.body for block in blocks)
+    for body, count in found:
+        assert 1 <= body.count(b"\n") == count <= lines
         assert len(body) <= size or body.count(b"\n") == 1
 
 

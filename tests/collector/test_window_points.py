@@ -12,6 +12,7 @@ from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import open_ledger
 from windsock.collector.receive.ingest import Ingest
 from windsock.protocol.acks import QUARANTINED, STORED
+from windsock.protocol.envelope import digest
 from windsock.protocol.errors import WireError
 from windsock.protocol.messages import Utc
 from windsock.protocol.series import encode_columns, encode_samples
@@ -44,11 +45,11 @@ def test_each_number_is_written_at_its_time():
     head, start_ns = f"window,drone={WINDOW.drone_uid}", START.us * 1000
 
     assert lines(window()) == [
-        f"{head} force_m_s2=9.8,tilt_deg_min=1.0,tilt_deg_max=1.5 {start_ns}",
+        f"{head} force_m_s2=09.8,tilt_deg_min=1.0,tilt_deg_max=01.5 {start_ns}",
         f"{head} force_m_s2=30.0 {start_ns + 19_999_000}",
         f"{head} force_m_s2=80.0 {start_ns + 20_000_000}",
         f"{head} tilt_deg_min=2.5,tilt_deg_max=90.0 {start_ns + 40_000_000}",
-        f"{head} force_m_s2=9.8 {start_ns + 59_999_000}",
+        f"{head} force_m_s2=09.8 {start_ns + 59_999_000}",
     ]
 
 
@@ -88,6 +89,18 @@ def test_bad_columns_are_quarantined_whatever_the_time(why, quality, tmp_path):
     (ack,) = ingest.take([arrived(bad)], 0)["station-7"]
     assert ack.status == QUARANTINED
     assert not ingest.ledger.execute("SELECT 1 FROM windows").fetchall()
+
+
+def test_a_bad_window_harms_none_that_came_with_it(tmp_path):
+    bad = window(**BAD["garbage"])
+    ingest = ingest_into(open_ledger(tmp_path / "ledger"))
+
+    came = [arrived(one, seq=seq) for seq, one in enumerate((window(), bad, window()), 1)]
+    acks = ingest.take(came, 0)["station-7"]
+
+    status = {ack.digest: ack.status for ack in acks}
+    expected = [STORED, QUARANTINED, STORED]
+    assert [status[digest(one.payload)] for one in came] == expected
 
 
 def test_a_signal_of_a_newer_agent_is_left_out_and_the_message_kept(tmp_path):

@@ -1,0 +1,65 @@
+"""The columns of many messages as numbers, decoded together: most of the cost is there once."""
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from windsock.protocol.columns import Integers, Mask, decode_ragged
+from windsock.protocol.errors import WireError
+
+_TOGETHER: Final = 100_000
+"""Numbers at once: more of them only take memory."""
+
+
+class Packed(NamedTuple):
+    """Columns of one message as they came, and how many rows each has."""
+
+    columns: Sequence[bytes] = ()
+    rows: Sequence[int] = ()
+
+
+class Unpacked(NamedTuple):
+    """Values that are there, one column after the other, and which are, (sum of rows,)."""
+
+    values: Integers
+    present: Mask
+
+
+def unpack(messages: Sequence[Packed]) -> Iterator[Unpacked | WireError]:
+    """Each message's numbers, or what is wrong with them: one that is bad harms no other."""
+    group: list[Packed] = []
+    size = 0
+    for message in messages:
+        if group and size + sum(message.rows) > _TOGETHER:
+            yield from _one_by_one_if_need_be(group)
+            group, size = [], 0
+        group.append(message)
+        size += sum(message.rows)
+    if group:
+        yield from _one_by_one_if_need_be(group)
+
+
+def _one_by_one_if_need_be(group: Sequence[Packed]) -> Iterator[Unpacked | WireError]:
+    try:
+        yield from _together(group)
+    except WireError as error:
+        if len(group) == 1:
+            yield error
+            return
+        for message in group:
+            yield from _one_by_one_if_need_be([message])
+
+
+def _together(group: Sequence[Packed]) -> list[Unpacked]:
+    """Raises WireError where one of them is bad."""
+    columns = list(chain.from_iterable(message.columns for message in group))
+    rows = list(chain.from_iterable(message.rows for message in group))
+    values, present = decode_ragged(columns, rows)
+    cells = np.cumsum([sum(message.rows) for message in group])
+    kept = cells if len(values) == len(present) else np.append(0, np.cumsum(present))[cells]
+    return [
+        Unpacked(*parts)
+        for parts in zip(np.split(values, kept[:-1]), np.split(present, cells[:-1]), strict=True)
+    ]
