@@ -32,12 +32,14 @@ class Stamps:
     def read(self, definitions: Definitions, buffer: Bytes, batch: Batch) -> Times:
         """Return the time since boot of each message, or NO_STAMP."""
         self._learn(definitions)
-        ways, at = self._way[batch.kinds], batch.starts + self._at[batch.kinds]
+        ways, at = self._way.take(batch.kinds), self._at.take(batch.kinds)
+        at += batch.starts
+        for number, way in enumerate(self._ways):
+            if (ways == number).all():
+                return _read(buffer, at, way)
         times = np.full(len(at), NO_STAMP)
         for number, way in enumerate(self._ways):
             own = ways == number
-            if own.all():
-                return _read(buffer, at, way)
             times[own] = _read(buffer, at[own], way)
         return times
 
@@ -93,6 +95,8 @@ class Interpolation:
 
 def _beside(stamped: Mask) -> Offsets:
     """Return which stamped messages are the first, the last, or next to ones without a stamp."""
+    if len(stamped) and stamped.all():
+        return np.array([0, len(stamped) - 1])
     rows = np.flatnonzero(stamped)
     if not len(rows):
         return rows

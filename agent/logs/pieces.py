@@ -57,8 +57,12 @@ class Pieces:
 
     def rewind(self) -> None:
         """Go back to the first piece."""
-        self._file.seek(0)
-        self.base = 0
+        self.go_to(0)
+
+    def go_to(self, base: int) -> None:
+        """Read the piece that begins at an offset of the file."""
+        self._file.seek(base)
+        self.base = base
         self._fill(0)
 
     def advance(self, keep_from: int) -> None:
