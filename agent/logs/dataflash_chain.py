@@ -88,7 +88,11 @@ def _follow_window(walk: Walk, limit: int) -> None:
         known = len(walk.definitions.formats)
         candidates = _candidates(walk, limit)
         while walk.position < limit:
-            if _accept(walk, candidates, limit):
+            if _accept(walk, candidates):
+                continue
+            if taken_bytes := _take_singly(walk, candidates, limit):
+                if taken_bytes > LANE_BYTES and len(walk.definitions.formats) > known:
+                    break
                 continue
             if not looked:
                 _define(walk, first, limit)
@@ -150,11 +154,11 @@ def _heads_in(buffer: Bytes) -> Offsets:
     return heads
 
 
-def _accept(walk: Walk, candidates: Candidates, limit: int) -> bool:
+def _accept(walk: Walk, candidates: Candidates) -> bool:
     """Accept the chain from here, with the definitions in it; False where there is none."""
     run = candidates.run_at(walk.position)
     if not run:
-        return _take_singly(walk, candidates, limit)
+        return False
     starts, types = candidates.starts[run], candidates.kinds[run]
     walk.accepted.add(starts, types)
     walk.position = int(candidates.ends[run.stop - 1])
@@ -163,17 +167,21 @@ def _accept(walk: Walk, candidates: Candidates, limit: int) -> bool:
     return True
 
 
-def _take_singly(walk: Walk, candidates: Candidates, limit: int) -> bool:
-    """Take messages that are no candidates one by one: their lane had no start, or was left."""
-    starts = []
-    while walk.position < limit and (size := _size_at(walk, walk.position)):
+def _take_singly(walk: Walk, candidates: Candidates, limit: int) -> int:
+    """Take messages that are no candidates one by one: their lane had no start, or was left.
+
+    At most a lane of them and one message. Returns their bytes.
+    """
+    first, starts = walk.position, list[int]()
+    stop = min(limit, first + LANE_BYTES + 1)
+    while walk.position < stop and (size := _size_at(walk, walk.position)):
         starts.append(walk.position)
         walk.position += size
         if candidates.run_at(walk.position):
             break
     if starts:
-        walk.accepted.add(np.array(starts), walk.buffer[np.array(starts) + 2])
-    return bool(starts)
+        walk.accepted.add(np.array(starts), walk.buffer[np.array(starts) + TYPE_AT])
+    return walk.position - first
 
 
 def _size_at(walk: Walk, position: int) -> int:

@@ -170,7 +170,8 @@ class MessageData:
                     whole.extend(buffer, batch.starts[rows], times[rows], share)
         wanted = self._is_wanted.take(batch.kinds)
         if not wanted.all():
-            batch, times = Batch(batch.starts[wanted], batch.kinds[wanted]), times[wanted]
+            rows = np.flatnonzero(wanted)
+            batch, times = Batch(batch.starts.take(rows), batch.kinds.take(rows)), times.take(rows)
         keys = self._keys(buffer, batch)
         order = np.argsort(keys, kind="stable")
         keys, starts, times = keys.take(order), batch.starts.take(order), times.take(order)

@@ -17,6 +17,9 @@ piece is larger than any message, so that the walk comes on.
 _PIECES = 16  # of a file, if they may be as large
 REACH_BYTES = 2 * 65_538 + 8
 """How far a walk may look ahead: a message and the one behind it, as large as they can be."""
+_FREED_BYTES = 2 << 20
+"""Freed once, unused: up to blocks of this size, and twice as much at its end, glibc's malloc keeps
+what is freed (M_MMAP_THRESHOLD, M_TRIM_THRESHOLD). Else each piece's arrays take all pages anew."""
 _PAD_BYTES = 16  # zeros behind the file, so that a number may be read at its very end
 
 
@@ -45,6 +48,7 @@ class Pieces:
         self.reach = reach
         self.size = file.seek(0, io.SEEK_END)
         least, most = PIECE_BYTES
+        np.empty(_FREED_BYTES, np.uint8)
         piece_bytes = piece_bytes or min(max(self.size // _PIECES, least), most)
         # empty, not zeros: numpy asks for huge pages then, and every page costs microseconds
         self._store = np.empty(min(self.size, piece_bytes + reach) + _PAD_BYTES, np.uint8)
