@@ -165,7 +165,8 @@ class MessageData:
         for number, definition in self._formats.items():
             if definition.name in _WHOLE:
                 rows = np.flatnonzero(batch.kinds == number)
-                whole = self._whole.setdefault(number, Rows(definition.dtype, None))
+                names = definition.dtype.names or ()
+                whole = self._whole.setdefault(number, Rows(definition.dtype, names))
                 if len(rows):
                     whole.extend(buffer, batch.starts[rows], times[rows], share)
         wanted = self._is_wanted.take(batch.kinds)

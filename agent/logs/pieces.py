@@ -18,8 +18,9 @@ _PIECES = 16  # of a file, if they may be as large
 REACH_BYTES = 2 * 65_538 + 8
 """How far a walk may look ahead: a message and the one behind it, as large as they can be."""
 _FREED_BYTES = 2 << 20
-"""Freed once, unused: up to blocks of this size, and twice as much at its end, glibc's malloc keeps
-what is freed (M_MMAP_THRESHOLD, M_TRIM_THRESHOLD). Else each piece's arrays take all pages anew."""
+"""Of a block that is freed once, unused: up to its size, and twice as much at the heap's end,
+glibc's malloc keeps what is freed from then on (mallopt's M_MMAP_THRESHOLD and M_TRIM_THRESHOLD).
+Else the arrays of each piece would take all their pages anew."""
 _PAD_BYTES = 16  # zeros behind the file, so that a number may be read at its very end
 
 
