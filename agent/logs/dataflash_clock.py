@@ -78,11 +78,11 @@ class Interpolation:
         self._offsets: list[Offsets] = []
         self._times: list[Times] = []
 
-    def note(self, offsets: Offsets, times: Times) -> None:
-        """Take the next messages in file order; times may be NO_STAMP."""
+    def note(self, starts: Offsets, times: Times, base: int) -> None:
+        """Take the next messages in file order, by their piece's base; times may be NO_STAMP."""
         stamped = times != NO_STAMP
         anchors = _beside(stamped)
-        self._offsets.append(offsets[anchors])
+        self._offsets.append(starts[anchors] + base)
         self._times.append(times[anchors])
 
     def at(self, offsets: Offsets) -> Times:

@@ -88,11 +88,11 @@ class MessageData:
         self._learn(walk, batch)
         times = self._stamps.read(walk.definitions, walk.pieces.padded, batch)
         self._follow_clock(times)
-        offsets = batch.starts + walk.pieces.base
-        self._clock.note(offsets, times)
+        base = walk.pieces.base
+        self._clock.note(batch.starts, times, base)
         self._counts += np.bincount(batch.kinds, minlength=TYPES)
-        if times.min(initial=0) == NO_STAMP:
-            times = np.where(times == NO_STAMP, offsets, times)  # until the clock is known
+        if times.min(initial=0) == NO_STAMP:  # those have their offsets until the clock is known
+            times = np.where(times == NO_STAMP, batch.starts + base, times)
         self._gather(walk, batch, times, share)
 
     def _sift(self, walk: Walk, batch: Batch) -> Batch:
@@ -111,8 +111,11 @@ class MessageData:
         known = times if times.min(initial=0) > NO_STAMP else times[times != NO_STAMP]
         if not len(known):
             return
-        steps = np.diff(known, prepend=known[0] if self._latest_us is None else self._latest_us)
-        self.is_doubtful |= bool(steps.max() > SLACK_US or steps.min() < -SLACK_US)
+        before_us = int(known[0]) if self._latest_us is None else self._latest_us
+        steps = np.diff(known)
+        step_us = int(known[0]) - before_us
+        self.is_doubtful |= max(step_us, int(steps.max(initial=0))) > SLACK_US
+        self.is_doubtful |= min(step_us, int(steps.min(initial=0))) < -SLACK_US
         self._latest_us = int(known[-1])
         first_us, last_us = int(known.min()), int(known.max())
         self.first_boot_us = min(
