@@ -1,10 +1,9 @@
 """What `read`, `import` and `preview` show."""
 
-import sys
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 from rich.console import Console
@@ -13,9 +12,7 @@ from rich.table import Table
 
 from windsock.agent.intake import Intake, messages, readable
 from windsock.protocol.envelope import Header, encode
-from windsock.protocol.messages import FlightRecord, LogRecord, Samples, Series, Utc, Window
-from windsock.protocol.series import decode_samples, values
-from windsock.protocol.signals import WINDOW_BY_NAME
+from windsock.protocol.messages import FlightRecord, LogRecord, Utc
 
 if TYPE_CHECKING:  # `read` needs no database
     from windsock.agent.importer import Outcome
@@ -28,37 +25,6 @@ _STYLES = {
     "no log": "yellow",
     "missing": "red",
 }
-
-
-def json_line(intake: Intake, *, series: bool, parameters: bool = False) -> str:
-    """One log as one line of JSON: its record, or its error.
-
-    With *series* also its series, windows and dropouts, with *parameters* what somebody set.
-    """
-    line: dict[str, Any] = {"log": readable(str(intake.path))}
-    if intake.record is None:
-        line |= {"log_id": intake.log_id, "error": intake.error}
-    else:
-        line |= msgspec.to_builtins(intake.record)
-        # The first thing a reader of the line looks for must be there, even empty.
-        line.setdefault("flights", [])
-        line.setdefault("firmware", {})
-        line.setdefault("parameters_hash", None)
-        if series:
-            line["series"] = [_series(part) for part in intake.series]
-            line["windows"] = [_window(window) for window in intake.windows]
-            line["dropouts"] = [
-                {"boot_s": one.boot_us / 1e6, "duration_s": one.duration_s}
-                for one in intake.dropouts
-            ]
-        if parameters:
-            line["parameters"] = intake.parameters
-    return msgspec.json.encode(line).decode()
-
-
-def error_line(path: Path, error: str) -> str:
-    """A file that could not be read at all as one line of JSON."""
-    return msgspec.json.encode({"log": readable(str(path)), "error": error}).decode()
 
 
 def print_record(intake: Intake, console: Console) -> None:
@@ -122,11 +88,6 @@ def _shown(path: Path) -> str:
     return escape(readable(str(path)))
 
 
-def complain(line: str) -> None:
-    """One line to stderr."""
-    print(line, file=sys.stderr)  # noqa: T201 - the command line's own voice
-
-
 def _headline(record: LogRecord) -> str:
     firmware = record.firmware
     words = [firmware.autopilot, firmware.vehicle, firmware.version, record.drone_uid]
@@ -156,28 +117,3 @@ def _time(utc: Utc) -> str:
         return "unknown"
     moment = datetime.fromtimestamp(utc.us / 1e6, UTC)
     return f"{moment:%Y-%m-%d %H:%M:%S}" + ("" if utc.quality == "gps" else f" ({utc.quality})")
-
-
-def _series(series: Series) -> dict[str, Any]:
-    """Columns as values instead of as bytes."""
-    plain: dict[str, Any] = msgspec.to_builtins(series, builtin_types=(bytes,))
-    plain["columns"] = {
-        name: values(name, data, series.rows) for name, data in series.columns.items()
-    }
-    return plain
-
-
-def _window(window: Window) -> dict[str, Any]:
-    """Columns as values; samples with their times in microseconds since the window's start."""
-    plain: dict[str, Any] = msgspec.to_builtins(window, builtin_types=(bytes,))
-    for side, columns in (("low", window.low), ("high", window.high)):
-        plain[side] = {
-            name: values(name, data, window.rows, WINDOW_BY_NAME) for name, data in columns.items()
-        }
-    plain["full"] = {name: _samples(name, samples) for name, samples in window.full.items()}
-    return plain
-
-
-def _samples(name: str, samples: Samples) -> dict[str, Any]:
-    times, numbers = decode_samples(samples, WINDOW_BY_NAME[name].scale)
-    return {"times_us": times.tolist(), "values": numbers.tolist()}

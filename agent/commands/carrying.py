@@ -6,7 +6,7 @@ from pathlib import Path
 from windsock.agent.carrying import acknowledge, export
 from windsock.agent.clock import system_clock
 from windsock.agent.commands.options import EXIT_FAILED, AddCommand, add_config, settings_of
-from windsock.agent.printing import complain
+from windsock.agent.plain_lines import complain
 from windsock.agent.settings import Settings
 from windsock.agent.spool import Identity, Spool
 from windsock.agent.stores import stores_for_command

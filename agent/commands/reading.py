@@ -4,12 +4,10 @@ import argparse
 from collections.abc import Iterator
 from pathlib import Path
 
-from rich.console import Console
-
 from windsock.agent.commands.options import EXIT_FAILED, AddCommand, add_logs, add_positions
 from windsock.agent.files import find_logs, reason
 from windsock.agent.intake import Handling, Intake, take_in
-from windsock.agent.printing import complain, error_line, json_line, print_record
+from windsock.agent.plain_lines import complain, error_line, json_line
 
 
 def add(add_command: AddCommand) -> None:
@@ -26,7 +24,6 @@ def add(add_command: AddCommand) -> None:
 
 def read(options: argparse.Namespace) -> int:
     """Print the FlightRecords of logs."""
-    console = Console()
     failed = 0
     for path, intake in taken_in(options.logs, Handling(options.positions, options.drone)):
         failed += isinstance(intake, str) or intake.record is None
@@ -36,8 +33,16 @@ def read(options: argparse.Namespace) -> int:
             line = json_line(intake, series=options.series, parameters=options.parameters)
             print(line, flush=True)  # noqa: T201 - the command line's own voice
         else:
-            print_record(intake, console)
+            _print_record(intake)
     return EXIT_FAILED if failed else 0
+
+
+def _print_record(intake: Intake) -> None:
+    from rich.console import Console  # noqa: PLC0415 - its room is the log's while that is measured
+
+    from windsock.agent.printing import print_record  # noqa: PLC0415 - as rich, which it imports
+
+    print_record(intake, Console())
 
 
 def taken_in(paths: list[Path], handling: Handling) -> Iterator[tuple[Path, Intake | str]]:

@@ -14,7 +14,7 @@ from windsock.agent.drones.release import duration_s, release
 from windsock.agent.install.check import Finding, check
 from windsock.agent.install.setup import add_arguments as add_setup
 from windsock.agent.install.setup import setup
-from windsock.agent.printing import complain
+from windsock.agent.plain_lines import complain
 from windsock.agent.settings import Serial, Settings
 
 _NONE_MET = "windsock-agent: no drone was met that could be claimed: is it plugged in?"

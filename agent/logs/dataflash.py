@@ -41,6 +41,7 @@ def _walk(pieces: Pieces, definitions: Definitions, data: MessageData | StampPas
 def _flight_log(pieces: Pieces, walk: Walk, data: MessageData) -> FlightLog:
     if not data.names - {"FMT"}:
         raise LogError("not a flight log")
+    data.noted.copy(pieces)
     damaged_bytes = walk.accepted.damaged_bytes + data.damaged_bytes
     parameters = read_parameters(data.whole_table("PARM"))
     return FlightLog(

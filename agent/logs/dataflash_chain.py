@@ -12,12 +12,18 @@ import numpy as np
 from windsock.agent.logs.bits import one_bit_apart
 from windsock.agent.logs.chain import Batch, Candidates, PieceWalk
 from windsock.agent.logs.dataflash_definitions import Definitions
-from windsock.agent.logs.dataflash_formats import FMT_SIZE, FMT_TYPE, HEADER, HEADER_SIZE
+from windsock.agent.logs.dataflash_formats import (
+    FMT_SIZE,
+    FMT_TYPE,
+    HEADER,
+    HEADER_SIZE,
+    TYPE_AT,
+)
 from windsock.agent.logs.lanes import LANE_BYTES, Chain, chained
-from windsock.agent.logs.pieces import Pieces
+from windsock.agent.logs.pieces import PIECE_BYTES, Pieces
 from windsock.agent.logs.records import Bytes, Mask, Offsets
 
-_WINDOW_MIN, _WINDOW_GROWTH = 1 << 16, 8
+_WINDOW_MIN, _WINDOW_MAX, _WINDOW_GROWTH = 1 << 16, PIECE_BYTES[1], 8
 _CHUNK_MIN, _CHUNK_MAX = 512, 1 << 20
 _SIZE_MAX = 255
 _GAPS_TO_BELIEVE = 3  # of one size behind headers of one type
@@ -57,14 +63,16 @@ class Walk(PieceWalk):
 def walk_messages(walk: Walk) -> Iterator[Batch]:
     """Follow the chain to the end of the file, each byte being looked at a fixed number of times.
 
-    Yields the messages of each piece while it is there.
+    Yields the messages of each piece while it is there, those of a large piece in parts.
     """
     window = _WINDOW_MIN  # bytes to look at together: few until types are defined
     while True:
         while walk.position < walk.limit:
             limit = min(walk.position + window, walk.limit)
             _follow_window(walk, limit)
-            window *= _WINDOW_GROWTH
+            window = min(window * _WINDOW_GROWTH, _WINDOW_MAX)
+            if walk.position < walk.limit:
+                yield walk.accepted.take()
         if walk.pieces.is_last:
             break
         yield walk.accepted.take()
@@ -80,7 +88,11 @@ def _follow_window(walk: Walk, limit: int) -> None:
         known = len(walk.definitions.formats)
         candidates = _candidates(walk, limit)
         while walk.position < limit:
-            if _accept(walk, candidates, limit):
+            if _accept(walk, candidates):
+                continue
+            if taken_bytes := _take_singly(walk, candidates, limit):
+                if taken_bytes > LANE_BYTES and len(walk.definitions.formats) > known:
+                    break
                 continue
             if not looked:
                 _define(walk, first, limit)
@@ -92,25 +104,32 @@ def _follow_window(walk: Walk, limit: int) -> None:
 def _candidates(walk: Walk, limit: int) -> Candidates:
     """Find whole messages up to `limit` whose type has a size by now."""
     buffer, sizes = walk.pieces.padded, walk.definitions.sizes
-    steps = np.where(sizes > 0, sizes, LANE_BYTES)
+    types_of = buffer[TYPE_AT:].take
+    size_of = np.where(sizes > 0, sizes, LANE_BYTES).take
 
     def is_likely(starts: Offsets) -> Mask:
-        ends = starts + steps[buffer[starts + 2]]
-        return _are_headed(buffer, starts) & _are_headed(buffer, np.minimum(ends, limit))
+        ends = np.minimum(following(starts), limit)
+        return _are_headed(buffer, starts) & _are_headed(buffer, ends)
 
     def following(starts: Offsets) -> Offsets:
-        ends: Offsets = starts + steps[buffer[starts + 2]]
+        ends: Offsets = size_of(types_of(starts))
+        ends += starts
         return ends
 
-    starts = chained(buffer, walk.position, limit, Chain(HEADER[0], 0, is_likely, following))
-    types = buffer[starts + 2]
-    ends = starts + sizes[types]
-    whole = _are_headed(buffer, starts) & (ends > starts) & (ends <= len(walk.buffer))
-    return Candidates(starts[whole], ends[whole], types[whole])
+    starts = chained(buffer, walk.position, limit, Chain(HEADER, 0, is_likely, following))
+    types = types_of(starts)
+    ends = sizes.take(types)
+    ends += starts
+    whole = _are_headed(buffer, starts)
+    whole &= (ends > starts) & (ends <= len(walk.buffer))
+    if not whole.all():
+        starts, ends, types = starts[whole], ends[whole], types[whole]
+    return Candidates(starts, ends, types)
 
 
 def _are_headed(buffer: Bytes, starts: Offsets) -> Mask:
-    headed: Mask = (buffer[starts] == HEADER[0]) & (buffer[starts + 1] == HEADER[1])
+    headed: Mask = buffer.take(starts) == HEADER[0]
+    headed &= buffer[1:].take(starts) == HEADER[1]
     return headed
 
 
@@ -135,11 +154,11 @@ def _heads_in(buffer: Bytes) -> Offsets:
     return heads
 
 
-def _accept(walk: Walk, candidates: Candidates, limit: int) -> bool:
+def _accept(walk: Walk, candidates: Candidates) -> bool:
     """Accept the chain from here, with the definitions in it; False where there is none."""
     run = candidates.run_at(walk.position)
     if not run:
-        return _take_singly(walk, candidates, limit)
+        return False
     starts, types = candidates.starts[run], candidates.kinds[run]
     walk.accepted.add(starts, types)
     walk.position = int(candidates.ends[run.stop - 1])
@@ -148,17 +167,21 @@ def _accept(walk: Walk, candidates: Candidates, limit: int) -> bool:
     return True
 
 
-def _take_singly(walk: Walk, candidates: Candidates, limit: int) -> bool:
-    """Take messages that are no candidates one by one: their lane had no start, or was left."""
-    starts = []
-    while walk.position < limit and (size := _size_at(walk, walk.position)):
+def _take_singly(walk: Walk, candidates: Candidates, limit: int) -> int:
+    """Take messages that are no candidates one by one: their lane had no start, or was left.
+
+    At most a lane of them and one message. Returns their bytes.
+    """
+    first, starts = walk.position, list[int]()
+    stop = min(limit, first + LANE_BYTES + 1)
+    while walk.position < stop and (size := _size_at(walk, walk.position)):
         starts.append(walk.position)
         walk.position += size
         if candidates.run_at(walk.position):
             break
     if starts:
-        walk.accepted.add(np.array(starts), walk.buffer[np.array(starts) + 2])
-    return bool(starts)
+        walk.accepted.add(np.array(starts), walk.buffer[np.array(starts) + TYPE_AT])
+    return walk.position - first
 
 
 def _size_at(walk: Walk, position: int) -> int:

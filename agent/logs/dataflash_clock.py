@@ -32,12 +32,14 @@ class Stamps:
     def read(self, definitions: Definitions, buffer: Bytes, batch: Batch) -> Times:
         """Return the time since boot of each message, or NO_STAMP."""
         self._learn(definitions)
-        ways, at = self._way[batch.kinds], batch.starts + self._at[batch.kinds]
+        ways, at = self._way.take(batch.kinds), self._at.take(batch.kinds)
+        at += batch.starts
+        for number, way in enumerate(self._ways):
+            if (ways == number).all():
+                return _read(buffer, at, way)
         times = np.full(len(at), NO_STAMP)
         for number, way in enumerate(self._ways):
             own = ways == number
-            if own.all():
-                return _read(buffer, at, way)
             times[own] = _read(buffer, at[own], way)
         return times
 
@@ -76,11 +78,11 @@ class Interpolation:
         self._offsets: list[Offsets] = []
         self._times: list[Times] = []
 
-    def note(self, offsets: Offsets, times: Times) -> None:
-        """Take the next messages in file order; times may be NO_STAMP."""
+    def note(self, starts: Offsets, times: Times, base: int) -> None:
+        """Take the next messages in file order, by their piece's base; times may be NO_STAMP."""
         stamped = times != NO_STAMP
         anchors = _beside(stamped)
-        self._offsets.append(offsets[anchors])
+        self._offsets.append(starts[anchors] + base)
         self._times.append(times[anchors])
 
     def at(self, offsets: Offsets) -> Times:
@@ -93,6 +95,8 @@ class Interpolation:
 
 def _beside(stamped: Mask) -> Offsets:
     """Return which stamped messages are the first, the last, or next to ones without a stamp."""
+    if len(stamped) and stamped.all():
+        return np.array([0, len(stamped) - 1])
     rows = np.flatnonzero(stamped)
     if not len(rows):
         return rows

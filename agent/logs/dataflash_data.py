@@ -13,8 +13,9 @@ from windsock.agent.logs.dataflash_clock import Interpolation, Stamps, has_stamp
 from windsock.agent.logs.dataflash_definitions import TYPES
 from windsock.agent.logs.dataflash_formats import Format
 from windsock.agent.logs.flightlog import LateTimes, Table
+from windsock.agent.logs.late_rows import LateRows, Noted
 from windsock.agent.logs.preferences import Group
-from windsock.agent.logs.records import Columns, Mask, Offsets, column_of, gather, place_of
+from windsock.agent.logs.records import Bytes, Columns, Mask, column_of, gather, place_of
 from windsock.agent.logs.rows import GivenTimes, Growing, Rows, Wanted
 from windsock.agent.logs.stamps import (
     NO_STAMP,
@@ -67,7 +68,8 @@ class MessageData:
         self._stamps, self._clock = Stamps(), Interpolation()
         self._counts = np.zeros(TYPES, np.int64)
         self._formats: dict[int, Format] = {}
-        self._tables: dict[int, Rows] = {}  # by type number and instance
+        self._tables: dict[int, Rows | LateRows] = {}  # by type number and instance
+        self.noted = Noted()
         self._whole: dict[int, Rows] = {}
         self._preferences = wanted.preferences()
         self._dropped: set[str] = set()
@@ -86,17 +88,18 @@ class MessageData:
         self._learn(walk, batch)
         times = self._stamps.read(walk.definitions, walk.pieces.padded, batch)
         self._follow_clock(times)
-        offsets = batch.starts + walk.pieces.base
-        self._clock.note(offsets, times)
+        base = walk.pieces.base
+        self._clock.note(batch.starts, times, base)
         self._counts += np.bincount(batch.kinds, minlength=TYPES)
-        times = np.where(times == NO_STAMP, offsets, times)  # until the clock is known
+        if times.min(initial=0) == NO_STAMP:  # those have their offsets until the clock is known
+            times = np.where(times == NO_STAMP, batch.starts + base, times)
         self._gather(walk, batch, times, share)
 
     def _sift(self, walk: Walk, batch: Batch) -> Batch:
         """Return the messages that are kept and have a format, counting the others as damage."""
         here = slice(self._taken, self._taken + len(batch.starts))
         self._taken = here.stop
-        kept = np.isin(np.arange(TYPES), list(walk.definitions.formats))[batch.kinds]
+        kept = np.isin(np.arange(TYPES), list(walk.definitions.formats)).take(batch.kinds)
         if self._kept is not None:
             kept &= self._kept[here]
         if kept.all():
@@ -108,8 +111,11 @@ class MessageData:
         known = times if times.min(initial=0) > NO_STAMP else times[times != NO_STAMP]
         if not len(known):
             return
-        steps = np.diff(known, prepend=known[0] if self._latest_us is None else self._latest_us)
-        self.is_doubtful |= bool(steps.max() > SLACK_US or steps.min() < -SLACK_US)
+        before_us = int(known[0]) if self._latest_us is None else self._latest_us
+        steps = np.diff(known)
+        step_us = int(known[0]) - before_us
+        self.is_doubtful |= max(step_us, int(steps.max(initial=0))) > SLACK_US
+        self.is_doubtful |= min(step_us, int(steps.min(initial=0))) < -SLACK_US
         self._latest_us = int(known[-1])
         first_us, last_us = int(known.min()), int(known.max())
         self.first_boot_us = min(
@@ -158,43 +164,53 @@ class MessageData:
 
     def _gather(self, walk: Walk, batch: Batch, times: Times, share: float) -> None:
         buffer = walk.pieces.padded
+        self.noted.base = walk.pieces.base
         for number, definition in self._formats.items():
             if definition.name in _WHOLE:
                 rows = np.flatnonzero(batch.kinds == number)
-                whole = self._whole.setdefault(number, Rows(definition.dtype, None))
+                names = definition.dtype.names or ()
+                whole = self._whole.setdefault(number, Rows(definition.dtype, names))
                 if len(rows):
                     whole.extend(buffer, batch.starts[rows], times[rows], share)
-        rows = np.flatnonzero(self._is_wanted[batch.kinds])
-        keys = self._keys(walk, batch.starts[rows], batch.kinds[rows])
+        wanted = self._is_wanted.take(batch.kinds)
+        if not wanted.all():
+            rows = np.flatnonzero(wanted)
+            batch, times = Batch(batch.starts.take(rows), batch.kinds.take(rows)), times.take(rows)
+        keys = self._keys(buffer, batch)
         order = np.argsort(keys, kind="stable")
-        keys, rows = keys[order], rows[order]
-        starts, times = batch.starts[rows], times[rows]
-        firsts = np.flatnonzero(np.diff(keys.astype(np.int32), prepend=-1)).tolist()
-        for first, stop in pairwise([*firsts, len(keys)]):
+        keys, starts, times = keys.take(order), batch.starts.take(order), times.take(order)
+        stops = np.flatnonzero(keys[1:] != keys[:-1]) + 1
+        for first, stop in pairwise([0, *stops.tolist(), len(keys)] if len(keys) else ()):
             own = slice(first, stop)
             self._rows(int(keys[first])).extend(buffer, starts[own], times[own], share)
         if dropped := self._preferences.superseded(self._has_values):
             self._drop(dropped)
 
-    def _keys(self, walk: Walk, starts: Offsets, types: NDArray[np.uint8]) -> NDArray[np.uint16]:
+    def _keys(self, buffer: Bytes, batch: Batch) -> NDArray[np.uint16]:
         """Return type number and instance of messages as one number each, which sorts fast."""
-        at = self._instance_at[types]
-        instances = np.where(at > 0, walk.pieces.padded[starts + at], 0)
-        keys: NDArray[np.uint16] = types.astype(np.uint16) * np.uint16(TYPES) + instances
+        keys = batch.kinds.astype(np.uint16)
+        keys *= np.uint16(TYPES)
+        at = self._instance_at.take(batch.kinds)
+        instances = buffer.take(batch.starts + at)
+        instances *= at > 0
+        keys += instances
         return keys
 
-    def _rows(self, key: int) -> Rows:
+    def _rows(self, key: int) -> Rows | LateRows:
         if key not in self._tables:
-            definition = self._formats[key // TYPES]
-            fields = self._wanted.fields_of(definition.name)
-            self._tables[key] = Rows(definition.dtype, fields)
+            self._tables[key] = self._new_rows(self._formats[key // TYPES])
         return self._tables[key]
+
+    def _new_rows(self, definition: Format) -> Rows | LateRows:
+        if self._wanted.fields is None:
+            return LateRows(definition.dtype, definition.stamp, self.noted)
+        return Rows(definition.dtype, self._wanted.fields[definition.name])
 
     def _has_values(self, group: Group) -> bool:
         return any(
             rows.has_values(group.fields)
             for key, rows in self._tables.items()
-            if self._formats[key // TYPES].name == group.table
+            if self._formats[key // TYPES].name == group.table and isinstance(rows, Rows)
         )
 
     def _drop(self, names: set[str]) -> None:
@@ -244,7 +260,7 @@ class MessageData:
             return 0
         return int(np.uint8(byte).view(place[0]))
 
-    def _table(self, definition: Format, instance: int, rows: Rows) -> Table:
+    def _table(self, definition: Format, instance: int, rows: Rows | LateRows) -> Table:
         times: LateTimes = rows.times
         if not has_stamps(definition):
             times = GivenTimes(self._clock.at(times.times()))

@@ -14,6 +14,7 @@ from windsock.agent.logs.records import place_of
 
 HEADER = b"\xa3\x95"
 HEADER_SIZE = 3
+TYPE_AT = 2  # behind it, in the header
 FMT_TYPE = 128
 FMT_SIZE = 89
 

@@ -22,11 +22,11 @@ _SEARCHED_BYTES = 1 << _SEARCHED_BITS
 class Chain(NamedTuple):
     """How messages are recognised and followed, for arrays of offsets.
 
-    Every message has `letter` at `letter_at`. `following` must lead forward from any offset.
+    Every message has `letters` at `letters_at`. `following` must lead forward from any offset.
     """
 
-    letter: int
-    letter_at: int
+    letters: bytes
+    letters_at: int
     is_likely: Callable[[Offsets], Mask]
     following: Callable[[Offsets], Offsets]
 
@@ -34,13 +34,13 @@ class Chain(NamedTuple):
 def chained(buffer: Bytes, first: int, limit: int, chain: Chain) -> Offsets:
     """Return what may be message starts in [first, limit), rising; `first` is one of them."""
     if limit - first < _LANES_WORTH * LANE_BYTES:
-        seen = buffer[first + chain.letter_at : limit + chain.letter_at]
-        return np.flatnonzero(seen == chain.letter) + first
+        return np.flatnonzero(_lettered(chain, lambda at: buffer[first + at : limit + at])) + first
     starts, stops = _lanes(buffer, first, limit, chain)
     trail, places = [starts], starts
     while (places < stops).any():
         for _ in range(_STEPS):  # a chain at its stop stays there
-            places = np.minimum(chain.following(places), stops)
+            places = chain.following(places)
+            np.minimum(places, stops, out=places)
             trail.append(places)
     table = np.stack(trail, axis=1)
     found: Offsets = table[table < stops[:, None]]
@@ -51,8 +51,11 @@ def _lanes(buffer: Bytes, first: int, limit: int, chain: Chain) -> tuple[Offsets
     """Return where each lane's chain begins, and where it has to end at the latest."""
     borders = np.arange(first + LANE_BYTES, limit - _SEARCHED_BYTES, LANE_BYTES)
     shape, strides = (len(borders), _SEARCHED_BYTES), (LANE_BYTES, 1)
-    seen = np.ndarray(shape, np.uint8, buffer, int(borders[0]) + chain.letter_at, strides)
-    at = np.flatnonzero(seen == chain.letter)
+
+    def seen(at: int) -> Bytes:
+        return np.ndarray(shape, np.uint8, buffer, int(borders[0]) + at, strides)
+
+    at = np.flatnonzero(_lettered(chain, seen))
     lane = at >> _SEARCHED_BITS
     places = borders[lane] + (at & _SEARCHED_BYTES - 1)
     likely = chain.is_likely(places)
@@ -62,3 +65,12 @@ def _lanes(buffer: Bytes, first: int, limit: int, chain: Chain) -> tuple[Offsets
     ends = np.r_[borders, limit]  # of the first lane, and of each border's
     ends[lane] = starts
     return np.r_[first, starts], ends[np.r_[0, lane + 1]]
+
+
+def _lettered(chain: Chain, seen: Callable[[int], Bytes]) -> Mask:
+    """Mark where the chain's letters are; `seen` shows the bytes so many behind each place."""
+    first, *others = enumerate(chain.letters, chain.letters_at)
+    marked: Mask = seen(first[0]) == first[1]
+    for at, letter in others:
+        marked &= seen(at) == letter
+    return marked

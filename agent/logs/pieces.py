@@ -17,6 +17,10 @@ piece is larger than any message, so that the walk comes on.
 _PIECES = 16  # of a file, if they may be as large
 REACH_BYTES = 2 * 65_538 + 8
 """How far a walk may look ahead: a message and the one behind it, as large as they can be."""
+_FREED_BYTES = 2 << 20
+"""Of a block that is freed once, unused: up to its size, and twice as much at the heap's end,
+glibc's malloc keeps what is freed from then on (mallopt's M_MMAP_THRESHOLD and M_TRIM_THRESHOLD).
+Else the arrays of each piece would take all their pages anew."""
 _PAD_BYTES = 16  # zeros behind the file, so that a number may be read at its very end
 
 
@@ -45,6 +49,7 @@ class Pieces:
         self.reach = reach
         self.size = file.seek(0, io.SEEK_END)
         least, most = PIECE_BYTES
+        np.empty(_FREED_BYTES, np.uint8)
         piece_bytes = piece_bytes or min(max(self.size // _PIECES, least), most)
         # empty, not zeros: numpy asks for huge pages then, and every page costs microseconds
         self._store = np.empty(min(self.size, piece_bytes + reach) + _PAD_BYTES, np.uint8)
@@ -57,8 +62,12 @@ class Pieces:
 
     def rewind(self) -> None:
         """Go back to the first piece."""
-        self._file.seek(0)
-        self.base = 0
+        self.go_to(0)
+
+    def go_to(self, base: int) -> None:
+        """Read the piece that begins at an offset of the file."""
+        self._file.seek(base)
+        self.base = base
         self._fill(0)
 
     def advance(self, keep_from: int) -> None:

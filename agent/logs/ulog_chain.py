@@ -81,7 +81,7 @@ def _candidates(walk: Walk, limit: int) -> Candidates:
         ends: Offsets = starts + sizes[starts] + HEADER_SIZE
         return ends
 
-    starts = chained(buffer, walk.position, limit, Chain(DATA, 2, is_likely, following))
+    starts = chained(buffer, walk.position, limit, Chain(bytes([DATA]), 2, is_likely, following))
     fits, ends, numbers = _fitting(walk, starts)
     return Candidates(*sifted(fits, starts, ends, numbers.astype(np.uint16)))
 

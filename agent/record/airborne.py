@@ -19,6 +19,7 @@ from windsock.agent.record.motion import (
     PARKED_M_S,
     Motion,
 )
+from windsock.agent.record.quantiles import median
 from windsock.agent.record.tracks import Floats, Mask
 
 LIFTED_M: Final = 1.5
@@ -152,8 +153,7 @@ def _unfinished(motion: Motion, takeoff: int, last: int) -> Stay:
 
 
 def _median(values: Floats) -> float:
-    known = values[np.isfinite(values)]
-    return float(np.median(known)) if len(known) else float("nan")
+    return median(values[np.isfinite(values)])
 
 
 def _shock(motion: Motion, first: int, last: int) -> int | None:

@@ -9,6 +9,7 @@ from windsock.agent.record.contact import TILT_AFTER_S, TILT_BEFORE_S, Contact
 from windsock.agent.record.flights import IDLE_THROTTLE, Armed
 from windsock.agent.record.grid import STEP_US, cells, runs
 from windsock.agent.record.motion import LYING_TILT_DEG, Motion
+from windsock.agent.record.quantiles import median
 from windsock.agent.record.tracks import Floats, Tracks
 
 Facts = dict[str, float | None]
@@ -133,14 +134,14 @@ def rest_facts(motion: Motion, flight: Armed, found: list[Stay], contact: Contac
     facts: Facts = {}
     if found:
         start = motion.tilt_deg[: max(found[0].takeoff, 1)][: cells(1.0)]
-        facts["rest_tilt_before_deg"] = float(np.nanmedian(start)) if _any(start) else None
+        facts["rest_tilt_before_deg"] = median(start) if _any(start) else None
     if contact is None:
         return facts
     until = _left_alone(motion, flight, found, contact.cell)
     place, length = _rest_after(motion, contact.cell, until)
     tilts = motion.tilt_deg[place : place + length]
     if length and _any(tilts):
-        facts["rest_tilt_deg"] = float(np.nanmedian(tilts))
+        facts["rest_tilt_deg"] = median(tilts)
         facts["rest_boot_s"] = motion.grid.time_us(place) / 1e6
     return facts
 

@@ -9,6 +9,7 @@ from windsock.agent.record.flights import Armed
 from windsock.agent.record.grid import STEP_US, Grid
 from windsock.agent.record.ground import Facts
 from windsock.agent.record.motion import Motion
+from windsock.agent.record.quantiles import quantile
 from windsock.agent.record.tracks import Floats, Mask, Track, Tracks
 
 _LEAST_MOTORS: Final = 3
@@ -37,7 +38,7 @@ def health_facts(tracks: Tracks, motion: Motion, flight: Armed, found: list[Stay
     flying = in_air(motion, found)
     vibration = _kept(tracks.vibration_m_s2, motion.grid, flying)
     if len(vibration):
-        facts["vibration_m_s2"] = float(np.percentile(vibration, 95))
+        facts["vibration_m_s2"] = quantile(vibration, 0.95)
     ratio = _kept(tracks.estimator_ratio, motion.grid, flying)
     if len(ratio):
         facts["estimator_ratio_max"] = float(ratio.max())

@@ -11,6 +11,7 @@ import numpy as np
 
 from windsock.agent.record.flights import IDLE_THROTTLE, Armed
 from windsock.agent.record.grid import Grid, cells, runs, smoothed, windowed
+from windsock.agent.record.quantiles import median
 from windsock.agent.record.tracks import Floats, Mask, Tracks
 
 CALM_M_S2: Final = 3.0
@@ -157,7 +158,7 @@ def _above_start(height: Floats) -> Floats:
     known = np.flatnonzero(np.isfinite(height[: cells(5.0)]))
     if not len(known):
         return np.full_like(height, np.nan) if not _known(height) else height - _first(height)
-    return height - np.median(height[known[: cells(1.0)]])
+    return height - median(height[known[: cells(1.0)]])
 
 
 def _first(height: Floats) -> float:

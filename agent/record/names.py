@@ -11,6 +11,7 @@ from typing import Final, Literal, NamedTuple
 import numpy as np
 
 from windsock.agent.logs.flightlog import FlightLog, Table
+from windsock.agent.record.quantiles import median
 from windsock.agent.record.tracks import EMPTY, Floats, Track, blocks, track
 
 
@@ -199,7 +200,7 @@ def _greater(log: FlightLog, one: Track, source: Source | None) -> Track:
 
 _LIVENESS = {
     "samples": lambda one: float(len(one)),
-    "largest": lambda one: float(np.median(one.values)),
+    "largest": lambda one: median(one.values),
 }
 
 

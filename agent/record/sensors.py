@@ -19,6 +19,7 @@ from windsock.agent.record.names import (
     column,
     pick,
 )
+from windsock.agent.record.quantiles import median
 from windsock.agent.record.tracks import EMPTY, Mask, Times, Track, blocks, joined, track
 
 FORCE_MEAN_US: Final = 10_000
@@ -77,7 +78,7 @@ def _fixed(table: Table, source: Source, fixed: Mask) -> Track:
 def voltage(log: FlightLog, names: Names) -> Track:
     """Volts of the battery that is there."""
     found = pick(log, names["voltage_v"], "largest")
-    if len(found) and np.median(found.values) > HUNDREDTHS_V:
+    if len(found) and median(found.values) > HUNDREDTHS_V:
         found = found.scaled(0.01)
     return _where(found, found.values > CONNECTED_V)
 

@@ -13,6 +13,7 @@ import numpy as np
 from windsock.agent.record.contact import SCALE_FORCE, SCALE_SINK, SCALE_TILT
 from windsock.agent.record.flights import Armed
 from windsock.agent.record.motion import Motion, motion
+from windsock.agent.record.quantiles import median
 from windsock.agent.record.tilting import LOST_TILT_DEG
 from windsock.agent.record.tracks import EMPTY, Floats, Times, Track, Tracks
 from windsock.agent.record.utc import Clock
@@ -162,7 +163,7 @@ def _closest(
         apart = grid.line(track)[part] - wanted[part]
         known = np.isfinite(apart)
         if known.any():
-            above = float(np.median(apart[known]))
+            above = median(apart[known])
             error = np.where(known, np.abs(apart - above), UNKNOWN_ERROR)
             found.append((float(error.mean()), len(found), track, above))
     return min(found)[2:] if found else (EMPTY, 0.0)

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from windsock.agent.intake import Handling, messages, take_in
-from windsock.agent.printing import json_line
+from windsock.agent.plain_lines import json_line
 from windsock.protocol.envelope import BACKLOG, SERIES
 from windsock.protocol.messages import Series, Window
 from windsock.protocol.series import decode_samples, values

@@ -40,6 +40,11 @@ class Scanned(np.ndarray):
         self.work.scanned_bytes += np.size(found)
         return np.asarray(found)
 
+    def take(self, *args):
+        found = np.asarray(super().take(*args))
+        self.work.scanned_bytes += found.size
+        return found
+
     def tobytes(self, *args):
         self.work.scanned_bytes += self.size
         return super().tobytes(*args)

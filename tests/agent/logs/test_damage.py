@@ -153,7 +153,8 @@ def intact_rows(log, hit, *, lost_definitions):
         undefined = undefined_ids(log.tobytes(), damaged)
     else:
         walk = dataflash_chain.Walk(pieces, dataflash_definitions.Definitions())
-        ((starts, kinds),) = dataflash_chain.walk_messages(walk)
+        parts = zip(*dataflash_chain.walk_messages(walk), strict=True)
+        starts, kinds = map(np.concatenate, parts)
         lengths = [getattr(walk.definitions.formats.get(one), "length", 0) for one in range(256)]
         sizes = np.array(lengths)[kinds]
         undefined = undefined_types(log, starts[kinds == 128], damaged)
