@@ -82,6 +82,7 @@ PURE = [
     "firmware_sim/fleet/showcase.py",
     "firmware_sim/fleet/telling.py",
     "firmware_sim/fleet/troubles.py",
+    "firmware_sim/fleet/wear.py",
     "firmware_sim/fleet/world.py",
     "firmware_sim/flights",
     "firmware_sim/vehicle",

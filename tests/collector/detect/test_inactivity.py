@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from windsock.collector.detect.inactivity import (
     BASES,
     DAY_US,
     Limits,
     inactivity,
+    month_later,
     stood_still,
 )
 from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, Fleet, Told
@@ -73,6 +76,21 @@ def test_one_calendar_month(flown, last_good):
     assert not is_overdue(us(flown), us(last_good), reading="calendar")
     assert is_overdue(us(flown) - 1, us(last_good), reading="calendar")
     assert is_overdue(us(flown), us(last_good) + 1, reading="calendar")
+
+
+@given(
+    back_us=st.integers(0, 100 * DAY_US), now_s=st.integers(0, 4_000_000_000),
+    days=st.integers(1, 90),
+)  # fmt: skip
+def test_ages_in_seconds_lose_nothing(back_us, now_s, days):
+    """Of whole days at any moment; of calendar months at any whole second."""
+    now_us = now_s * S + 100 * DAY_US
+    flown_us = now_us - back_us
+    month_us = int(month_later(np.array([flown_us]))[0])
+
+    assert is_overdue(flown_us, now_us, inactive_days=days) is (back_us > days * DAY_US)
+    assert is_overdue(flown_us, now_us + 7, inactive_days=days) is (back_us + 7 > days * DAY_US)
+    assert is_overdue(flown_us, now_us, reading="calendar") is (now_us > month_us)
 
 
 def test_only_drones_in_service_that_have_flown():
