@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping
+from functools import cache
 
 Value = int | float | str | bytes | None
 
@@ -13,10 +14,11 @@ def insert(
 
     Table and column names come from our own code, values are bound.
     """
-    columns = ", ".join(row)
-    places = ", ".join("?" * len(row))
-    cursor = ledger.execute(
-        f"INSERT INTO {table} ({columns}) VALUES ({places}) {conflict}",  # noqa: S608 - our names
-        tuple(row.values()),
-    )
+    cursor = ledger.execute(_statement(table, tuple(row), conflict), tuple(row.values()))
     return cursor.lastrowid or 0 if cursor.rowcount > 0 else 0
+
+
+@cache
+def _statement(table: str, columns: tuple[str, ...], conflict: str) -> str:
+    places = ", ".join("?" * len(columns))
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places}) {conflict}"  # noqa: S608 - our names

@@ -96,13 +96,6 @@ def write(numbers: Integers, room: Room, matrix: Octets, before: bytes) -> None:
     _words_before(matrix, end)[:] = fronts
 
 
-def text(number: int, places: int) -> str:
-    """``number / 10**places`` by itself, no wider than it has to be."""
-    digits = str(abs(number)).rjust(places + 1, "0")
-    whole = len(digits) - places
-    return "-"[: number < 0] + digits[:whole] + ("." + digits[whole:] if places else "")
-
-
 @cache
 def decimals(scale: int) -> int:
     """Digits behind the point that write multiples of ``1 / scale`` exactly.

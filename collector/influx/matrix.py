@@ -14,6 +14,8 @@ from windsock.collector.influx.digits import WORD, Integers, Octets, room_for, w
 
 Texts = npt.NDArray[np.void]
 """Texts of one length (n,)."""
+Part = tuple[Integers, Texts]
+"""Some of all texts, those of one length: which ones, and what they are."""
 
 _SPACE: Final = ord(" ")
 
@@ -57,38 +59,31 @@ def lines_of_columns(heads: Heads, times: Integers, columns: Sequence[Column]) -
 def lines_of_singles(heads: Heads, times: Integers, values: Singles) -> bytes:
     """The same of single values; lines (n,) that have none are left out."""
     first = np.flatnonzero(np.diff(values.line, prepend=-1))
-    of_line = heads.of_line[values.line[first]]
-    cells = _cells(values)
-    ends = _drawn(Column(b" ", times[values.line[first]], 0), b"\n")
-    widths = np.zeros(len(values.line), np.int64)
-    for here, texts in cells:
-        widths[here] = texts.itemsize
-    head_widths = np.array([len(text) for text in heads.texts])[of_line]
-    ends_at, cells_at = _places(widths, head_widths, first, ends.itemsize)
-    body = np.empty(ends_at[-1] + ends.itemsize, np.uint8)
-    for here, texts in cells:
-        _put(body, cells_at[here], texts)
-    body[cells_at[first]] = _SPACE  # instead of a comma
-    _put(body, ends_at, ends)
-    for width in set(head_widths.tolist()):
-        here = np.flatnonzero(head_widths == width)
-        texts = np.array([text.ljust(width) for text in heads.texts], f"V{width}")
-        _put(body, cells_at[first[here]] - width, texts[of_line[here]])
+    lines = values.line[first]
+    starts, cells = _starts(heads, heads.of_line[lines]), _cells(values)
+    ends = [(np.arange(len(lines)), _drawn(Column(b" ", times[lines], 0), b"\n"))]
+    drawn = (starts, len(lines)), (cells, len(values.line)), (ends, len(lines))
+    places, size = _places(first, *(_widths(*one) for one in drawn))
+    body = np.empty(size, np.uint8)
+    for (parts, _), at in zip(drawn, places, strict=True):
+        for which, texts in parts:
+            _put(body, at[which], texts)
+    body[places[1][first]] = _SPACE  # instead of a comma
     return body.tobytes()
 
 
-def _places(
-    widths: Integers, head_widths: Integers, first: Integers, end_width: int
-) -> tuple[Integers, Integers]:
-    """Where the end of each line (n,) and each value (k,) begin, of which *first* open a line."""
-    room = widths.copy()
-    room[first] += head_widths
-    room[first[1:]] += end_width
-    behind = np.cumsum(room)
-    return behind[np.append(first[1:], len(widths)) - 1], behind - widths
+def _starts(heads: Heads, of_line: Integers) -> list[Part]:
+    """The heads of lines (n,), those of each length."""
+    widths = np.array([len(text) for text in heads.texts])
+    starts = []
+    for width in set(widths.tolist()):
+        texts = np.array([text.ljust(width) for text in heads.texts], f"V{width}")
+        here = np.flatnonzero(widths[of_line] == width)
+        starts.append((here, texts[of_line[here]]))
+    return starts
 
 
-def _cells(values: Singles) -> list[tuple[Integers, Texts]]:
+def _cells(values: Singles) -> list[Part]:
     """``,name=number`` of the values of each field, and which ones they are."""
     cells = []
     for field in np.flatnonzero(np.bincount(values.field)).tolist():
@@ -102,6 +97,30 @@ def _drawn(column: Column, end: bytes = b"") -> Texts:
     """One column by itself."""
     matrix = _matrix([column._replace(before=bytes(WORD) + column.before)], end)
     return _texts(matrix, WORD, matrix.shape[1] - WORD)
+
+
+def _widths(parts: Sequence[Part], count: int) -> Integers:
+    """How wide each one of all *parts* is, (count,)."""
+    widths = np.empty(count, np.int64)
+    for which, texts in parts:
+        widths[which] = texts.itemsize
+    return widths
+
+
+def _places(
+    first: Integers, starts: Integers, cells: Integers, ends: Integers
+) -> tuple[tuple[Integers, Integers, Integers], int]:
+    """Where starts (n,), cells (k,) and ends (n,) of these widths are, one line behind the other.
+
+    *first* (n,) are the cells that open a line. And how long all of it is.
+    """
+    room = cells.copy()
+    room[first] += starts
+    room[first[1:]] += ends[:-1]
+    behind = np.cumsum(room)
+    ends_at = behind[np.append(first[1:], len(cells)) - 1]
+    cells_at = behind - cells
+    return (cells_at[first] - starts, cells_at, ends_at), int(ends_at[-1] + ends[-1])
 
 
 def _put(body: Octets, places: Integers, texts: Texts) -> None:

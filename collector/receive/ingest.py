@@ -37,15 +37,11 @@ class Opened(NamedTuple):
 
     message: Arrived
     digest: bytes
+    key: Key
     batch: Batch
     known: Known | None
     at_us: int
     """When it came first."""
-
-    @property
-    def key(self) -> Key:
-        """The batch's key."""
-        return self.batch.header.key
 
 
 class Taken(NamedTuple):
@@ -109,10 +105,11 @@ class Ingest:
         """Raises WireError for what is no batch of *agent*."""
         name = digest(message.payload)
         said = _signed(decode(message.payload), agent)
-        known = store.known(self.ledger, said.header.key, name)
+        key = said.header.key
+        known = store.known(self.ledger, key, name)
         at_us = known.received_us if known else at_us
         batch = station_clock.dated(self.ledger, said, at_us)
-        return Opened(message, name, batch, known, at_us)
+        return Opened(message, name, key, batch, known, at_us)
 
     def _draw(self, opened: list[Opened], acks: Acks) -> list[Taken]:
         """All whose columns are some, too."""
