@@ -9,7 +9,7 @@ from functools import partial
 from windsock.agent.logs.dataflash_chain import Walk, is_so_long, walk_messages
 from windsock.agent.logs.dataflash_data import MessageData, StampPass
 from windsock.agent.logs.dataflash_definitions import Definitions
-from windsock.agent.logs.dataflash_layouts import restore
+from windsock.agent.logs.dataflash_layouts import firmware_version, restore
 from windsock.agent.logs.dataflash_texts import last_row, read_messages, read_parameters
 from windsock.agent.logs.flightlog import FlightLog, LogError
 from windsock.agent.logs.pieces import Pieces
@@ -25,7 +25,9 @@ def read_dataflash(pieces: Pieces, wanted: Wanted) -> FlightLog:
     data = MessageData(wanted)
     walk = _walk(pieces, Definitions(), data)
     if data.is_doubtful or data.damaged_bytes or walk.accepted.damaged_bytes:
-        restore(walk.definitions, data.marks, partial(is_so_long, walk))
+        texts = [one.text for one in read_messages(data.whole_table("MSG"))]
+        version = firmware_version(texts)
+        restore(walk.definitions, data.marks, version, partial(is_so_long, walk))
         stamps = StampPass()
         second = _walk(pieces, walk.definitions.known_from_the_start(), stamps)
         kept = stamps.kept(damaged=second.accepted.damaged_bytes > 0)

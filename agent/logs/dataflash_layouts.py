@@ -2,14 +2,17 @@
 
 FMT and FMTU stand in different sectors. FMTU has a unit and a multiplier for each field of a type:
 with the size of its messages nearly a fingerprint. Where one layout of `dataflash_layouts.txt`
-alone has that fingerprint and a name that no other type of the log has, it is the lost one. Inputs
-and outputs of the same shape (RCIN, RCOU) stay lost where both are: nothing tells them apart.
+alone has that fingerprint, a name that no other type of the log has, and was the same in an older
+and a newer firmware, it is the lost one. Inputs and outputs of one shape (RCIN, RCOU) stay lost
+where both are: nothing tells them apart.
 
-Layouts as logs of official ArduPilot 3.6 to 4.7 define them (libraries/AP_Logger/LogStructure.h).
+Layouts as logs of official ArduPilot 3.6 to 4.7 define them (libraries/AP_Logger/LogStructure.h),
+of messages with a time stamp: of others FMTU says too little.
 """
 
+import re
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib import resources
@@ -18,6 +21,17 @@ from typing import NamedTuple
 from windsock.agent.logs.dataflash_definitions import Definitions
 from windsock.agent.logs.dataflash_formats import Format, size_of
 from windsock.agent.logs.records import Columns, column_of
+
+Version = tuple[int, int]
+_VERSION = re.compile(r"\bV(\d{1,3})\.(\d{1,3})\b")  # ArduCopter V4.5.5 (12345678)
+
+
+class Layout(NamedTuple):
+    """A message type as it was from one version of the firmware to another."""
+
+    format: Format
+    first: Version
+    last: Version
 
 
 class Marks(NamedTuple):
@@ -38,34 +52,58 @@ def marks_in(units: Columns) -> list[tuple[int, Marks]]:
 
 
 def restore(
-    definitions: Definitions, marks: Mapping[int, Marks], is_so_long: Callable[[int, int], bool]
+    definitions: Definitions,
+    marks: Mapping[int, Marks],
+    version: Version,
+    is_so_long: Callable[[int, int], bool],
 ) -> None:
     """Add the definitions that are lost and certain.
 
-    `is_so_long` tells whether the messages of a type are of a length.
+    `version` is the log's firmware; `is_so_long` tells whether messages of a type are of a length.
     """
     names = {one.name for one in definitions.formats.values()}
     lost = {number: one for number, one in marks.items() if number not in definitions.formats}
-    found = {number: lost_layouts(number, one, names) for number, one in lost.items()}
-    claims = Counter(name for layouts in found.values() for name in {one.name for one in layouts})
-    for number, layouts in found.items():
-        fitting = [one for one in layouts if is_so_long(number, one.length)]
-        if len(fitting) == 1 and claims[fitting[0].name] == 1:
-            definitions.add(fitting[0])
+    fitting = {
+        number: [one for one in _layouts().get(own, ()) if is_so_long(number, one.format.length)]
+        for number, own in lost.items()
+    }
+    certain = {number: certain_of(layouts, version, names) for number, layouts in fitting.items()}
+    claims = Counter(one.format.name for layouts in fitting.values() for one in layouts)
+    for number, one in certain.items():
+        if one is not None and claims[one.name] == 1:
+            definitions.add(replace(one, number=number))
 
 
-def lost_layouts(number: int, marks: Marks, defined: set[str]) -> list[Format]:
-    """Return the layouts with these marks whose name no other type has."""
-    layouts = _layouts().get(marks, ())
-    return [replace(one, number=number) for one in layouts if one.name not in defined]
+def certain_of(layouts: Iterable[Layout], version: Version, defined: set[str]) -> Format | None:
+    """Return the only one whose name no other type has, if the firmware certainly had it so."""
+    possible = [one for one in layouts if one.format.name not in defined]
+    if len(possible) != 1 or not possible[0].first <= version <= possible[0].last:
+        return None
+    return possible[0].format
+
+
+def firmware_version(texts: Iterable[str]) -> Version:
+    """Return the version that a log's lines of text name first, (0, 0) where none does."""
+    found = next(filter(None, map(_VERSION.search, texts)), None)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 @cache
-def _layouts() -> Mapping[Marks, list[Format]]:
+def _layouts() -> Mapping[Marks, list[Layout]]:
     table = resources.files("windsock.agent.logs").joinpath("dataflash_layouts.txt")
-    found: dict[Marks, list[Format]] = {}
-    for line in table.read_text("ascii").splitlines():
-        name, codes, units, multipliers, columns = line.split(" ")
+    return parse_layouts(table.read_text("ascii").splitlines())
+
+
+def parse_layouts(lines: Iterable[str]) -> dict[Marks, list[Layout]]:
+    """Return layouts by marks, of lines `NAME CODES UNITS MULTIPLIERS COLUMNS FIRST LAST`.
+
+    First and last are the firmware's versions that had it, as `4.5`.
+    """
+    found: dict[Marks, list[Layout]] = {}
+    for line in lines:
+        name, codes, units, multipliers, columns, *versions = line.split(" ")
         layout = Format(0, name, size_of(codes) or 0, codes, tuple(columns.split(",")))
-        found.setdefault(Marks(units.encode(), multipliers.encode()), []).append(layout)
+        first, last = (firmware_version([f"V{version}"]) for version in versions)
+        marks = Marks(units.encode(), multipliers.encode())
+        found.setdefault(marks, []).append(Layout(layout, first, last))
     return found
