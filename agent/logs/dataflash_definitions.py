@@ -51,7 +51,7 @@ class Definitions:
             return True
         found = parse_format(message)
         if found and not is_suspect(found):
-            self._add(found)
+            self.add(found)
             return True
         self._attempts[number] += 1
         return False
@@ -70,9 +70,10 @@ class Definitions:
         own = heads_of(possible[0].number)[:_SAMPLE]
         counts = [_count_followed(buffer, own, one) for one in possible]
         if any(counts):
-            self._add(possible[counts.index(max(counts))])
+            self.add(possible[counts.index(max(counts))])
 
-    def _add(self, definition: Format) -> None:
+    def add(self, definition: Format) -> None:
+        """Take a definition for certain."""
         self.formats[definition.number] = definition
         self.sizes[definition.number] = definition.length
 

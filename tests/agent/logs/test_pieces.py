@@ -18,10 +18,11 @@ from windsock.agent.logs.ulog import read_ulog
 REACH = 1 << 12  # of logs whose messages are smaller
 
 
-def read(data, piece_bytes, reach=REACH):
+def read(data, piece_bytes, reach=REACH, tables=None):
     pieces = Pieces(io.BytesIO(data), piece_bytes, reach)
     is_ulog = data.startswith(b"ULog") or b":uint64_t timestamp;" in data
-    return (read_ulog if is_ulog else read_dataflash)(pieces, Wanted())
+    wanted = Wanted(None if tables is None else dict.fromkeys(tables))
+    return (read_ulog if is_ulog else read_dataflash)(pieces, wanted)
 
 
 def assert_equal(one, other):
@@ -57,6 +58,15 @@ def test_a_real_log_in_pieces_is_the_same(path, shared_logs):
     data = (shared_logs / path).read_bytes()
 
     assert_equal(read(data, 70_000), read(data, len(data)))
+
+
+@pytest.mark.parametrize("path", REAL)
+def test_tables_that_are_asked_for_are_those_of_everything(path, shared_logs):
+    """They grow piece by piece, while everything is copied at the end."""
+    data = (shared_logs / path).read_bytes()
+    everything = read(data, 300_000)
+
+    assert_equal(read(data, 300_000, tables=everything.tables), everything)
 
 
 @pytest.mark.parametrize("damage", [zeroed, flipped, shortened])
