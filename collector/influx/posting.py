@@ -1,7 +1,10 @@
 """Lines in requests: as many as InfluxDB likes in one, and those at fault apart."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Final
+
+import numpy as np
 
 from windsock.collector.influx.client import Refused, TelemetryStore
 from windsock.collector.influx.lines import Block
@@ -9,6 +12,7 @@ from windsock.collector.influx.measurements import Precision
 
 LINES_A_REQUEST: Final = 5000
 BYTES_A_REQUEST: Final = 8_000_000
+_LINE_FEED: Final = ord("\n")
 
 DeadLetter = Callable[[str, str], None]
 """Takes a line that is refused, and why."""
@@ -52,21 +56,21 @@ def _joined(blocks: Sequence[Block]) -> Block:
 def _pieces(blocks: Iterable[Block]) -> Iterator[Block]:
     """The blocks, those that are too large in pieces."""
     for block in blocks:
-        count = max(-(-block.lines // LINES_A_REQUEST), -(-len(block.body) // BYTES_A_REQUEST))
-        if count > 1 < block.lines:
-            yield from _pieces(_cut(block, count + 1))  # lines differ, so do pieces
+        large = block.lines > LINES_A_REQUEST or len(block.body) > BYTES_A_REQUEST
+        if large and block.lines > 1:
+            yield from _pieces(_cut(block))  # again: where lines differ in length, pieces do
         elif block.lines:
             yield block
 
 
-def _cut(block: Block, count: int) -> Iterator[Block]:
-    """*block*, of two lines or more, in about *count* pieces of whole lines, two at least."""
-    body, start = block.body, 0
-    size = len(body) // count + 1
-    while start < len(body):
-        end = body.rfind(b"\n", start, start + size) + 1 or body.find(b"\n", start) + 1
-        yield Block(body[start:end], body.count(b"\n", start, end))
-        start = end
+def _cut(block: Block) -> Iterator[Block]:
+    """*block*, which is too large, in pieces of as many lines as should have room in a request."""
+    body, lines = block
+    most = min(LINES_A_REQUEST, max(1, lines * BYTES_A_REQUEST // len(body)))
+    ends = np.flatnonzero(np.frombuffer(body, np.uint8) == _LINE_FEED) + 1
+    cuts = [0, *ends[most - 1 : lines - 1 : most].tolist(), len(body)]
+    for first, (start, end) in zip(range(0, lines, most), pairwise(cuts), strict=True):
+        yield Block(body[start:end], min(most, lines - first))
 
 
 def _write(
