@@ -143,7 +143,7 @@ def test_garbage_in_pieces_is_refused_or_read(garbage, piece_bytes):
             read(magic + garbage, piece_bytes, reach=400)
 
 
-class Shrinking(io.BytesIO):
+class Truncated(io.BytesIO):
     """A file that is cut in the middle once it was read."""
 
     def readinto(self, buffer):
@@ -158,4 +158,4 @@ def test_a_log_that_is_cut_while_it_is_read():
     data = SMALL["dataflash"]
 
     with pytest.raises(LogError, match="became shorter"):
-        read_dataflash(Pieces(Shrinking(data), 400, 200), Wanted())
+        read_dataflash(Pieces(Truncated(data), 400, 200), Wanted())
