@@ -141,3 +141,21 @@ def test_garbage_in_pieces_is_refused_or_read(garbage, piece_bytes):
     for magic in (b"ULog\x01\x12\x35", b"\xa3\x95\x80"):
         with contextlib.suppress(LogError):
             read(magic + garbage, piece_bytes, reach=400)
+
+
+class Truncated(io.BytesIO):
+    """A file that is cut in the middle once it was read."""
+
+    def readinto(self, buffer):
+        count = super().readinto(buffer)
+        if self.tell() == len(self.getbuffer()):
+            self.truncate(len(self.getbuffer()) // 2)
+        return count
+
+
+def test_a_log_that_is_cut_while_it_is_read():
+    """Everything of a DataFlash log is copied in a second reading."""
+    data = SMALL["dataflash"]
+
+    with pytest.raises(LogError, match="became shorter"):
+        read_dataflash(Pieces(Truncated(data), 400, 200), Wanted())
