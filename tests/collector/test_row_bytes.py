@@ -4,7 +4,7 @@ from dataclasses import fields
 
 import numpy as np
 
-from tests.collector.test_judge import SETTINGS
+from tests.collector.judged import SETTINGS
 from tests.collector.world import DAY, T0
 from windsock.collector.cases.judge import inactive_fleet
 from windsock.collector.fleet.contact import load_sight
