@@ -12,7 +12,7 @@ from windsock.agent.record.ground import Facts, contact_facts, end_facts, rest_f
 from windsock.agent.record.health import health_facts, rate_facts, said_facts
 from windsock.agent.record.held import held_facts
 from windsock.agent.record.homeward import DEGREE_M, homeward_facts
-from windsock.agent.record.motion import Motion, motion
+from windsock.agent.record.motion import Motion
 from windsock.agent.record.tilting import tilt_facts
 from windsock.agent.record.tracks import Tracks
 from windsock.protocol.facts import rounded
@@ -29,9 +29,9 @@ TRACK_FACTS: Final = (
 """Left out with `positions = "none"`, as the series that they come from."""
 
 
-def flight_facts(tracks: Tracks, flight: Armed, positions: Positions) -> dict[str, float]:
+def flight_facts(tracks: Tracks, seen: Motion, positions: Positions) -> dict[str, float]:
     """The facts of one flight, rounded; what could not be measured is absent."""
-    seen = motion(tracks, flight)
+    flight = seen.flight
     found = [] if tracks.vehicle in GROUND_VEHICLES else stays(seen)
     contact = hardest(tracks, seen, found)
     facts: Facts = {

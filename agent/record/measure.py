@@ -10,6 +10,7 @@ from windsock.agent.record.events import events
 from windsock.agent.record.facts import Positions, flight_facts
 from windsock.agent.record.flights import Armed, armed_intervals
 from windsock.agent.record.identity import counters, drone_uid, firmware, simulated
+from windsock.agent.record.motion import Motion, motion
 from windsock.agent.record.normalise import tracks as tracks_of
 from windsock.agent.record.parameters import parameters_hash
 from windsock.agent.record.series import series
@@ -63,19 +64,16 @@ def measure(log: FlightLog, origin: Origin) -> Measured:
     log = replace(log, tables=dict(log.tables))
     tracks = tracks_of(log)
     intervals = armed_intervals(tracks)
-    flights = [
-        _flight(tracks, number, interval, time, origin.positions)
-        for number, interval in enumerate(intervals, 1)
-    ]
     keys = (uid, origin.log_id)
+    flights, windows = [], []
+    for number, interval in enumerate(intervals, 1):
+        seen = motion(tracks, interval)
+        flights.append(_flight(tracks, number, seen, time, origin.positions))
+        windows.append(window(tracks, seen, flights[-1].facts, time, keys))
     columns = [
         part
         for interval in intervals
         for part in series(tracks, interval, time, keys, origin.positions)
-    ]
-    windows = [
-        window(tracks, interval, flight.facts, time, keys)
-        for interval, flight in zip(intervals, flights, strict=True)
     ]
     return Measured(
         msgspec.structs.replace(record, flights=flights),
@@ -106,8 +104,9 @@ def _record(log: FlightLog, origin: Origin, uid: str) -> LogRecord:
 
 
 def _flight(
-    tracks: Tracks, number: int, interval: Armed, time: Clock, positions: Positions
+    tracks: Tracks, number: int, seen: Motion, time: Clock, positions: Positions
 ) -> FlightRecord:
+    interval = seen.flight
     lat, lon = _start(tracks, interval, positions)
     return FlightRecord(
         flight=number,
@@ -117,7 +116,7 @@ def _flight(
         start=time.utc(interval.armed_us),
         lat_deg=lat,
         lon_deg=lon,
-        facts=flight_facts(tracks, interval, positions),
+        facts=flight_facts(tracks, seen, positions),
         events=events(tracks, interval),
     )
 

@@ -40,6 +40,7 @@ _MEDIAN_OF: Final = 3
 class Motion:
     """One flight on the grid: each (count,), NaN where not measured."""
 
+    flight: Armed
     grid: Grid
     height_m: Floats
     """Above the place of arming, mean of 0.5 s."""
@@ -92,6 +93,7 @@ def motion(tracks: Tracks, flight: Armed) -> Motion:
     if not len(tracks.force_m_s2):
         lying &= ~(_range(tilt) > STEADY_DEG)
     return Motion(
+        flight,
         grid,
         height,
         sink,

@@ -12,7 +12,7 @@ import numpy as np
 
 from windsock.agent.record.contact import SCALE_FORCE, SCALE_SINK, SCALE_TILT
 from windsock.agent.record.flights import Armed
-from windsock.agent.record.motion import Motion, motion
+from windsock.agent.record.motion import Motion
 from windsock.agent.record.quantiles import median
 from windsock.agent.record.tilting import LOST_TILT_DEG
 from windsock.agent.record.tracks import EMPTY, Floats, Times, Track, Tracks
@@ -47,14 +47,15 @@ class Candidate(NamedTuple):
 
 
 def window(
-    tracks: Tracks, flight: Armed, facts: Facts, clock: Clock, keys: tuple[str, str]
+    tracks: Tracks, seen: Motion, facts: Facts, clock: Clock, keys: tuple[str, str]
 ) -> Window | None:
     """The window of one flight, None where nothing was sampled in it.
 
     `facts` are the flight's own, `keys` drone_uid and log_id.
     """
+    flight = seen.flight
     event_us = candidate_us(tracks, flight, facts)
-    sources = signals(tracks, motion(tracks, flight), event_us)
+    sources = signals(tracks, seen, event_us)
     extremes = {name: _extremes(one, event_us - BEFORE_US) for name, one in sources.items()}
     sampled = np.flatnonzero(np.any([np.isfinite(low) for low, _ in extremes.values()], axis=0))
     if not len(sampled):

@@ -11,6 +11,7 @@ from windsock.agent.logs.flightlog import LogError
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.record.facts import flight_facts
 from windsock.agent.record.flights import armed_intervals
+from windsock.agent.record.motion import motion
 from windsock.agent.record.normalise import tracks
 from windsock.collector.detect.crash import judge
 from windsock.protocol.facts import matrix
@@ -45,7 +46,9 @@ def seen_in(log):
 def verdicts(log):
     """Of each flight."""
     seen = seen_in(log)
-    facts = [flight_facts(seen, interval, "full") for interval in armed_intervals(seen)]
+    facts = [
+        flight_facts(seen, motion(seen, interval), "full") for interval in armed_intervals(seen)
+    ]
     judgement = judge(matrix(facts))
     return {judgement.words(row)[0] for row in range(len(facts))}
 

@@ -12,6 +12,7 @@ from tests.agent.record import scripted
 from windsock.agent.logs.reader import read_flight_log
 from windsock.agent.record.flights import Armed
 from windsock.agent.record.measure import Origin, measure
+from windsock.agent.record.motion import motion
 from windsock.agent.record.normalise import tracks as tracks_of
 from windsock.agent.record.tracks import Track, Tracks
 from windsock.agent.record.utc import Clock
@@ -100,7 +101,7 @@ def test_it_spans_ten_seconds_before_and_five_after(found):
 def test_it_is_dated_at_its_start(found):
     tracks, one = found
     clock = Clock("gps", 1_700_000_000_000_000)
-    again = window(tracks, armed(one), {"contact_boot_s": 1.0}, clock, KEYS)
+    again = window(tracks, motion(tracks, armed(one)), {"contact_boot_s": 1.0}, clock, KEYS)
 
     assert again.start.us == clock.boot_us + again.start_boot_us
 
@@ -178,7 +179,7 @@ def test_a_crash_check_after_the_logger_stopped_is_no_place_to_look_at():
     (_,), (plain,) = windows(scripted.normal())
     tracks = tracks_of(scripted.dataflash(scripted.normal()))
     facts = {"autopilot_crash": 2.0, "autopilot_crash_boot_s": 90.0, "contact_boot_s": 52.0}
-    one = window(tracks, Armed(SECOND, None, 60 * SECOND), facts, Clock(), KEYS)
+    one = window(tracks, motion(tracks, Armed(SECOND, None, 60 * SECOND)), facts, Clock(), KEYS)
 
     assert one.event_boot_us == 52 * SECOND
     assert plain.full
@@ -193,13 +194,15 @@ def test_of_two_heights_the_one_that_the_facts_believe():
     facts = {"contact_boot_s": 52.0, "contact_force_m_s2": 20.0}
     both = replace(tracks, baro_m=lost, estimate_m=tracks.baro_m)
 
-    one = window(both, flight, facts, Clock(), KEYS)
+    one = window(both, motion(both, flight), facts, Clock(), KEYS)
 
     assert np.nanmin(column(one, "low", "height_m")) == pytest.approx(0, abs=20)
 
 
 def test_without_any_sample_there_is_no_window():
-    assert window(Tracks(), Armed(0, None, SECOND), {}, Clock(), KEYS) is None
+    empty = motion(Tracks(), Armed(0, None, SECOND))
+
+    assert window(Tracks(), empty, {}, Clock(), KEYS) is None
 
 
 def test_a_million_samples_at_once_stay_a_message():
@@ -208,7 +211,7 @@ def test_a_million_samples_at_once_stay_a_message():
     storm = Track(np.full(count, 5 * SECOND), rng.uniform(0, 1e9, count))
     names = ("force_m_s2", "tilt_deg", "roll_deg", "pitch_deg", "throttle", "voltage_v", "baro_m")
     tracks = Tracks(**dict.fromkeys(names, storm))
-    one = window(tracks, Armed(0, None, 10 * SECOND), {}, Clock(), KEYS)
+    one = window(tracks, motion(tracks, Armed(0, None, 10 * SECOND)), {}, Clock(), KEYS)
 
     assert one.full["force_m_s2"].rows == FULL_LIMIT
     encode(Header("station-7", 1, 2, 1, 0, 0, "boot", "0.1.0"), one)
@@ -226,7 +229,7 @@ def test_gaps_and_bursts_are_kept_as_they_are(pairs, event_us):
     track = Track(times.astype(np.int64), values.astype(float))
     tracks = Tracks(voltage_v=track, baro_m=Track(np.array([event_us]), np.zeros(1)))
     facts = {"contact_boot_s": event_us / SECOND, "contact_force_m_s2": 10.0}
-    one = window(tracks, Armed(0, None, 20 * SECOND), facts, Clock(), KEYS)
+    one = window(tracks, motion(tracks, Armed(0, None, 20 * SECOND)), facts, Clock(), KEYS)
 
     if not len(track.between(event_us - 10 * SECOND, event_us + 5 * SECOND - 1)):
         assert one is None or "voltage_v" not in one.low
