@@ -109,7 +109,9 @@ IMPURE_MODULES = {
     "time",
     "urllib",
 }
-IMPURE_CALLS = {"fromfile", "input", "memmap", "now", "open", "print", "today", "utcnow"}
+IMPURE_CALLS = {"fromfile", "input", "memmap", "now", "open", "print", "today", "utcnow"} | {
+    f"{does}_{what}" for does in ("read", "write") for what in ("text", "bytes")
+}
 # Arrays, values, bytes and tables, no connections: any file may use these.
 COMMON = {"msgpack", "msgspec", "numpy", "rich"}
 # Of the standard library, what talks to the outside and so has one owner too.

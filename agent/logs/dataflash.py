@@ -4,12 +4,9 @@ Source of the format: ArduPilot, libraries/AP_Logger. Message types are defined 
 the log itself, their instances by FMTU.
 """
 
-from functools import partial
-
-from windsock.agent.logs.dataflash_chain import Walk, is_so_long, walk_messages
+from windsock.agent.logs.dataflash_chain import Walk, walk_messages
 from windsock.agent.logs.dataflash_data import MessageData, StampPass
 from windsock.agent.logs.dataflash_definitions import Definitions
-from windsock.agent.logs.dataflash_layouts import firmware_version, restore
 from windsock.agent.logs.dataflash_texts import last_row, read_messages, read_parameters
 from windsock.agent.logs.flightlog import FlightLog, LogError
 from windsock.agent.logs.pieces import Pieces
@@ -20,18 +17,15 @@ def read_dataflash(pieces: Pieces, wanted: Wanted) -> FlightLog:
     """Read a DataFlash log; `wanted` as in `read_flight_log`. Raises LogError if it is none.
 
     A doubtful one is read twice more, once for its clock alone: with definitions that were found
-    late or can be restored, and without messages whose stamps can't be true.
+    late, and without messages whose stamps can't be true.
     """
     data = MessageData(wanted)
     walk = _walk(pieces, Definitions(), data)
     if data.is_doubtful or data.damaged_bytes or walk.accepted.damaged_bytes:
-        texts = [one.text for one in read_messages(data.whole_table("MSG"))]
-        version = firmware_version(texts)
-        restore(walk.definitions, data.marks, version, partial(is_so_long, walk))
         stamps = StampPass()
         second = _walk(pieces, walk.definitions.known_from_the_start(), stamps)
         kept = stamps.kept(damaged=second.accepted.damaged_bytes > 0)
-        data = MessageData(wanted, kept, data.marks)
+        data = MessageData(wanted, kept, data.instance_marks)
         walk = _walk(pieces, walk.definitions.known_from_the_start(), data)
     return _flight_log(pieces, walk, data)
 

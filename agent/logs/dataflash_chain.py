@@ -27,7 +27,6 @@ _WINDOW_MIN, _WINDOW_MAX, _WINDOW_GROWTH = 1 << 16, PIECE_BYTES[1], 8
 _CHUNK_MIN, _CHUNK_MAX = 512, 1 << 20
 _SIZE_MAX = 255
 _GAPS_TO_BELIEVE = 3  # of one size behind headers of one type
-_FOLLOWED = 0.9  # the share of messages, most of them being true, behind which another begins
 _FILLER_SIZE = 8  # as little already tells padding from what may follow a false header
 _FILLERS = (0x00, 0xFF)  # cleared and erased flash behind the last message of a page
 
@@ -239,16 +238,6 @@ def _learn_size(walk: Walk, position: int, target: int) -> bool:
         return False
     walk.definitions.sizes[number] = size
     return True
-
-
-def is_so_long(walk: Walk, number: int, size: int) -> bool:
-    """Tell whether the messages of a type without a format are of a size, as far as was seen."""
-    if walk.definitions.sizes[number] == size or walk.gaps[number, size]:
-        return True
-    ends = walk.heads_of(number) + size
-    ends = ends[ends < len(walk.buffer)]
-    followed = _are_headed(walk.pieces.padded, ends)
-    return len(followed) > 0 and bool(followed.mean() > _FOLLOWED)
 
 
 def _messages(walk: Walk, first: int) -> Iterator[int]:

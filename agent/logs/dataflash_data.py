@@ -12,11 +12,10 @@ from windsock.agent.logs.dataflash_chain import Walk
 from windsock.agent.logs.dataflash_clock import Interpolation, Stamps, has_stamps
 from windsock.agent.logs.dataflash_definitions import TYPES
 from windsock.agent.logs.dataflash_formats import Format
-from windsock.agent.logs.dataflash_layouts import Marks, marks_in
 from windsock.agent.logs.flightlog import LateTimes, Table
 from windsock.agent.logs.late_rows import LateRows, Noted
 from windsock.agent.logs.preferences import Group
-from windsock.agent.logs.records import Bytes, Columns, Mask, gather, place_of
+from windsock.agent.logs.records import Bytes, Columns, Mask, column_of, gather, place_of
 from windsock.agent.logs.rows import GivenTimes, Growing, Rows, Wanted
 from windsock.agent.logs.stamps import (
     NO_STAMP,
@@ -62,7 +61,7 @@ class MessageData:
     """
 
     def __init__(
-        self, wanted: Wanted, kept: Mask | None = None, marks: Mapping[int, Marks] | None = None
+        self, wanted: Wanted, kept: Mask | None = None, marks: Mapping[int, bytes] | None = None
     ) -> None:
         self._wanted, self._kept = wanted, kept
         self._taken = 0
@@ -77,7 +76,7 @@ class MessageData:
         self._is_wanted = np.zeros(TYPES, np.bool_)
         self._instance_at = np.zeros(TYPES, np.int64)  # 0 where messages have none
         self._latest_us: int | None = None
-        self.marks: dict[int, Marks] = dict(marks or {})
+        self.instance_marks: dict[int, bytes] = dict(marks or {})
         self.first_boot_us: int | None = None
         self.last_boot_us: int | None = None
         self.damaged_bytes = 0
@@ -145,18 +144,15 @@ class MessageData:
             if not len(starts):
                 continue
             fields = Columns(gather(walk.pieces.padded, starts, units.dtype))
-            for number, mark in marks_in(fields):
-                if self.marks.get(number) != mark:
-                    self.marks[number] = mark
+            for number, mark in _marks(fields):
+                if self.instance_marks.get(number) != mark:
+                    self.instance_marks[number] = mark
                     marked.add(number)
         return marked
 
-    def _units_of(self, number: int) -> bytes | None:
-        return self.marks[number].units if number in self.marks else None
-
     def _place_instance(self, definition: Format, *, is_new: bool) -> None:
         number = definition.number
-        column = definition.instance_column(self._units_of(number))
+        column = definition.instance_column(self.instance_marks.get(number))
         place = place_of(definition.dtype, column) if column else None
         at = place[1] if place and place[0].itemsize == 1 else 0
         if not is_new and at != self._instance_at[number] and self._counts[number]:
@@ -208,7 +204,7 @@ class MessageData:
     def _new_rows(self, definition: Format) -> Rows | LateRows:
         if self._wanted.fields is None:
             return LateRows(definition.dtype, definition.stamp, self.noted)
-        return Rows(definition.dtype, self._wanted.fields[definition.name])
+        return Rows(definition.dtype, self._wanted.fields_of(definition.name))
 
     def _has_values(self, group: Group) -> bool:
         return any(
@@ -258,7 +254,7 @@ class MessageData:
 
     def _instance(self, definition: Format, byte: int) -> int:
         """Return the instance as its field has it, which may be signed."""
-        column = definition.instance_column(self._units_of(definition.number))
+        column = definition.instance_column(self.instance_marks.get(definition.number))
         place = place_of(definition.dtype, column) if column else None
         if place is None or not self._instance_at[definition.number]:
             return 0
@@ -281,6 +277,14 @@ def _without_rare(instances: dict[int, Table]) -> dict[int, Table]:
         for number, table in instances.items()
         if len(table) >= most // _INSTANCES_RARE
     }
+
+
+def _marks(units: Columns) -> list[tuple[int, bytes]]:
+    """Return the unit ids of each type that FMTU messages speak of."""
+    numbers, unit_ids = column_of(units, "FmtType", "iu"), column_of(units, "UnitIds", "S")
+    if numbers is None or unit_ids is None:
+        return []
+    return list(zip(numbers.tolist(), unit_ids.tolist(), strict=True))
 
 
 def _impossible(times: Times, *, damaged: bool) -> Mask:

@@ -51,7 +51,7 @@ class Definitions:
             return True
         found = parse_format(message)
         if found and not is_suspect(found):
-            self.add(found)
+            self._add(found)
             return True
         self._attempts[number] += 1
         return False
@@ -70,10 +70,9 @@ class Definitions:
         own = heads_of(possible[0].number)[:_SAMPLE]
         counts = [_count_followed(buffer, own, one) for one in possible]
         if any(counts):
-            self.add(possible[counts.index(max(counts))])
+            self._add(possible[counts.index(max(counts))])
 
-    def add(self, definition: Format) -> None:
-        """Take a definition for certain."""
+    def _add(self, definition: Format) -> None:
         self.formats[definition.number] = definition
         self.sizes[definition.number] = definition.length
 

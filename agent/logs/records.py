@@ -23,6 +23,8 @@ def at_every_byte(buffer: Bytes, dtype: DTypeLike) -> NDArray[Any]:
 def sifted(kept: Mask, *columns: NDArray[Any]) -> tuple[NDArray[Any], ...]:
     """Return of each column the items that are kept: in whole parts where few are not."""
     gone = np.flatnonzero(~kept)
+    if not len(gone):
+        return columns
     if len(gone) * _WORTH_WHOLE > len(kept):
         return tuple(column[kept] for column in columns)
     firsts, stops = [0, *(gone + 1).tolist()], [*gone.tolist(), len(kept)]

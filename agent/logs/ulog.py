@@ -16,7 +16,7 @@ from windsock.agent.logs.rows import Wanted
 from windsock.agent.logs.ulog_chain import walk_sections
 from windsock.agent.logs.ulog_data import StampPass, TopicData, opened_us
 from windsock.agent.logs.ulog_definitions import Definitions
-from windsock.agent.logs.ulog_messages import Message, Pair, read_pair, read_text
+from windsock.agent.logs.ulog_messages import Message, Pair, pair_of, text_of
 from windsock.agent.logs.ulog_walk import Walk
 
 Said = list[tuple[Message, Pair, int]]
@@ -80,7 +80,7 @@ def _flight_log(pieces: Pieces, walk: Walk, data: TopicData, *, damaged: bool) -
         if one.start < end
     ]
     others = [one for one, _ in said]
-    pairs = [(one, read_pair(one), boot_us) for one, boot_us in said if one.kind in "IMPQ"]
+    pairs = [(one, pair_of(one), boot_us) for one, boot_us in said if one.kind in "IMPQ"]
     initial, changes = _parameters(pairs)
     return FlightLog(
         format="ulog",
@@ -88,7 +88,7 @@ def _flight_log(pieces: Pieces, walk: Walk, data: TopicData, *, damaged: bool) -
         parameters=initial,
         parameter_defaults=_defaults(pairs),
         parameter_changes=changes,
-        messages=[LogMessage(*read_text(one)) for one in others if one.kind in "LC"],
+        messages=[LogMessage(*text_of(one)) for one in others if one.kind in "LC"],
         info=_info(pairs),
         dropouts=[
             Dropout(boot_us, int.from_bytes(one.payload, "little") / 1000)

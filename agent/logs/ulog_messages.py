@@ -118,7 +118,7 @@ SIZES = {
 }
 
 
-def read_pair(message: Message) -> Pair:
+def pair_of(message: Message) -> Pair:
     """Return key and value of a sound I, M, P or Q message."""
     payload, at = message.payload, 1 if message.kind in "MQ" else 0
     stop = at + 1 + payload[at]
@@ -129,7 +129,7 @@ def read_pair(message: Message) -> Pair:
     return Pair(key, value.decode("utf-8", "ignore") if kind.startswith("char[") else value)
 
 
-def read_text(message: Message) -> tuple[int, int, str]:
+def text_of(message: Message) -> tuple[int, int, str]:
     """Return time, severity and text of a sound L or C message."""
     payload, at = message.payload, _TEXT_AT[message.kind]
     stamp = int.from_bytes(payload[at - 8 : at], "little", signed=True)

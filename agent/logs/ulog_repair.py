@@ -9,7 +9,7 @@ _PADDING = "_padding"
 _USUAL = re.compile(r"([a-z]\w*)(?:\[(\d{1,3})\])? ([a-z_][a-z0-9_]*)", re.ASCII)
 _FIELD_MAX = 128  # characters: PX4's longest has 49
 _ARRAY_SIZE = re.compile(r"(?<=\[)[^\[\];]+(?=\])")
-_DIGITS = frozenset("0123456789")
+_DIGITS = "0123456789"
 
 
 def mend_fields(part: str, is_type: Callable[[str], bool]) -> list[re.Match[str]]:
@@ -33,5 +33,6 @@ def other_array_sizes(body: str) -> Iterator[str]:
     """Yield the format with each digit of each array's size changed by one bit."""
     for found in _ARRAY_SIZE.finditer(body):
         for place in range(found.start(), found.end()):
-            for digit in _DIGITS.intersection(one_bit_away(body[place])):
-                yield body[:place] + digit + body[place + 1 :]
+            for digit in one_bit_away(body[place]):
+                if digit in _DIGITS:
+                    yield body[:place] + digit + body[place + 1 :]

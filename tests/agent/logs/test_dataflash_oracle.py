@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from pymavlink.DFReader import DFReader_binary
 
+from tests.agent.logs.test_pieces import assert_equal
 from windsock.agent.logs.reader import read_flight_log
 
 DAMAGED = "tara__00000001.BIN"
@@ -30,11 +31,15 @@ def test_the_number_of_logs(shared_logs):
 def both(request, shared_logs):
     path = undamaged(shared_logs)[request.param]
     with DFReader_binary(str(path)) as theirs:
-        yield read_flight_log(path.read_bytes()), theirs
+        data = path.read_bytes()
+        ours = read_flight_log(data)
+        yield ours, read_flight_log(data, list(ours.tables)), theirs
 
 
 def test_counts_fields_and_values_are_equal(both):
-    ours, theirs = both
+    """Of everything; and the tables that are asked for, as the agent does, are the same."""
+    ours, asked, theirs = both
+    assert_equal(asked, ours)
     assert ours.damaged_bytes == 0
     counts = {
         theirs.formats[kind].name: count for kind, count in enumerate(theirs.counts) if count
