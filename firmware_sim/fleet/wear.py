@@ -1,9 +1,7 @@
 """How the flights of a simulated fleet feel: noise, wind, payloads, and what wears. Pure, seeded.
 
-From flight to flight a healthy drone varies as real ones do: in ../shared/logs, over two airframes
-with 4 and 8 flights, by 28 % of its motor asymmetry, 25 % of its battery sag and 38 % of its
-estimator ratio; vibration, which neither has, is given 25 %. What wears, by how much and how fast
-is our choice: there are no logs of drones known to wear out.
+How much a healthy drone varies from flight to flight, what wears, by how much and how fast is our
+choice: there are no logs of drones known to wear out, and few of one drone's many flights.
 """
 
 from typing import Final, NamedTuple
