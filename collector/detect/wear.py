@@ -49,8 +49,8 @@ class WearLimits(NamedTuple):
     """The thresholds."""
 
     score: float = 3.0
-    """Robust standard deviations. Replay: 0.12 to 0.13 false lines a drone and year, the more the
-    larger the fleet (1 to 1,500 drones)."""
+    """Robust standard deviations. Replay: 0.12 to 0.13 false lines a drone and year in fleets of
+    1 to 1,500 drones that vary by `Sign.share`; more in small ones that vary by more."""
     least_before: int = 10
     """Flights with a value, for a usual."""
 

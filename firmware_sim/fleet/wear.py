@@ -48,6 +48,8 @@ class Wear(NamedTuple):
     """Mean number of flights after which a drone gets another battery."""
     windy_weeks: float = 3.0
     """A year and region."""
+    restless: float = 1.0
+    """Flights vary by so many times `SPREAD`."""
 
 
 class Wearing(NamedTuple):
@@ -98,7 +100,7 @@ def feel(lives: Lives, wears: Wearing, rates: Wear, rng: np.random.Generator) ->
     nth = _nth(drone)
     n, k = len(wears.sign), len(drone)
     level = _LEVEL * np.exp(rng.normal(0, 1, (n, len(SIGNS))) * _LEVELS)
-    values = level[drone] * np.exp(rng.normal(0, 1, (k, len(SIGNS))) * SPREAD)
+    values = level[drone] * np.exp(rng.normal(0, 1, (k, len(SIGNS))) * SPREAD * rates.restless)
     values *= 1 + _windy(lives, rates, rng)[day // 7, lives.region[drone], None] * _WIND
     values *= 1 + (rng.random(k) < rates.heavy_share)[:, None] * _HEAVY
     swaps = np.cumsum(rng.random(k) < 1 / rates.pack_flights) + drone
