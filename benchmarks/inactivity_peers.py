@@ -65,7 +65,7 @@ def arrays(start_us):
     fleet = of_fleet(start_us[:, -1])
 
     def ours():
-        return inactivity(fleet, NOW_US, Limits()).overdue
+        return inactivity(fleet, Limits()).overdue
 
     def grouped():
         return (flown.groupby("drone").start_us.max() < NOW_US - MONTH_US).to_numpy()
@@ -84,6 +84,7 @@ def of_fleet(flown_us):
         serials=[""] * n, stations=[], service=np.zeros(n, np.int8),
         idle_s=ages_s(flown_us, NOW_US), flights=np.ones(n, np.int32), home=np.zeros(n, np.int32),
         online_share=np.ones(n, np.float32), proven=np.zeros(n, np.bool_),
+        month_over=np.zeros(n, np.bool_),
     )  # fmt: skip
 
 

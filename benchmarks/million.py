@@ -33,6 +33,7 @@ def fleet(chance):
         idle_s=(chance.exponential(20, n) * DAY_S).astype(np.int32),
         flights=flights, home=chance.integers(-1, STATIONS, n).astype(np.int32),
         online_share=chance.random(n, np.float32), proven=chance.random(n) < 0.3,
+        month_over=np.zeros(n, np.bool_),  # no rule reads it by default
     )  # fmt: skip
 
 

@@ -54,11 +54,11 @@ def silence_and_sight(chance):
     contact, stations = million.contact(chance, fleet.home)
     presumed, rare = chance.random(DRONES) < 0.02, chance.random(DRONES) < 0.05
     priors = cohorts(stand, cohort, million.COHORTS)
-    judged = inactivity(fleet, NOW_US, Limits())
+    judged = inactivity(fleet, Limits())
     waits = [fleet.service, fleet.idle_s, fleet.flights]
     habit = [stand.gaps, stand.exposure, stand.gap, cohort]
     return [
-        Rule("D1a", lambda: inactivity(fleet, NOW_US, Limits(), presumed),
+        Rule("D1a", lambda: inactivity(fleet, Limits(), presumed),
              [*waits, fleet.online_share, fleet.proven, presumed]),
         Rule("own-baseline score", lambda: score(stand, cohort, priors),
              [*habit, stand.longest], aim=SCORE_AIM),

@@ -72,7 +72,7 @@ class InactiveFleet:
         closed = {case.subject: case.episode for case in cases if case.state == "resolved"}
         serials = rows.fleet.serials
         before = np.array([open_.get(serial) == "presumed" for serial in serials], np.bool_)
-        judged = inactivity(rows.fleet, now_us, limits, before)
+        judged = inactivity(rows.fleet, limits, before)
         whole = accounts(rows.fleet, ways.account, judged)
         return cls(
             rows, ways, judged, whole, limits, now_us, settings.judge, lost_days, closed

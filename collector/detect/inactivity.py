@@ -10,12 +10,10 @@ import numpy as np
 from windsock.collector.fleet.arrays import (
     IN_SERVICE,
     MISSING_US,
-    SECOND_US,
     Codes,
     Fleet,
     Mask,
     Micros,
-    Seconds,
 )
 
 DAY_US: Final = 86_400_000_000
@@ -57,12 +55,9 @@ class Inactivity(NamedTuple):
         return BASES[int(self.basis[row])]
 
 
-def inactivity(
-    fleet: Fleet, now_us: int, limits: Limits, presumed_before: Mask | None = None
-) -> Inactivity:
-    """Judge every drone at *now_us*; *presumed_before*: those whose open case is presumed."""
-    overdue = _late(fleet.idle_s, now_us, limits)
-    overdue &= (fleet.service == IN_SERVICE) & (fleet.flights > 0)
+def inactivity(fleet: Fleet, limits: Limits, presumed_before: Mask | None = None) -> Inactivity:
+    """Judge every drone; *presumed_before*: those whose open case is presumed."""
+    overdue = _late(fleet, limits) & (fleet.service == IN_SERVICE) & (fleet.flights > 0)
     basis = _basis(fleet, limits, presumed_before)
     recent = fleet.idle_s <= round(limits.unseen_support_days * DAY_S)
     return Inactivity(overdue, basis, overdue & (basis == UNSEEN) & recent)
@@ -95,11 +90,10 @@ def month_later(moment_us: Micros) -> Micros:
     return moment
 
 
-def _late(idle_s: Seconds, now_us: int, limits: Limits) -> Mask:
-    """A calendar month depends on the day on which it began, which an age tells to the second."""
+def _late(fleet: Fleet, limits: Limits) -> Mask:
     if limits.reading == "calendar":
-        return elapsed(now_us - idle_s.astype(np.int64) * SECOND_US, now_us, limits)
-    late: Mask = idle_s > round(limits.inactive_days * DAY_S)
+        return fleet.month_over
+    late: Mask = fleet.idle_s > round(limits.inactive_days * DAY_S)
     return late
 
 

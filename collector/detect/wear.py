@@ -29,14 +29,18 @@ class Sign(NamedTuple):
     name: str
     least: float
     """Robust standard deviations below this count as this: what is not worth a look."""
+    share: float
+    """Of its usual: how far flights of any drone vary, where no fleet says better. Our choice."""
 
 
 SIGNS: Final = (
-    Sign("vibration_m_s2", 0.5),
-    Sign("motor_asymmetry_pct", 1.0),
-    Sign("battery_sag_pct", 1.0),
-    Sign("estimator_ratio", 0.05),
+    Sign("vibration_m_s2", 0.5, 0.25),
+    Sign("motor_asymmetry_pct", 1.0, 0.28),
+    Sign("battery_sag_pct", 1.0, 0.25),
+    Sign("estimator_ratio", 0.05, 0.38),
 )
+PRIOR_DRONES: Final = 20
+"""Drones for which `Sign.share` counts beside those of the fleet. Replay: benchmarks/wear.py."""
 _MAD_TO_SIGMA: Final = 1.4826
 """Of a normal distribution."""
 
@@ -45,9 +49,23 @@ class WearLimits(NamedTuple):
     """The thresholds."""
 
     score: float = 3.0
-    """Robust standard deviations. Replay: 0.1 false lines a drone and year."""
+    """Robust standard deviations. Replay: 0.12 to 0.13 false lines a drone and year in fleets of
+    1 to 1,500 drones that vary by `Sign.share`; more in small ones that vary by more."""
     least_before: int = 10
     """Flights with a value, for a usual."""
+
+
+class Usual(NamedTuple):
+    """What flights say of n drones and the signs, (n, len(SIGNS)) each."""
+
+    now: Cube
+    usual: Cube
+    spread: Cube
+    """Robust standard deviations of the flights that are the usual."""
+    share: Cube
+    """Of the usual: `spread`; NaN: unknown, or the usual is 0."""
+    enough: Mask
+    """Flights, to say anything."""
 
 
 class Wear(NamedTuple):
@@ -75,30 +93,45 @@ def signs(facts: Matrix) -> Cube:
 
 
 def wear(flights: Cube, limits: WearLimits) -> Wear:
-    """Judge drones by *flights*, (n, FLIGHTS, len(SIGNS)), the newest first."""
+    """Judge drones by *flights*, (n, FLIGHTS, len(SIGNS)), the newest first: one fleet's."""
+    usual = usuals(flights, limits)
+    return held(usual, fleets_shares(usual.share[None])[0], limits)
+
+
+def usuals(flights: Cube, limits: WearLimits) -> Usual:
+    """Each drone by itself."""
     now, of_now = _median(flights[:, :RECENT])
     before = flights[:, RECENT + BETWEEN :]
     usual, of_usual = _median(before)
     spread = _MAD_TO_SIGMA * _median(np.abs(before - usual[:, None, :]))[0]
     known = of_usual >= limits.least_before
-    least = np.array([sign.least for sign in SIGNS])
-    spread = np.maximum(spread, np.maximum(_fleets_share(spread, usual, known) * usual, least))
-    score = (now - usual) / spread
-    score[(of_now < RECENT) | ~known] = np.nan
-    return Wear(score >= limits.score, score, usual, now)
+    share = np.divide(spread, usual, out=np.full_like(spread, np.nan), where=known & (usual > 0))
+    return Usual(now, usual, spread, share, (of_now == RECENT) & known)
 
 
-def _fleets_share(spread: Cube, usual: Cube, known: Mask) -> Cube:
-    """(len(SIGNS),) spread of the middle drone, as a share of its usual; 0 where nobody knows.
+def fleets_shares(shares: Cube) -> Cube:
+    """(k, len(SIGNS)) of the drones of *k* fleets, (k, n, len(SIGNS)); NaN: unknown.
 
     Twenty flights tell a spread badly: one that came out small by chance makes noise look like
-    wear.
+    wear. The fleet's middle drone tells it better, and that of few drones as badly again: it
+    counts for as many drones as are known, and `Sign.share` for `PRIOR_DRONES`.
     """
-    if not len(spread):
-        return np.zeros(spread.shape[1])
-    share = np.divide(spread, usual, out=np.full_like(spread, np.nan), where=known & (usual > 0))
-    middle, _ = _median(share[None])
-    return np.asarray(np.nan_to_num(middle[0]))
+    prior = np.array([sign.share for sign in SIGNS])
+    if not shares.shape[1]:
+        return np.tile(prior, (len(shares), 1))
+    middle, known = _median(shares)
+    told = known * np.nan_to_num(middle) + PRIOR_DRONES * prior
+    weighed: Cube = told / (known + PRIOR_DRONES)
+    return weighed
+
+
+def held(by: Usual, share: Cube, limits: WearLimits) -> Wear:
+    """Held to at least *share* of their usual: one for all, or one a drone."""
+    least = np.array([sign.least for sign in SIGNS])
+    spread = np.maximum(by.spread, np.maximum(share * by.usual, least))
+    score = (by.now - by.usual) / spread
+    score[~by.enough] = np.nan
+    return Wear(score >= limits.score, score, by.usual, by.now)
 
 
 def _median(values: Cube) -> tuple[Cube, npt.NDArray[np.int64]]:

@@ -51,6 +51,8 @@ class Fleet:
     """Share of the whole hours since its last flight in which `home` was up; NaN: no hours."""
     proven: Mask
     """Its own counter stood still for more than a month since."""
+    month_over: Mask
+    """`idle_s` is more than a calendar month (UTC), which depends on the day on which it began."""
 
     def __len__(self) -> int:
         return len(self.serials)
@@ -74,9 +76,13 @@ class Told:
 
     def idle_s(self, now_us: int) -> Seconds:
         """As `Fleet` has it."""
+        return ages_s(self.idle_from_us(now_us), now_us)
+
+    def idle_from_us(self, now_us: int) -> Micros:
+        """The moment at which it began."""
         flown = self.flown_us != MISSING_US
         known_us = np.where(self.owned_from_us > 0, self.owned_from_us, now_us)
-        return ages_s(np.where(flown, self.flown_us + self.rested_us, known_us), now_us)
+        return np.where(flown, self.flown_us + self.rested_us, known_us)
 
 
 def blocks(n: int) -> Iterator[slice]:

@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from windsock.collector.detect.counters import Explained, Quiet, Readings, quiet_stretches
-from windsock.collector.detect.inactivity import Limits, stood_still
+from windsock.collector.detect.inactivity import Limits, month_later, stood_still
 from windsock.collector.fleet.arrays import (
     MISSING_US,
     NOWHERE,
@@ -101,6 +101,7 @@ def load_fleet(
         home=flown.home,
         online_share=_online_share(ledger, flown._replace(flown_us=flown_us), now_us),
         proven=stood_still(quiet.from_us, quiet.until_us, limits),
+        month_over=now_us > month_later(told.idle_from_us(now_us)),
     )
     return FleetRows(fleet, told, owners, flown.flight_ids)
 

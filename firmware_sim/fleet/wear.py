@@ -1,9 +1,7 @@
 """How the flights of a simulated fleet feel: noise, wind, payloads, and what wears. Pure, seeded.
 
-From flight to flight a healthy drone varies as real ones do: in ../shared/logs, over two airframes
-with 4 and 8 flights, by 28 % of its motor asymmetry, 25 % of its battery sag and 38 % of its
-estimator ratio; vibration, which neither has, is given 25 %. What wears, by how much and how fast
-is our choice: there are no logs of drones known to wear out.
+How much a healthy drone varies from flight to flight, what wears, by how much and how fast is our
+choice: there are no logs of drones known to wear out, and few of one drone's many flights.
 """
 
 from typing import Final, NamedTuple
@@ -50,6 +48,8 @@ class Wear(NamedTuple):
     """Mean number of flights after which a drone gets another battery."""
     windy_weeks: float = 3.0
     """A year and region."""
+    restless: float = 1.0
+    """Flights vary by so many times `SPREAD`."""
 
 
 class Wearing(NamedTuple):
@@ -100,7 +100,7 @@ def feel(lives: Lives, wears: Wearing, rates: Wear, rng: np.random.Generator) ->
     nth = _nth(drone)
     n, k = len(wears.sign), len(drone)
     level = _LEVEL * np.exp(rng.normal(0, 1, (n, len(SIGNS))) * _LEVELS)
-    values = level[drone] * np.exp(rng.normal(0, 1, (k, len(SIGNS))) * SPREAD)
+    values = level[drone] * np.exp(rng.normal(0, 1, (k, len(SIGNS))) * SPREAD * rates.restless)
     values *= 1 + _windy(lives, rates, rng)[day // 7, lives.region[drone], None] * _WIND
     values *= 1 + (rng.random(k) < rates.heavy_share)[:, None] * _HEAVY
     swaps = np.cumsum(rng.random(k) < 1 / rates.pack_flights) + drone

@@ -41,6 +41,14 @@ def test_the_station_is_heard_by_status_or_by_the_hours_it_was_up(seen):
     assert drone(seen, NOW + 2 * DAY).data == "fresh"
 
 
+def test_a_dead_station_of_no_drone_says_nothing_of_others(world):
+    world.roster("D1,px4:01")
+    world.flight(NOW - DAY)
+    station(world, "a-dead", T0)
+    station(world, "dock-1", NOW)
+    assert drone(world).data == "fresh"
+
+
 def test_a_drone_that_connects_is_seen_though_it_does_not_fly(seen):
     seen.online(NOW, NOW + 41 * DAY)
     assert drone(seen, NOW + 40 * DAY).data == "drone-not-connected"

@@ -144,6 +144,17 @@ def test_a_counter_that_stood_still_is_quiet(world):
     assert column(world, "proven", limits=Limits(inactive_days=33.0)) == {"D1": False}
 
 
+def test_a_calendar_month_is_over_to_the_microsecond(world):
+    world.roster("D1,px4:01", "D2,px4:02", "D3")
+    world.flight(T0)
+    world.flight(T0 + 1, uid="px4:02")
+
+    until = T0 + 31 * DAY
+    assert not any(column(world, "month_over", now_us=until).values())
+    over = column(world, "month_over", now_us=until + 1)
+    assert over == {"D1": True, "D2": False, "D3": False}
+
+
 def test_a_counter_that_jumped_is_a_flight_we_never_saw(world):
     world.roster("D1,px4:01")
     world.flight(T0)

@@ -157,6 +157,15 @@ class TestC1:
         assert facts_of(cases(world, "C1")[0])["variant"] == "proven"
         assert cases(world, "C1")[0]["opened_us"] < T0 + 31 * DAY
 
+    def test_it_tells_the_last_flight_of_drones_in_service(self, world):
+        world.roster("D1,px4:01,Acme", "D2,px4:02,Acme,,,,repair")
+        world.online(T0, NOW)
+        world.flight(T0)
+        world.flight(T0 + 20 * DAY, uid="px4:02")
+        fleet(world, T0 + 31 * DAY)
+
+        assert facts_of(cases(world, "C1")[0])["flown_us"] == T0
+
     def test_what_is_out_of_sight_is_supports_first(self, world):
         world.roster("D1,px4:01,Acme,,,anna@maker", "D2,px4:02,Acme,,,anna@maker")
         for uid in ("px4:01", "px4:02"):

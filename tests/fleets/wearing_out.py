@@ -1,4 +1,4 @@
-"""Drones whose wear is known, judged after each of their flights.
+"""Drones whose wear is known, judged once a day with the rest of their fleet.
 
 A false line is a rising edge while nothing of that drone wears: noise, a heavier payload for one
 flight, another battery, a windy week.
@@ -8,7 +8,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from windsock.collector.detect.wear import FLIGHTS, WearLimits, wear
+from windsock.collector.detect.wear import (
+    FLIGHTS,
+    SIGNS,
+    Usual,
+    WearLimits,
+    fleets_shares,
+    held,
+    usuals,
+)
 from windsock.firmware_sim.fleet.lives import live
 from windsock.firmware_sim.fleet.wear import NOTHING, Wear, feel, wearing, worn_to
 from windsock.firmware_sim.fleet.world import YEAR_DAYS
@@ -47,9 +55,9 @@ class Outcome(NamedTuple):
         return self._replace(sign=self.sign[which], ramp=self.ramp[which], delay=self.delay[which])
 
 
-def replay(world, seeds, limits=WearLimits(), rates=Wear()):  # noqa: B008 - tuples can't change
-    """What X3 makes of *world*, lived once for each of *seeds*."""
-    every = [_replay(world, seed, limits, rates) for seed in seeds]
+def replay(world, seeds, limits=WearLimits(), rates=Wear(), fleet=None):  # noqa: B008 - tuples can't change
+    """What X3 makes of *world*, lived once for each of *seeds*, in fleets of *fleet* drones."""
+    every = [_replay(world, seed, limits, rates, fleet or world.drones) for seed in seeds]
     columns = zip(*(one[:3] for one in every), strict=True)
     return Outcome(
         *map(np.concatenate, columns),
@@ -58,24 +66,56 @@ def replay(world, seeds, limits=WearLimits(), rates=Wear()):  # noqa: B008 - tup
     )
 
 
-def _replay(world, seed, limits, rates):
+def _replay(world, seed, limits, rates, fleet):
     lives, rng = live(world, seed), np.random.default_rng((seed, 3))
     wears = wearing(lives, rates, rng)
     felt = feel(lives, wears, rates, rng)
-    line = np.zeros(len(felt.drone), bool)
-    rows = np.flatnonzero(felt.nth >= FLIGHTS - 1)
-    for begin in range(0, len(rows), AT_ONCE):
-        some = rows[begin : begin + AT_ONCE]
-        cube = felt.values[some[:, None] - np.arange(FLIGHTS)]
-        line[some] = wear(cube, limits).worn.any(axis=1)
-    return _outcome(felt, wears, line)
+    usual = _usuals(felt, limits)
+    healthy = worn_to(wears, felt.drone, felt.nth) == 1
+    # row 0 is a first flight: as good as none
+    newest, before = np.zeros(len(wears.sign), int), np.zeros(len(wears.sign), bool)
+    line, false_lines = np.zeros(len(felt.drone), bool), 0
+    for flown in _by_day(felt):
+        newest[felt.drone[flown]] = flown
+        today = _judged(Usual(*(column[newest] for column in usual)), limits, fleet)
+        line[newest[today]] = True
+        false_lines += int((today & ~before & healthy[newest]).sum())
+        before = today
+    return _outcome(felt, wears, line, false_lines)
 
 
-def _outcome(felt, wears, line):
+def _usuals(felt, limits):
+    """Of each drone after each flight."""
+    rows = np.arange(len(felt.drone))
+    some = [_usual(felt, rows[begin : begin + AT_ONCE], limits)
+            for begin in range(0, len(rows), AT_ONCE)]  # fmt: skip
+    return Usual(*map(np.concatenate, zip(*some, strict=True)))
+
+
+def _usual(felt, rows, limits):
+    back = np.arange(FLIGHTS)
+    flights = felt.values[np.maximum(rows[:, None] - back, 0)]
+    flights[back > felt.nth[rows][:, None]] = np.nan
+    return usuals(flights, limits)
+
+
+def _by_day(felt):
+    order = np.argsort(felt.day, kind="stable")
+    return np.split(order, np.flatnonzero(np.diff(felt.day[order])) + 1)
+
+
+def _judged(usual, limits, fleet):
+    """Who is worn; drones that stand side by side are a fleet."""
+    n = len(usual.share)
+    shares = np.full((-(-n // fleet) * fleet, len(SIGNS)), np.nan)
+    shares[:n] = usual.share
+    share = fleets_shares(shares.reshape(-1, fleet, len(SIGNS)))
+    return held(usual, np.repeat(share, fleet, axis=0)[:n], limits).worn.any(axis=1)
+
+
+def _outcome(felt, wears, line, false_lines):
     flights = np.bincount(felt.drone, minlength=len(wears.sign))
     first = np.cumsum(flights) - flights
-    rising = line & ~(np.append(False, line[:-1]) & (felt.nth > 0))
-    healthy = worn_to(wears, felt.drone, felt.nth) == 1
     worn = np.flatnonzero(
         (wears.sign != NOTHING) & (wears.begins >= FLIGHTS) & (flights - wears.begins >= ENOUGH)
     )
@@ -84,7 +124,7 @@ def _outcome(felt, wears, line):
     days = felt.day[(first + flights - 1)[flown]] - felt.day[first[flown]]
     return Outcome(
         wears.sign[worn], wears.ramp[worn], np.array(delay),
-        int((rising & healthy).sum()), days.sum() / YEAR_DAYS,
+        false_lines, days.sum() / YEAR_DAYS,
     )  # fmt: skip
 
 

@@ -1,10 +1,12 @@
 """From a month without flights to cases: what they rest on, whose they are, how they end."""
 
+import msgspec
 import pytest
 
-from tests.collector.judged import cases, events, facts_of, fleet, headlines
+from tests.collector.judged import SETTINGS, cases, events, facts_of, fleet, headlines
 from tests.collector.world import DAY, HOUR, T0, S
 from windsock.collector.ledger import transaction
+from windsock.collector.settings import Judge
 
 
 @pytest.mark.parametrize(("extra_us", "expected"), [(-S, 0), (0, 0), (S, 1)])
@@ -34,6 +36,18 @@ def test_a_reading_of_the_day_after_proves_no_month(drone):
     fleet(drone, T0 + 32 * DAY)
 
     assert [case["rule"] for case in cases(drone)] == ["X2"]
+
+
+def test_the_month_that_a_counter_has_to_stand_still_is_the_operators(drone):
+    drone.habit(T0)
+    drone.flight(T0)
+    drone.online(T0, T0 + 41 * DAY)
+    drone.sighting(T0 - HOUR, 100.0)
+    drone.sighting(T0 + 32 * DAY, 700.0)
+    longer = Judge(required=(), inactive_days=33.0)
+    fleet(drone, T0 + 40 * DAY, msgspec.structs.replace(SETTINGS, judge=longer))
+
+    assert [case["basis"] for case in cases(drone, "D1a")] == ["presumed"]
 
 
 def test_unseen_goes_to_support_and_to_the_digest_after_45_days(drone):

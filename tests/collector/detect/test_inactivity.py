@@ -40,6 +40,7 @@ def fleet(now_us=NOW, **columns):
         "flights": (told.flown_us != MISSING_US).astype(np.int32),
         "home": np.int32(0),
         "online_share": np.float32(0),
+        "month_over": now_us > month_later(told.idle_from_us(now_us)),
         "proven": stood_still(told.quiet_from_us, told.quiet_until_us, Limits()),
     } | columns
     arrays = {name: np.atleast_1d(value) for name, value in row.items()}
@@ -52,7 +53,7 @@ def us(text):
 
 def is_overdue(flown_us, now_us, **limits):
     drone = fleet(now_us, flown_us=np.int64(flown_us))
-    return bool(inactivity(drone, now_us, Limits(**limits)).overdue[0])
+    return bool(inactivity(drone, Limits(**limits)).overdue[0])
 
 
 @pytest.mark.parametrize(("extra_us", "expected"), [(-S, False), (0, False), (1, True), (S, True)])
@@ -79,12 +80,10 @@ def test_one_calendar_month(flown, last_good):
 
 
 @given(
-    back_us=st.integers(0, 100 * DAY_US), now_s=st.integers(0, 4_000_000_000),
+    back_us=st.integers(0, 100 * DAY_US), now_us=st.integers(100 * DAY_US, 4_000_000_000 * S),
     days=st.integers(1, 90),
 )  # fmt: skip
-def test_ages_in_seconds_lose_nothing(back_us, now_s, days):
-    """Of whole days at any moment; of calendar months at any whole second."""
-    now_us = now_s * S + 100 * DAY_US
+def test_ages_in_seconds_lose_nothing(back_us, now_us, days):
     flown_us = now_us - back_us
     month_us = int(month_later(np.array([flown_us]))[0])
 
@@ -93,22 +92,29 @@ def test_ages_in_seconds_lose_nothing(back_us, now_s, days):
     assert is_overdue(flown_us, now_us, reading="calendar") is (now_us > month_us)
 
 
+def test_a_calendar_month_that_began_at_midnight_is_not_over_days_before():
+    """As an age in whole seconds would have it: half a second before is February's last day."""
+    flown_us = us("2026-03-01T00:00:00")
+
+    assert not is_overdue(flown_us, us("2026-03-29T00:00:00") + S // 2, reading="calendar")
+    assert not is_overdue(flown_us, us("2026-04-01T00:00:00"), reading="calendar")
+    assert is_overdue(flown_us, us("2026-04-01T00:00:00") + 1, reading="calendar")
+
+
 def test_only_drones_in_service_that_have_flown():
     long_ago = np.int64(NOW - 99 * DAY_US)
     by_state = {
-        state: inactivity(fleet(flown_us=long_ago, service=np.int8(code)), NOW, Limits()).overdue[
-            0
-        ]
+        state: inactivity(fleet(flown_us=long_ago, service=np.int8(code)), Limits()).overdue[0]
         for code, state in enumerate(SERVICE_STATES)
     }
 
     assert [state for state, overdue in by_state.items() if overdue] == ["in_service"]
-    assert not inactivity(fleet(flown_us=np.int64(MISSING_US)), NOW, Limits()).overdue[0]
+    assert not inactivity(fleet(flown_us=np.int64(MISSING_US)), Limits()).overdue[0]
 
 
 def basis(**columns):
     drone = fleet(flown_us=np.int64(NOW - 40 * DAY_US), **columns)
-    return inactivity(drone, NOW, Limits()).basis_of(0)
+    return inactivity(drone, Limits()).basis_of(0)
 
 
 @pytest.mark.parametrize(
@@ -137,15 +143,15 @@ def test_what_was_presumed_needs_more_than_an_hour_to_be_unseen():
     drone = fleet(flown_us=np.int64(NOW - 40 * DAY_US), online_share=np.float32(0.86))
     before = np.array([True])
 
-    assert inactivity(drone, NOW, Limits(), before).basis_of(0) == "presumed"
+    assert inactivity(drone, Limits(), before).basis_of(0) == "presumed"
     lower = replace(drone, online_share=np.array([0.84], np.float32))
-    assert inactivity(lower, NOW, Limits(), before).basis_of(0) == "unseen"
+    assert inactivity(lower, Limits(), before).basis_of(0) == "unseen"
 
 
 @pytest.mark.parametrize(("us", "expected"), [(-1, True), (0, True), (1, False)])
 def test_support_looks_for_the_unseen_for_45_days(us, expected):
     drone = fleet(flown_us=np.int64(NOW - 45 * DAY_US - us))
 
-    found = inactivity(drone, NOW, Limits())
+    found = inactivity(drone, Limits())
     assert BASES[found.basis[0]] == "unseen"
     assert found.for_support[0] == expected

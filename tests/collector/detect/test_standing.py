@@ -16,7 +16,7 @@ def standing(days=0.0, flights=10, *, slowing=False, us=0, seen=1.0, **columns):
         **{"flown_us": np.int64(NOW - round(days * DAY_US) - us), "flights": np.int32(flights),
            "online_share": np.float32(seen)} | columns
     )  # fmt: skip
-    judged = inactivity(drone, NOW, Limits())
+    judged = inactivity(drone, Limits())
     found = standings(drone, judged, np.array([slowing]), StandingLimits())
     return STANDINGS[found[0]]
 

@@ -7,9 +7,11 @@ from windsock.collector.detect.wear import (
     BEFORE,
     BETWEEN,
     FLIGHTS,
+    PRIOR_DRONES,
     RECENT,
     SIGNS,
     WearLimits,
+    fleets_shares,
     signs,
     wear,
 )
@@ -30,6 +32,11 @@ def flights(now=None, before=None, sign=0):
     return cube
 
 
+def weighed(share, drones, sign=0):
+    """What each of so many drones is held to, if *share* is that of the middle one."""
+    return (PRIOR_DRONES * SIGNS[sign].share + drones * share) / (PRIOR_DRONES + drones)
+
+
 def worn(cube):
     return wear(cube, WearLimits()).worn[0].tolist()
 
@@ -41,7 +48,8 @@ def test_a_steady_drone_is_not_worn():
 @pytest.mark.parametrize("sign", range(len(SIGNS)))
 @pytest.mark.parametrize(("more", "expected"), [(-1e-9, False), (0, True), (1e-9, True)])
 def test_what_is_not_worth_a_look_at_its_edge(sign, more, expected):
-    cube = flights(now=STEADY[sign] + EDGE * SIGNS[sign].least + more, sign=sign)
+    low = SIGNS[sign].least  # so low that what flights vary by is less than that
+    cube = flights(now=low + EDGE * low + more, before=low, sign=sign)
     assert worn(cube) == [expected and one == sign for one in range(len(SIGNS))]
 
 
@@ -74,14 +82,34 @@ def test_the_five_before_those_count_for_neither():
 
 
 @pytest.mark.parametrize(("more", "expected"), [(-1e-9, False), (0, True), (1e-9, True)])
+def test_a_drone_that_seems_even_is_held_to_a_flight_of_any_drone(more, expected):
+    """A maker's only drone says nothing of what flights vary by."""
+    cube = flights(now=50 + EDGE * 50 * weighed(0, 1) + more, before=50.0)
+    assert worn(cube)[0] is expected
+
+
+@pytest.mark.parametrize(("more", "expected"), [(-1e-9, False), (0, True), (1e-9, True)])
 def test_a_drone_that_seems_even_is_held_to_the_fleets_middle_one(more, expected):
-    """Of three drones one varies by nothing, one by 20 % and one by 60 % of its usual."""
+    """As far as that is known: one varies by nothing, one by 20 % and one by 60 %."""
     cube = np.repeat(flights(), 3, axis=0)
     cube[:, RECENT + BETWEEN :, 0] = [
         np.full(BEFORE, 50.0), np.resize([40.0, 60.0], BEFORE), np.resize([20.0, 80.0], BEFORE),
     ]  # fmt: skip
-    cube[:, :RECENT, 0] = 50 + EDGE * 1.4826 * 10 + more
-    assert wear(cube, WearLimits()).worn[:, 0].tolist() == [expected, expected, False]
+    cube[:, :RECENT, 0] = 50 + EDGE * 50 * weighed(1.4826 * 0.2, 3) + more
+    assert wear(cube, WearLimits()).worn[:, 0].tolist() == [expected, False, False]
+
+
+def test_drones_that_are_not_known_say_nothing_of_the_fleet():
+    shares = np.full((2, 5, len(SIGNS)), np.nan)
+    shares[1, :2] = 0.7
+
+    of_none, of_two = fleets_shares(shares)[:, 0]
+    assert of_none == fleets_shares(shares[:1, :0])[0, 0] == SIGNS[0].share
+    assert of_two == pytest.approx(weighed(0.7, 2))
+
+
+def test_a_thousand_drones_know_better():
+    assert fleets_shares(np.full((1, 1000, len(SIGNS)), 0.6))[0, 0] > 0.59
 
 
 def test_rough_flights_before_do_not_hide_it():
