@@ -8,7 +8,7 @@ from typing import Final
 
 from windsock.config.loader import SettingsError
 from windsock.config.lock import AlreadyRunningError
-from windsock.config.reader import reader_left
+from windsock.config.reader import open_stdout, reader_left
 
 EXIT_FAILED, EXIT_USAGE = 1, 2
 _COMMANDS: Final = {
@@ -28,20 +28,22 @@ _COMMANDS: Final = {
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one subcommand; the exit code is 0, 1 for a failure, 2 for bad settings or usage."""
+    open_stdout()
     given = sys.argv[1:] if arguments is None else arguments
     options = _parser(given[0] if given else "").parse_args(given)
     try:
         code: int = options.run(options)
+        sys.stdout.flush()
     except SettingsError as error:
         _complain(error)
         return EXIT_USAGE
     except _refusals() as error:
-        if not reader_left():
+        if not reader_left(error):
             _complain(error)
         return EXIT_FAILED
     except KeyboardInterrupt:
         return EXIT_FAILED
-    return EXIT_FAILED if reader_left() else code
+    return code
 
 
 def _refusals() -> tuple[type[Exception], ...]:

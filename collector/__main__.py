@@ -51,7 +51,7 @@ from windsock.collector.show.verdict_table import verdict_table
 from windsock.collector.web.secret import open_links
 from windsock.config.loader import SettingsError, load
 from windsock.config.lock import AlreadyRunningError, only_one
-from windsock.config.reader import reader_left
+from windsock.config.reader import open_stdout, reader_left
 from windsock.protocol.errors import WireError
 
 EXIT_FAILED, EXIT_USAGE = 1, 2
@@ -59,19 +59,21 @@ EXIT_FAILED, EXIT_USAGE = 1, 2
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one subcommand; the exit code is 0, 1 for a failure, 2 for bad settings or usage."""
+    open_stdout()
     options = _parser().parse_args(arguments)
     try:
         code: int = options.run(options)
+        sys.stdout.flush()
     except SettingsError as error:
         return _complain(error, EXIT_USAGE)
     except (
         OSError, LedgerError, LineError, sqlite3.OperationalError, AlreadyRunningError,
         WireError, TaskError, StoreDown, AnswerError, NoSuchCaseError,
     ) as error:  # fmt: skip
-        return EXIT_FAILED if reader_left() else _complain(error, EXIT_FAILED)
+        return EXIT_FAILED if reader_left(error) else _complain(error, EXIT_FAILED)
     except KeyboardInterrupt:
         return EXIT_FAILED
-    return EXIT_FAILED if reader_left() else code
+    return code
 
 
 def run(options: argparse.Namespace) -> int:

@@ -1,6 +1,5 @@
 """Whoever reads what a command prints may have read enough: ``windsock-agent read ... | head``."""
 
-import contextlib
 import os
 import select
 import sys
@@ -9,13 +8,22 @@ from typing import Final
 _STDOUT: Final = 1
 
 
-def reader_left() -> bool:
-    """Whether nobody reads standard output any more; what is left of it goes nowhere then."""
-    with contextlib.suppress(BrokenPipeError):
-        sys.stdout.flush()
+def open_stdout() -> None:
+    """Where standard output is closed (``>&-``), what is printed goes nowhere and is no error."""
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8")
+
+
+def reader_left(error: Exception) -> bool:
+    """Whether *error*, which ends a command, says only that nobody reads its output any more.
+
+    What can't be written goes nowhere from then on, lest Python complain of it at its end.
+    """
     stdout = select.poll()
     stdout.register(_STDOUT, 0)  # of errors it tells unasked
-    left = any(events & select.POLLERR for _, events in stdout.poll(0))
-    if left:
+    gone = any(events & select.POLLERR for _, events in stdout.poll(0))
+    try:
+        sys.stdout.flush()
+    except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), _STDOUT)
-    return left
+    return gone and isinstance(error, BrokenPipeError)

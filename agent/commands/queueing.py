@@ -75,7 +75,7 @@ def import_logs(options: argparse.Namespace) -> int:
     print_outcomes(outcomes, Console())
     batches, size = spool.depth()
     words = "1 batch" if batches == 1 else f"{batches} batches"
-    waiting = f"{words} ({size:,} bytes) to send: `windsock-agent run`."
+    waiting = f"{words} ({size:,} bytes) to send: `windsock-agent run -c {options.config}`."
     print(waiting)  # noqa: T201 - the command line's own voice
     return 0 if all(o.status in ("queued", "known") for o in outcomes) else EXIT_FAILED
 

@@ -112,7 +112,9 @@ def drones(settings: Settings) -> Iterator[Finding]:
         yield Finding("ok", "drones", f"{known} met that are ours to read")
     for one in strangers:
         words = f"{one.drone_uid} ({one.vendor}) is neither allowed nor claimed: nothing of it"
-        yield Finding("note", "drones", f"{words} leaves; `windsock-agent claim SERIAL`")
+        yield Finding(
+            "note", "drones", f"{words} leaves; `windsock-agent claim SERIAL -c agent.toml`"
+        )
 
 
 def _advice(error: str) -> str:

@@ -153,9 +153,10 @@ class _Opening(NamedTuple):
 
 def _notice(task: TaskRow, plan: Planned, now_us: int) -> Notice:
     moved = ", put off from the end of the quarter or a day off" if task.moved else ""
+    command = f"`windsock-collector tasks done {task.task} -c collector.toml`"
     return task_notice(task, now_us, str(task.task), [
         Line("why", f"Every {plan.cadence.every_days} days{moved}."),
-        Line("answer", f"`windsock-collector tasks done {task.task}` on the server."),
+        Line("answer", f"{command} on the server."),
     ])  # fmt: skip
 
 

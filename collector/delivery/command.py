@@ -77,7 +77,8 @@ def restore(options: argparse.Namespace) -> int:
         [
             f"{ledger} is the backup {options.file}",
             *([f"what was there is kept as {aside}"] if aside else []),
-            "what stations sent since the backup shows in `windsock-collector gaps` as they go on",
+            "what stations sent since the backup shows as they go on:"
+            f" `windsock-collector gaps -c {options.config}`",
         ]
     )
 

@@ -23,7 +23,7 @@ def gaps_table(rows: Sequence[GapRow], width: int) -> Table:
     if restored:
         notes.append(
             f"{', '.join(restored)}: sent after the backup that was restored; on the station"
-            " `windsock-agent import --again` sends logs once more"
+            " `windsock-agent import --again -c agent.toml LOGS` sends logs once more"
         )
     return laid_out(_GAPS, rows, width, notes)
 

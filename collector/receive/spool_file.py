@@ -128,6 +128,7 @@ def import_file(options: argparse.Namespace) -> int:
     words = f", {done.quarantined} in quarantine" if done.quarantined else ""
     sys.stdout.write(
         f"{done.agent}: {done.stored} batches stored{words}.\n"
-        f"Bring {done.answer} back to the station: windsock-agent acknowledge.\n"
+        f"Bring {done.answer} back to the station:"
+        f" `windsock-agent acknowledge {done.answer.name} -c agent.toml`.\n"
     )
     return 0

@@ -38,11 +38,11 @@ def run(
 
 
 @contextmanager
-def collector(folder: Path, clock: Sequence[str]) -> Iterator[None]:
+def collector(folder: Path, clock: Sequence[str]) -> "Iterator[subprocess.Popen[bytes]]":
     """The collector; told to stop, it judges and sends what is waiting first."""
     command = ["windsock.collector", *clock, "run", "-c", str(folder / "collector.toml")]
     with service(command, folder / "collector.log") as process:
-        yield
+        yield process
         process.terminate()
         if process.wait():
             said = (folder / "collector.log").read_text("utf-8")

@@ -7,11 +7,12 @@ drone has to rest for a minute before the agent speaks to it. Everything stays i
 import json
 import shutil
 import signal
+import socket
 import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from importlib.metadata import version
@@ -93,7 +94,7 @@ def _play(wish: Wish, found: Sequence[Found], console: Console) -> None:
         _collector_command(folder, [*_clock(digests_us), "run", "--once"])
         show(folder, clock, mails, console)
         if wish.keep:
-            _start_again(wish, clock, line)
+            _start_again(wish, ports.web, clock, line)
             show_kept(folder, ports, wish.influx, mails, console)
             _wait_to_be_ended()
         else:
@@ -208,11 +209,21 @@ def _import_and_send(folder: Path, found: Sequence[Found], console: Console) -> 
     console.print(f"The station sent {count(len(found), 'log')}; the collector has stored all.")
 
 
-def _start_again(wish: Wish, clock: Sequence[str], line: ExitStack) -> None:
-    """Everything where it was stopped."""
-    line.enter_context(processes.collector(wish.folder, clock))
+def _start_again(wish: Wish, web: int | None, clock: Sequence[str], line: ExitStack) -> None:
+    """Everything where it was stopped; the links in mails can be opened then."""
+    collector = line.enter_context(processes.collector(wish.folder, clock))
+    while web and not _open(web):
+        if collector.poll() is not None:
+            raise processes.DemoFailed((wish.folder / "collector.log").read_text("utf-8"))
+        time.sleep(_LOOK_S)
     if wish.logs:
         line.enter_context(processes.agent(wish.folder))
+
+
+def _open(port: int) -> bool:
+    with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+        return True
+    return False
 
 
 def _wait_to_be_ended() -> None:

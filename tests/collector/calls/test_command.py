@@ -1,6 +1,7 @@
 """``tasks`` and ``run --once``, as an operator types them."""
 
 import json
+import re
 
 import pytest
 
@@ -27,14 +28,14 @@ def run(accounts, tmp_path):  # noqa: F811 - the fixture
 
 def test_a_task_from_the_cadence_to_done(run, tmp_path, capsys):
     assert run("run", "--once") == 0
-    kinds = [
-        json.loads(line)["rule"] for line in (tmp_path / "notices.jsonl").read_text().splitlines()
-    ]
-    assert "health-check" in kinds
+    told = (tmp_path / "notices.jsonl").read_text()
+    assert "health-check" in [json.loads(line)["rule"] for line in told.splitlines()]
+    named = re.search(r"`windsock-collector ([^`]*) -c collector.toml`", told)
     assert run("tasks") == 0
     assert "Health check" in capsys.readouterr().out
 
-    assert run("tasks", "done", "1", "--by", "anna") == 0
+    assert named, "it is refused without its settings"
+    assert run(*named[1].split(), "--by", "anna") == 0
     assert run("tasks", "--json", "--closed") == 0
     (row,) = (json.loads(line) for line in capsys.readouterr().out.splitlines()[-1:])
     assert (row["task"], row["closed_by"], row["account"]) == (1, "anna", "Solo")
