@@ -143,7 +143,7 @@ def test_a_demo_tells_of_the_crash_with_nothing_typed(command, demos, request):
         request.getfixturevalue("filled")
     process, out = demos[command]
     if "KEEP" in command:
-        while "It keeps running" not in out.read_text("utf-8"):
+        while "It keeps running" not in out.read_text("utf-8", "ignore"):
             assert process.poll() is None, out.read_text("utf-8")
         os.killpg(process.pid, signal.SIGINT)
         process.wait()
