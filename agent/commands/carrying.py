@@ -29,7 +29,7 @@ def run_export(options: argparse.Namespace) -> int:
     settings = settings_of(options)
     count, size = export(_spool(settings), settings, system_clock(), options.file)
     print(f"{options.file}: {count} batches, {size:,} bytes.")  # noqa: T201 - the command's voice
-    print(  # noqa: T201 - as above
+    print(  # noqa: T201 - the answer of a command
         f"On the server: `windsock-collector import spool {options.file.name} -c collector.toml`."
         " Bring its answer back: `windsock-agent acknowledge FILE -c agent.toml`."
     )

@@ -18,7 +18,7 @@ SELECT cases.id, (SELECT answer FROM answers WHERE case_id = cases.id
     ORDER BY answers.id DESC LIMIT 1) AS answer
 FROM cases WHERE rule = ?
 """
-_COUNTS: Final = f"SELECT answer, count(*) AS number FROM ({_NEWEST}) GROUP BY answer"  # noqa: S608 - ours
+_COUNTS: Final = f"SELECT answer, count(*) AS number FROM ({_NEWEST}) GROUP BY answer"  # noqa: S608 - put together of our own words
 
 
 class Precision(NamedTuple):

@@ -51,7 +51,7 @@ def back_up(source: Path, target: Path, now_us: int) -> Copy:
         _check(copy, part)
         # One file without companions: what is copied elsewhere by hand is whole.
         copy.execute("PRAGMA journal_mode = DELETE")
-        counted = [copy.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - ours
+        counted = [copy.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - put together of our own words
                    for table in ("batches", "flights")]  # fmt: skip
     _settle(part, target)
     return Copy(target, target.stat().st_size, *counted)

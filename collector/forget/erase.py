@@ -29,7 +29,7 @@ def _note(ledger: sqlite3.Connection, table: str, rows: Sequence[tuple[object, .
     name, _, columns = table.partition(" ")
     ledger.execute(f"CREATE TEMP TABLE forget_{name} {columns}")
     marks = ", ".join("?" * (columns.count(",") + 1))
-    ledger.executemany(f"INSERT INTO forget_{name} VALUES ({marks})", rows)  # noqa: S608 - ours
+    ledger.executemany(f"INSERT INTO forget_{name} VALUES ({marks})", rows)  # noqa: S608 - put together of our own words
 
 
 def _statements() -> list[str]:

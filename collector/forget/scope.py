@@ -20,8 +20,8 @@ SELECT from_us, coalesce(until_us, {FOREVER_US}) AS until_us, object FROM links
 WHERE kind = 'drone_customer' AND subject = ? AND object = ? ORDER BY from_us
 """  # noqa: S608 - a number of ours
 
-_CLAIMED: Final = f"WITH {CLAIMS} SELECT * FROM claims WHERE serial = ?"  # noqa: S608 - ours
-_ELSEWHERE: Final = f"WITH {CLAIMS} SELECT 1 FROM claims WHERE drone_uid = ? AND serial <> ?"  # noqa: S608 - ours
+_CLAIMED: Final = f"WITH {CLAIMS} SELECT * FROM claims WHERE serial = ?"  # noqa: S608 - put together of our own words
+_ELSEWHERE: Final = f"WITH {CLAIMS} SELECT 1 FROM claims WHERE drone_uid = ? AND serial <> ?"  # noqa: S608 - put together of our own words
 
 
 class UnknownSubjectError(Exception):

@@ -41,7 +41,7 @@ def _of_ledger(ledger: sqlite3.Connection) -> Iterator[Figure]:
         ("quarantine", "Batches in quarantine."),
         ("dead_letters", "Lines that InfluxDB refused for good."),
     ):
-        number = ledger.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - ours
+        number = ledger.execute(f"SELECT count(*) FROM {table}").fetchone()[0]  # noqa: S608 - put together of our own words
         yield _one(table, "gauge", words, number)
     outbox = {"waiting": 0, "parked": 0} | {
         row[0]: row[1]

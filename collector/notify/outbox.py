@@ -156,7 +156,7 @@ def troubles(ledger: sqlite3.Connection) -> list[str]:
 
 def _due(ledger: sqlite3.Connection, channel: str, now_us: int) -> list[sqlite3.Row]:
     return ledger.execute(
-        f"SELECT * FROM outbox WHERE channel = ? AND next_us <= ? AND {_NEXT} ORDER BY id LIMIT ?",  # noqa: S608 - ours
+        f"SELECT * FROM outbox WHERE channel = ? AND next_us <= ? AND {_NEXT} ORDER BY id LIMIT ?",  # noqa: S608 - put together of our own words
         (channel, now_us, A_PASS),
     ).fetchall()
 
