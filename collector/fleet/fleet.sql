@@ -2,6 +2,10 @@
 -- {claims} stands for the table of which drone an autopilot was, and when (collector/roster/owners),
 -- {left} for the moment at which a drone's last customer gave it away.
 
+-- name: claims
+-- Which drone each autopilot was, and when.
+WITH {claims} SELECT drone_uid, serial, from_us, until_us FROM claims
+
 -- name: drones
 -- As `owner_of` has it of one, but for who stands in for whom.
 SELECT drones.serial, product,
@@ -45,32 +49,6 @@ LEFT JOIN links AS sales ON sales.kind = 'account_sales' AND sales.subject = own
     AND sales.from_us <= :now_us AND (sales.until_us IS NULL OR :now_us < sales.until_us)
 LEFT JOIN people AS seller ON seller.email = sales.object
 ORDER BY drones.serial
-
--- name: flown
--- The last three flights of each drone under its customer, newest first, with the sums of all.
--- No flight can be later than its arrival, whatever its clock said.
-WITH {claims}, owned AS (
-    SELECT serial, max(coalesce(from_us, {left}, 0), coalesce(delivered_us, 0)) AS owned_from_us
-    FROM drones
-    LEFT JOIN links ON kind = 'drone_customer' AND subject = serial
-        AND from_us <= :now_us AND (until_us IS NULL OR :now_us < until_us)
-), dated AS (
-    SELECT id, drone_uid, agent, airborne_s,
-        min(coalesce(start_us, start_latest_us, received_us), received_us) AS at_us,
-        min(coalesce(start_latest_us, start_us, received_us), received_us) AS latest_us
-    FROM live_flights WHERE airborne_s >= 10 AND simulated <= :simulated
-), ranked AS (
-    SELECT claims.serial, agent, latest_us, id,
-        row_number() OVER (PARTITION BY claims.serial ORDER BY latest_us DESC, id DESC) AS nth,
-        count(*) OVER drone AS flights, sum(airborne_s) OVER drone AS airborne_s
-    FROM claims
-    JOIN dated ON dated.drone_uid = claims.drone_uid
-        AND at_us >= claims.from_us AND at_us < claims.until_us
-    JOIN owned ON owned.serial = claims.serial AND at_us >= owned_from_us
-    WINDOW drone AS (PARTITION BY claims.serial)
-)
-SELECT serial, nth, agent, latest_us, flights, airborne_s, id FROM ranked WHERE nth <= 3
-ORDER BY serial, nth
 
 -- name: online
 -- For each [station, first hour, end]: in how many hours it was up.
@@ -180,25 +158,6 @@ WITH {claims}, seen (drone_uid) AS (
     FROM seen
 )
 SELECT drone_uid, agent FROM placed WHERE agent IS NOT NULL ORDER BY drone_uid
-
--- name: flight_days
--- The days (since 1970) on which drones flew under their present customer, each once, from a day on.
-WITH {claims}, owned AS (
-    SELECT serial, max(coalesce(from_us, {left}, 0), coalesce(delivered_us, 0)) AS owned_from_us
-    FROM drones
-    LEFT JOIN links ON kind = 'drone_customer' AND subject = serial
-        AND from_us <= :now_us AND (until_us IS NULL OR :now_us < until_us)
-), dated AS (
-    SELECT drone_uid, min(coalesce(start_us, start_latest_us, received_us), received_us) AS at_us
-    FROM live_flights WHERE airborne_s >= 10 AND simulated <= :simulated
-)
-SELECT DISTINCT claims.serial, at_us / 86400000000 AS day
-FROM claims
-JOIN dated ON dated.drone_uid = claims.drone_uid
-    AND at_us >= claims.from_us AND at_us < claims.until_us
-JOIN owned ON owned.serial = claims.serial AND at_us >= owned_from_us
-WHERE at_us >= :since_us AND at_us <= :now_us
-ORDER BY claims.serial, day
 
 -- name: pauses
 -- Planned pauses that are over: drones not in service for a while, and what somebody said of them or

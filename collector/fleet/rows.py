@@ -18,16 +18,13 @@ from windsock.collector.fleet.arrays import (
     Micros,
     Reals,
     Told,
-    home_station,
     whole_hours,
 )
+from windsock.collector.fleet.flown import Flown, load_flown
 from windsock.collector.fleet.pauses import Pause, load_pauses, rested
 from windsock.collector.fleet.queries import query
 from windsock.collector.roster.cells import SERVICE_STATES
 from windsock.collector.roster.owners import Owner, substitutes
-
-_LAST: Final = 3
-"""Flights that decide which station is home (CONTRACTS: cases)."""
 
 _MONTH: Final = Limits()
 
@@ -42,17 +39,6 @@ class FleetRows(NamedTuple):
     owners: list[Owner]
     flight_ids: Micros
     """Row of its last flight in the ledger, or 0."""
-
-
-class _Flown(NamedTuple):
-    """What the flights of n drones say."""
-
-    flown_us: Micros
-    flights: Index
-    airborne_s: Reals
-    home: Index
-    stations: list[str]
-    flight_ids: Micros
 
 
 @contextmanager
@@ -81,11 +67,12 @@ def load_fleet(
     cover = substitutes(ledger, now_us)
     owners = [Owner(*row[:-1]).with_cover(cover) for row in drones]
     serials = [owner.serial for owner in owners]
-    flown = _flown(ledger, serials, {"now_us": now_us, "simulated": int(simulated)})
+    owned_from_us = np.array([row[-1] for row in drones], np.int64)
+    flown = load_flown(ledger, serials, owned_from_us, simulated=simulated)
     quiet = _quiet(ledger, serials, flown.flown_us, now_us)
     flown_us = np.maximum(flown.flown_us, quiet.jumped_us)
     told = Told(
-        owned_from_us=np.array([row[-1] for row in drones], np.int64),
+        owned_from_us=owned_from_us,
         flown_us=flown_us,
         rested_us=rested(_pauses_since(ledger, flown_us, now_us), serials, flown_us),
         airborne_s=flown.airborne_s,
@@ -126,25 +113,7 @@ def _columns(rows: list[Sequence[Any]], width: int) -> Columns:
     return list(zip(*rows, strict=True)) if rows else [()] * width
 
 
-def _flown(ledger: sqlite3.Connection, serials: list[str], values: dict[str, Any]) -> _Flown:
-    rows = _rows(ledger, "flown", values)
-    serial, nth, agent, latest_us, flights, airborne_s, flight_id = _columns(rows, 7)
-    row = _positions(serials, serial)
-    stations = sorted(set(agent))
-    agents = np.full((len(serials), _LAST), NOWHERE, np.int32)
-    agents[row, np.array(nth, np.intp) - 1] = _positions(stations, agent)
-    newest = np.array(nth, np.int64) == 1
-    return _Flown(
-        flown_us=_placed(row[newest], np.array(latest_us, np.int64)[newest], serials, MISSING_US),
-        flights=_placed(row[newest], np.array(flights, np.int32)[newest], serials, 0),
-        airborne_s=_placed(row[newest], np.array(airborne_s, np.float32)[newest], serials, 0),
-        home=home_station(agents),
-        stations=stations,
-        flight_ids=_placed(row[newest], np.array(flight_id, np.int64)[newest], serials, 0),
-    )
-
-
-def _online_share(ledger: sqlite3.Connection, flown: _Flown, now_us: int) -> Reals:
+def _online_share(ledger: sqlite3.Connection, flown: Flown, now_us: int) -> Reals:
     share = np.full(len(flown.home), np.nan, np.float32)
     first, end = whole_hours(flown.flown_us, now_us)
     known = np.flatnonzero((flown.home != NOWHERE) & (first < end))
