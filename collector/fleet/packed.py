@@ -15,7 +15,8 @@ FLIGHTS: Final = Packing(
     SELECT drone_uid, flight.id, coalesce(start_us, {MISSING_US}),
         coalesce(start_earliest_us, {MISSING_US}), coalesce(start_latest_us, {MISSING_US}),
         received_us, coalesce(airborne_s, -1.0), simulated, agent
-    FROM json_each(:uids) AS named CROSS JOIN live_flights AS flight ON drone_uid = named.value
+    FROM json_each(:uids) AS named CROSS JOIN flights AS flight ON drone_uid = named.value
+    WHERE retracted = 0 AND merged_into IS NULL
     ORDER BY named.key, flight.id
     """,  # noqa: S608 - a number of ours
     [
