@@ -13,7 +13,9 @@ from windsock.collector.fleet import checkpoint
 from windsock.collector.fleet.checkpoint import PACKINGS, load_columns, renew
 from windsock.collector.fleet.packed import FLIGHTS
 from windsock.collector.fleet.rows import load_fleet
-from windsock.collector.ledger import open_ledger
+from windsock.collector.forget.command import erase
+from windsock.collector.forget.scope import scope_of
+from windsock.collector.ledger import open_ledger, transaction
 from windsock.collector.sql import insert
 
 NO_ROWS = ("json_each", "sqlite_master")
@@ -49,6 +51,7 @@ def fill(world, packing):
 @pytest.mark.parametrize("packing", PACKINGS, ids=lambda packing: packing.source)
 def test_every_column_that_is_packed_is_watched(world, packing):
     """Asked of SQLite itself, so that a query can't read what no trigger watches."""
+    world.ledger.execute("PRAGMA foreign_keys = OFF")
     row = fill(world, packing)
     columns = read_by(world.ledger, packing)
     assert {table for table, _ in columns} == {packing.source}
@@ -108,6 +111,20 @@ def test_rows_that_come_and_go_are_noted(world, packing):
     renew(world.ledger)
     assert world.rows("SELECT drone_uid FROM packed") == [{"drone_uid": "px4:02"}]
     assert unpacked(world) == set()
+
+
+def test_of_a_forgotten_customer_nothing_is_packed_and_the_drones_new_owner_keeps_theirs(world):
+    world.roster("D1,px4:01,Acme", "D1,,Beta,,,,,2026-01-05", "D2,px4:02,Acme", "D3,px4:03,Beta")
+    for day, uid in ((0, "px4:01"), (9, "px4:01"), (0, "px4:02"), (0, "px4:03")):
+        world.flight(T0 + day * DAY, uid=uid)
+    renew(world.ledger)
+
+    with transaction(world.ledger):
+        erase(world.ledger, scope_of(world.ledger, "Acme"))
+
+    assert world.rows("SELECT drone_uid FROM packed") == [{"drone_uid": "px4:03"}]
+    assert {uid for _, uid in unpacked(world)} == {"px4:01"}
+    assert packed_wrong(world.ledger) == []
 
 
 def test_what_did_not_change_is_not_read_again(world):
