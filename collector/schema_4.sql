@@ -236,4 +236,21 @@ CREATE TRIGGER flight_gone AFTER DELETE ON flights BEGIN
     INSERT INTO unpacked SELECT 'flights', OLD.drone_uid WHERE NOT EXISTS (
         SELECT 1 FROM unpacked WHERE source = 'flights' AND drone_uid = OLD.drone_uid);
 END;
+CREATE TRIGGER sighting_unpacked AFTER INSERT ON sightings BEGIN
+    INSERT INTO unpacked SELECT 'sightings', NEW.drone_uid WHERE NOT EXISTS (
+        SELECT 1 FROM unpacked WHERE source = 'sightings' AND drone_uid = NEW.drone_uid);
+END;
+CREATE TRIGGER sighting_repacked AFTER UPDATE OF drone_uid, seen_us, received_us, flight_time_s,
+        source, quality ON sightings
+BEGIN
+    INSERT INTO unpacked SELECT 'sightings', NEW.drone_uid WHERE NOT EXISTS (
+        SELECT 1 FROM unpacked WHERE source = 'sightings' AND drone_uid = NEW.drone_uid);
+    INSERT INTO unpacked SELECT 'sightings', OLD.drone_uid WHERE NOT EXISTS (
+        SELECT 1 FROM unpacked WHERE source = 'sightings' AND drone_uid = OLD.drone_uid);
+END;
+CREATE TRIGGER sighting_gone AFTER DELETE ON sightings BEGIN
+    INSERT INTO unpacked SELECT 'sightings', OLD.drone_uid WHERE NOT EXISTS (
+        SELECT 1 FROM unpacked WHERE source = 'sightings' AND drone_uid = OLD.drone_uid);
+END;
 INSERT INTO unpacked SELECT DISTINCT 'flights', drone_uid FROM flights;
+INSERT INTO unpacked SELECT DISTINCT 'sightings', drone_uid FROM sightings;

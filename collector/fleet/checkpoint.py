@@ -12,13 +12,13 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import Final
 
-from windsock.collector.fleet.packed import FLIGHTS
+from windsock.collector.fleet.packed import FLIGHTS, SIGHTINGS
 from windsock.collector.fleet.packing import NOTHING, Columns, Pack, Packing, pack, unpack
 from windsock.collector.ledger import transaction
 
 log = logging.getLogger("windsock.collector")
 
-PACKINGS: Final = (FLIGHTS,)
+PACKINGS: Final = (FLIGHTS, SIGHTINGS)
 AUTOPILOTS_A_STEP: Final = 500
 """Packed in one transaction: others want to write, too."""
 

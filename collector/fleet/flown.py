@@ -1,8 +1,7 @@
-"""What drones flew under their present customers: out of the flights of their autopilots."""
+"""What drones flew under their present customers: from their autopilots' packed flights."""
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from itertools import groupby
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -18,30 +17,19 @@ from windsock.collector.fleet.arrays import (
     home_station,
 )
 from windsock.collector.fleet.checkpoint import load_columns
+from windsock.collector.fleet.claims import blocks_of
 from windsock.collector.fleet.packed import FLIGHTS
-from windsock.collector.fleet.packing import WORD, Claims, Columns, Packing, claimed
-from windsock.collector.fleet.queries import query
+from windsock.collector.fleet.packing import WORD, Rows, claimed
 
 DAY_US: Final = 86_400_000_000
 FLYING_S: Final = 10.0
 """In the air: what is shorter is no flight (CONTRACTS: flights)."""
 _LAST: Final = 3
 """Flights that decide which station is home (CONTRACTS: cases)."""
-_DRONES_AT_ONCE: Final = 4096
-"""Whose flights are in memory together."""
 _DAYS: Final = 1_000_000
 """More than days since 1970 will be."""
 
-Rows = npt.NDArray[np.intp]
-
-
-class Block(NamedTuple):
-    """Some drones, and the rows of all autopilots that ever were in them."""
-
-    at: slice
-    columns: Columns
-    claims: Claims
-    """Their drones count from the first of the block."""
+Drones = npt.NDArray[np.intp]
 
 
 class Flown(NamedTuple):
@@ -55,28 +43,20 @@ class Flown(NamedTuple):
     flight_ids: Micros
 
 
-def blocks_of(
-    ledger: sqlite3.Connection, serials: Sequence[str], packing: Packing
-) -> Iterator[Block]:
-    """All drones *serials*, with what *packing* has of them. In the caller's snapshot."""
-    place = {serial: row for row, serial in enumerate(serials)}
-    claims = ledger.execute(query("claims")).fetchall()
-    claims = sorted((place[row[1]], row[0], row[2], row[3]) for row in claims if row[1] in place)
-    for number, of_block in groupby(claims, lambda claim: claim[0] // _DRONES_AT_ONCE):
-        first = number * _DRONES_AT_ONCE
-        drone, drone_uid, from_us, until_us = zip(*of_block, strict=True)
-        uids = sorted(set(drone_uid))
-        row = {uid: row for row, uid in enumerate(uids)}
-        yield Block(
-            slice(first, min(first + _DRONES_AT_ONCE, len(serials))),
-            load_columns(ledger, packing, uids),
-            Claims(
-                np.array([row[uid] for uid in drone_uid], np.int32),
-                np.array(drone, np.int32) - first,
-                np.array(from_us, np.int64),
-                np.array(until_us, np.int64),
-            ),
-        )
+class _Flights(NamedTuple):
+    """Those of some drones that count."""
+
+    at: slice
+    """The drones ..."""
+    drone: Drones
+    """... and, counted from the first of them, whose each is."""
+    rows: Rows
+    stations: list[str]
+
+    @property
+    def size(self) -> int:
+        """Of drones."""
+        return int(self.at.stop - self.at.start)
 
 
 def load_flown(
@@ -92,21 +72,11 @@ def load_flown(
         stations=[],
         flight_ids=np.zeros(n, np.int64),
     )
-    place: dict[str | None, int] = {}
-    for block in blocks_of(ledger, serials, FLIGHTS):
-        drone, row, _ = _flights(block, owned_from_us, simulated=simulated)
-        flights = block.columns.rows[row]
-        size = block.at.stop - block.at.start
-        flown.flights[block.at] = np.bincount(drone, minlength=size)
-        flown.airborne_s[block.at] = np.bincount(drone, flights["airborne_s"], size)
-        drone, nth, last = _last(drone, flights, size)
-        words = block.columns.words
-        agents = np.full((size, _LAST), NOWHERE, np.int32)
-        agents[drone, nth] = [place.setdefault(words[one], len(place)) for one in last[WORD]]
-        flown.home[block.at] = home_station(agents)
-        newest = nth == 0
-        flown.flown_us[block.at][drone[newest]] = _latest_us(last[newest])
-        flown.flight_ids[block.at][drone[newest]] = last["id"][newest]
+    place: dict[str, int] = {}
+    for some in _flights(ledger, serials, owned_from_us, simulated=simulated):
+        flown.flights[some.at] = np.bincount(some.drone, minlength=some.size)
+        flown.airborne_s[some.at] = np.bincount(some.drone, some.rows["airborne_s"], some.size)
+        _note_last(flown, some, place)
     return _in_order(flown, place)
 
 
@@ -120,57 +90,66 @@ def load_flight_days(
 ) -> FlightDays:
     """The days (since 1970) on which each flew under its customer, in a span with both ends."""
     drones, days = [np.zeros(0, np.int32)], [np.zeros(0, np.int32)]
-    for block in blocks_of(ledger, serials, FLIGHTS):
-        drone, _, at_us = _flights(block, owned_from_us, simulated=simulated)
+    for some in _flights(ledger, serials, owned_from_us, simulated=simulated):
+        at_us = _at_us(some.rows)
         within = (at_us >= span_us[0]) & (at_us <= span_us[1])
-        day = at_us[within] // DAY_US
-        once = np.unique(drone[within] * _DAYS + day)
-        drones.append((once // _DAYS + block.at.start).astype(np.int32))
+        once = np.unique(some.drone[within] * _DAYS + at_us[within] // DAY_US)
+        drones.append((once // _DAYS + some.at.start).astype(np.int32))
         days.append((once % _DAYS).astype(np.int32))
     return FlightDays(np.concatenate(drones), np.concatenate(days))
 
 
-def _flights(block: Block, owned_from_us: Micros, *, simulated: bool) -> tuple[Rows, Rows, Micros]:
-    """Those that count, each with its drone (of the block), its row and its moment."""
-    rows = block.columns.rows
-    at_us = _at_us(rows)
-    drone, row = claimed(block.columns, block.claims, at_us)
-    counts = (rows["airborne_s"] >= FLYING_S) & (rows["simulated"] <= simulated)
-    mine = counts[row] & (at_us[row] >= owned_from_us[block.at][drone])
-    return drone[mine], row[mine], at_us[row[mine]]
+def _flights(
+    ledger: sqlite3.Connection, serials: Sequence[str], owned_from_us: Micros, *, simulated: bool
+) -> Iterator[_Flights]:
+    for block in blocks_of(ledger, serials):
+        columns = load_columns(ledger, FLIGHTS, block.uids)
+        rows, at_us = columns.rows, _at_us(columns.rows)
+        drone, row = claimed(columns, block.claims, at_us)
+        counts = (rows["airborne_s"] >= FLYING_S) & (rows["simulated"] <= simulated)
+        mine = counts[row] & (at_us[row] >= owned_from_us[block.at][drone])
+        yield _Flights(block.at, drone[mine], rows[row[mine]], columns.words)
 
 
-def _at_us(flights: npt.NDArray[np.void]) -> Micros:
-    """When each flight began, as far as it is known: never after it arrived."""
+def _note_last(flown: Flown, some: _Flights, place: dict[str, int]) -> None:
+    """What the newest flights of each drone say; *place* numbers the stations."""
+    drone, nth, last = _newest(some)
+    agents = np.full((some.size, _LAST), NOWHERE, np.int32)
+    said = [some.stations[word] for word in last[WORD]]
+    agents[drone, nth] = [place.setdefault(station, len(place)) for station in said]
+    flown.home[some.at] = home_station(agents)
+    flown.flown_us[some.at][drone[nth == 0]] = _latest_us(last[nth == 0])
+    flown.flight_ids[some.at][drone[nth == 0]] = last["id"][nth == 0]
+
+
+def _newest(some: _Flights) -> tuple[Drones, npt.NDArray[np.intp], Rows]:
+    """The last `_LAST` flights of each drone: whose, which one (0 the newest), the flight."""
+    order = np.lexsort((some.rows["id"], _latest_us(some.rows), some.drone))
+    end = np.cumsum(np.bincount(some.drone, minlength=some.size))
+    nth = end[some.drone[order]] - 1 - np.arange(len(order))
+    last = order[nth < _LAST]
+    return some.drone[last], nth[nth < _LAST], some.rows[last]
+
+
+def _in_order(flown: Flown, place: dict[str, int]) -> Flown:
+    """With the names of its stations sorted."""
+    names = sorted(place)
+    order = {name: number for number, name in enumerate(names)}
+    number = np.array([order[name] for name in place] + [NOWHERE], np.int32)
+    return flown._replace(home=number[flown.home], stations=names)  # NOWHERE is the last one
+
+
+def _at_us(flights: Rows) -> Micros:
+    """When each began, as far as it is known: no flight is later than its arrival."""
     return _first_us(flights, "start_us", "start_latest_us")
 
 
-def _latest_us(flights: npt.NDArray[np.void]) -> Micros:
+def _latest_us(flights: Rows) -> Micros:
     """The latest moment at which each may have begun."""
     return _first_us(flights, "start_latest_us", "start_us")
 
 
-def _first_us(flights: npt.NDArray[np.void], first: str, second: str) -> Micros:
+def _first_us(flights: Rows, first: str, second: str) -> Micros:
     came_us = flights["received_us"]
     known_us = np.where(flights[first] == MISSING_US, flights[second], flights[first])
-    moment_us: Micros = np.where(known_us == MISSING_US, came_us, known_us)
-    return np.asarray(np.minimum(moment_us, came_us))
-
-
-def _last(
-    drone: Rows, flights: npt.NDArray[np.void], size: int
-) -> tuple[Rows, Rows, npt.NDArray[np.void]]:
-    """The newest `_LAST` flights of each of *size* drones: drone, which, 0 the newest, flight."""
-    order = np.lexsort((flights["id"], _latest_us(flights), drone))
-    end = np.cumsum(np.bincount(drone, minlength=size))
-    nth = end[drone[order]] - 1 - np.arange(len(order))
-    newest = order[nth < _LAST]
-    return drone[newest], nth[nth < _LAST], flights[newest]
-
-
-def _in_order(flown: Flown, place: dict[str | None, int]) -> Flown:
-    """With the names of its stations sorted."""
-    names = sorted(filter(None, place))
-    order = {name: number for number, name in enumerate(names)}
-    number = np.array([order[name] for name in place if name] + [NOWHERE], np.int32)
-    return flown._replace(home=number[flown.home], stations=names)  # NOWHERE is the last one
+    return np.asarray(np.minimum(np.where(known_us == MISSING_US, came_us, known_us), came_us))

@@ -27,3 +27,16 @@ FLIGHTS: Final = Packing(
 )  # fmt: skip
 """The flights that stand. Their word is the station; `MISSING_US`: no such moment; -1 s in the
 air: not measured."""
+
+SIGHTINGS: Final = Packing(
+    "sightings",
+    """
+    SELECT drone_uid, seen_us, received_us, flight_time_s,
+        source = 'serial' OR quality IN ('gps', 'boot_utc', 'list_date')
+    FROM json_each(:uids) AS named CROSS JOIN sightings ON drone_uid = named.value
+    ORDER BY named.key, seen_us, source
+    """,
+    [("seen_us", "<i8"), ("received_us", "<i8"), ("flight_time_s", "<f8"), ("certain", "<i1")],
+)
+"""When autopilots were met, in order of time. NaN: they did not say how long they had flown.
+Certain: switched on then, by a connection or by the drone's own clock."""

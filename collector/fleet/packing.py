@@ -15,7 +15,7 @@ import numpy.typing as npt
 from windsock.collector.fleet.arrays import Index
 
 WORD: Final = "word"
-"""The last field of every packed row: which of the blob's words it has."""
+"""The last field of rows that name something: which of the blob's words it is."""
 
 
 class Packing(NamedTuple):
@@ -24,8 +24,13 @@ class Packing(NamedTuple):
     source: str
     """That table."""
     query: str
-    """Rows of autopilots :uids, JSON: autopilot, fields, word; those of one after the other."""
+    """Rows of autopilots :uids, JSON: the autopilot, then the fields; of one after the other."""
     fields: Sequence[tuple[str, str]]
+
+    @property
+    def speaks(self) -> bool:
+        """Its rows end in a word."""
+        return self.fields[-1][0] == WORD
 
     @property
     def layout(self) -> np.dtype[np.void]:
@@ -53,20 +58,32 @@ class Pack(NamedTuple):
 NOTHING: Final = Pack("[]", b"")
 
 
+Rows = npt.NDArray[np.void]
+"""Fields as a `Packing` has them."""
+
+
 class Columns(NamedTuple):
     """m rows of k autopilots, those of one after the other."""
 
-    rows: npt.NDArray[np.void]
-    """(m,) fields as their `Packing` has them; `WORD` counts through `words`."""
+    rows: Rows
+    """(m,) `WORD` counts through `words`."""
     edges: npt.NDArray[np.intp]
     """(k + 1,) where the rows of each autopilot begin."""
-    words: list[str | None]
+    words: list[str]
+
+    @property
+    def autopilot(self) -> npt.NDArray[np.intp]:
+        """(m,) whose each row is."""
+        return np.repeat(np.arange(len(self.edges) - 1), np.diff(self.edges))
 
 
 def pack(packing: Packing, rows: Iterable[Sequence[Any]]) -> Pack:
     """*rows* of one autopilot as the query has them."""
-    words: dict[str | None, int] = {}
-    packed = [(*row[1:-1], words.setdefault(row[-1], len(words))) for row in rows]
+    words: dict[str, int] = {}
+    if packing.speaks:
+        packed = [(*row[1:-1], words.setdefault(row[-1], len(words))) for row in rows]
+    else:
+        packed = [tuple(row[1:]) for row in rows]
     return Pack(_json(list(words)), np.array(packed, packing.layout).tobytes())
 
 
@@ -74,12 +91,18 @@ def unpack(packing: Packing, packs: Sequence[Pack]) -> Columns:
     """What is in *packs*, as one."""
     rows = np.frombuffer(bytearray().join(one.rows for one in packs), packing.layout)
     sizes = [len(one.rows) // packing.layout.itemsize for one in packs]
-    said = [msgspec.json.decode(one.words, type=list[str | None]) for one in packs]
-    place: dict[str | None, int] = {}
+    words = _spoken(rows, sizes, packs) if packing.speaks else []
+    return Columns(rows, _begins(sizes), words)
+
+
+def _spoken(rows: Rows, sizes: Sequence[int], packs: Sequence[Pack]) -> list[str]:
+    """Their words, each once, and in *rows* which of those it is."""
+    said = [msgspec.json.decode(one.words, type=list[str]) for one in packs]
+    place: dict[str, int] = {}
     code = [place.setdefault(word, len(place)) for of_one in said for word in of_one]
     begins = _begins(map(len, said))
     rows[WORD] = np.array(code, np.int32)[rows[WORD] + np.repeat(begins[:-1], sizes)]
-    return Columns(rows, _begins(sizes), list(place))
+    return list(place)
 
 
 class Claims(NamedTuple):
@@ -91,9 +114,11 @@ class Claims(NamedTuple):
     until_us: npt.NDArray[np.int64]
 
 
-def claimed(
-    columns: Columns, claims: Claims, at_us: npt.NDArray[np.int64]
-) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+Claimed = tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
+"""Drones, and rows that were theirs."""
+
+
+def claimed(columns: Columns, claims: Claims, at_us: npt.NDArray[np.int64]) -> Claimed:
     """(drone, row) for each row that, at its *at_us* (m,), was within one of *claims*."""
     first, end = columns.edges[claims.autopilot], columns.edges[claims.autopilot + 1]
     claim = np.repeat(np.arange(len(first)), end - first)

@@ -1,4 +1,4 @@
-"""What drones flew, asked of the ledger's rows in SQL: slower than packed columns, and simpler."""
+"""What drones flew and said, asked of the rows in SQL: slower than packed columns, and simpler."""
 
 from collections import Counter
 
@@ -50,6 +50,69 @@ WHERE at_us >= :since_us AND at_us <= :now_us
 ORDER BY claims.serial, day
 """
 
+_CONTACTS = f"""
+WITH {CLAIMS}
+SELECT serial, max(at_us) FROM (
+    SELECT claims.serial, max(min(seen_us, received_us)) AS at_us
+    FROM claims JOIN sightings ON sightings.drone_uid = claims.drone_uid
+        AND seen_us >= claims.from_us AND seen_us < claims.until_us
+    WHERE min(seen_us, received_us) <= :now_us GROUP BY claims.serial
+    UNION ALL
+    SELECT claims.serial, max(received_us)
+    FROM claims JOIN live_flights ON live_flights.drone_uid = claims.drone_uid
+        AND coalesce(start_us, received_us) >= claims.from_us
+        AND coalesce(start_us, received_us) < claims.until_us
+    WHERE received_us <= :now_us AND simulated <= :simulated GROUP BY claims.serial
+) GROUP BY serial
+"""
+_POWERED = f"""
+WITH {CLAIMS}
+SELECT serial, max(at_us) FROM (
+    SELECT claims.serial, max(min(seen_us, received_us)) AS at_us
+    FROM claims JOIN sightings ON sightings.drone_uid = claims.drone_uid
+        AND seen_us >= claims.from_us AND seen_us < claims.until_us
+    WHERE (source = 'serial' OR quality IN ('gps', 'boot_utc', 'list_date'))
+        AND min(seen_us, received_us) <= :now_us
+    GROUP BY claims.serial
+    UNION ALL
+    SELECT claims.serial, max(min(coalesce(start_earliest_us, start_us), received_us))
+    FROM claims JOIN live_flights ON live_flights.drone_uid = claims.drone_uid
+        AND start_us >= claims.from_us AND start_us < claims.until_us
+    WHERE simulated <= :simulated
+    GROUP BY claims.serial
+) GROUP BY serial
+"""
+_COUNTED = f"""
+WITH {CLAIMS}, owned AS (
+    SELECT serial, max(coalesce(from_us, {_LEFT}, 0), coalesce(delivered_us, 0)) AS owned_from_us
+    FROM drones
+    LEFT JOIN links ON kind = 'drone_customer' AND subject = serial
+        AND from_us <= :now_us AND (until_us IS NULL OR :now_us < until_us)
+), readings AS (
+    SELECT claims.serial, claims.drone_uid, seen_us, flight_time_s,
+        lag(seen_us) OVER autopilot AS before_us, lag(flight_time_s) OVER autopilot AS before_s
+    FROM claims JOIN owned ON owned.serial = claims.serial
+    JOIN sightings ON sightings.drone_uid = claims.drone_uid
+        AND seen_us >= claims.from_us AND seen_us < claims.until_us
+        AND seen_us >= owned_from_us AND seen_us <= :now_us
+    WHERE flight_time_s IS NOT NULL
+    WINDOW autopilot AS (PARTITION BY claims.serial, claims.drone_uid ORDER BY seen_us)
+), steps AS (
+    SELECT serial, drone_uid, before_us, seen_us, seen_us > :recent_us AS recent,
+        flight_time_s - before_s AS rise_s
+    FROM readings WHERE flight_time_s >= before_s
+), seen AS (
+    SELECT serial, sum(airborne_s) AS airborne_s, sum(recent * airborne_s) AS recent_airborne_s,
+        sum(recent) AS recent_flights
+    FROM steps JOIN live_flights ON live_flights.drone_uid = steps.drone_uid
+        AND start_us >= before_us AND start_us < seen_us AND airborne_s > 0
+    GROUP BY serial
+)
+SELECT steps.serial, sum(rise_s), coalesce(airborne_s, 0), sum(recent * rise_s),
+    coalesce(recent_airborne_s, 0), coalesce(recent_flights, 0)
+FROM steps LEFT JOIN seen ON seen.serial = steps.serial GROUP BY steps.serial
+"""
+
 
 def flown(ledger, now_us, *, simulated):
     """By serial: last three stations, newest first, latest moment, flights, s, id."""
@@ -71,3 +134,23 @@ def flight_days(ledger, now_us, *, simulated):
 def home(agents):
     """The most frequent of the last three stations, the newest where all differ."""
     return max(agents, key=lambda agent: (Counter(agents)[agent], agent == agents[0]))
+
+
+def contacts(ledger, now_us, *, simulated):
+    """By serial: when it was last in reach."""
+    return _by_serial(ledger, _CONTACTS, now_us=now_us, simulated=int(simulated))
+
+
+def powered(ledger, now_us, *, simulated):
+    """By serial: when it was last switched on for certain."""
+    return _by_serial(ledger, _POWERED, now_us=now_us, simulated=int(simulated))
+
+
+def counted(ledger, now_us, recent_us):
+    """By serial: seconds counted, seen, the same of late, flights of late."""
+    return _by_serial(ledger, _COUNTED, now_us=now_us, recent_us=recent_us)
+
+
+def _by_serial(ledger, query, **values):
+    found = {row[0]: row[1:] for row in map(tuple, ledger.execute(query, values))}
+    return {serial: row[0] if len(row) == 1 else row for serial, row in found.items()}

@@ -15,10 +15,11 @@ from tests.collector import oracle
 from tests.collector.arrivals import flight, log_id, record
 from tests.collector.checkpoints import loaded, packed_wrong, same, unpacked
 from tests.collector.world import DAY, HOUR, T0, World
-from windsock.collector.fleet.arrays import NOWHERE
+from windsock.collector.fleet.arrays import MISSING_US, NOWHERE
 from windsock.collector.fleet.checkpoint import renew
 from windsock.collector.fleet.flown import load_flight_days
 from windsock.collector.fleet.rows import load_fleet
+from windsock.collector.fleet.seen import load_contacts, load_counted, load_powered
 from windsock.collector.forget.command import erase
 from windsock.collector.forget.scope import UnknownSubjectError, scope_of
 from windsock.collector.ledger import transaction
@@ -159,13 +160,14 @@ class Life(RuleBasedStateMachine):
         through = loaded(self.ledger, now_us, said)
         with unpacked(self.ledger):
             assert same(through, loaded(self.ledger, now_us, said))
-        self._asked_otherwise(now_us, simulated)
+        self._flown_otherwise(now_us, simulated)
+        self._seen_otherwise(now_us, simulated)
         self.steps += 1
         if self.steps % 3:
             renew(self.ledger)
             assert packed_wrong(self.ledger) == []
 
-    def _asked_otherwise(self, now_us, simulated):
+    def _flown_otherwise(self, now_us, simulated):
         """The same, asked of the rows by SQL that knows no columns."""
         rows = load_fleet(self.ledger, now_us, simulated=simulated)
         fleet, told = rows.fleet, rows.told
@@ -183,6 +185,18 @@ class Life(RuleBasedStateMachine):
         )
         flown_days = [(fleet.serials[n], int(day)) for n, day in zip(*found, strict=True)]
         assert flown_days == oracle.flight_days(self.ledger, now_us, simulated=simulated)
+
+    def _seen_otherwise(self, now_us, simulated):
+        rows, recent_us = load_fleet(self.ledger, now_us, simulated=simulated), now_us - 14 * DAY
+        serials, owned_us = rows.fleet.serials, rows.told.owned_from_us
+        sums = load_counted(self.ledger, serials, owned_us, now_us, recent_us)
+        counted = oracle.counted(self.ledger, now_us, recent_us)
+        wanted = [counted.get(serial, (0,) * 5) for serial in serials]
+        np.testing.assert_allclose(sums, np.reshape(wanted, (-1, 5)), atol=1e-6)
+        for load, asked in ((load_contacts, oracle.contacts), (load_powered, oracle.powered)):
+            found = load(self.ledger, serials, now_us, simulated=simulated)
+            wanted = asked(self.ledger, now_us, simulated=simulated)
+            assert found.tolist() == [wanted.get(serial, MISSING_US) for serial in serials]
 
 
 TestLife = Life.TestCase

@@ -11,13 +11,18 @@ from tests.collector.checkpoints import packed_wrong
 from tests.collector.world import DAY, T0
 from windsock.collector.fleet import checkpoint
 from windsock.collector.fleet.checkpoint import PACKINGS, load_columns, renew
-from windsock.collector.fleet.packed import FLIGHTS
+from windsock.collector.fleet.packed import FLIGHTS, SIGHTINGS
 from windsock.collector.fleet.rows import load_fleet
 from windsock.collector.forget.command import erase
 from windsock.collector.forget.scope import scope_of
 from windsock.collector.ledger import open_ledger, transaction
 from windsock.collector.sql import insert
 
+OTHER = {
+    "drone_uid": "'px4:03'", "agent": "'dock-9'", "retracted": "1", "merged_into": "2",
+    "source": "'log'", "quality": "'gps'",
+}  # fmt: skip
+"""What a column does not hold; of numbers, 9 more."""
 NO_ROWS = ("json_each", "sqlite_master")
 
 
@@ -41,8 +46,11 @@ def unpacked(world):
 
 
 def fill(world, packing):
-    """A row in which every column has a value, and one beside it."""
-    assert packing is FLIGHTS
+    """A row in which every column has a value, and one of another autopilot; which it is."""
+    if packing is SIGHTINGS:
+        world.sighting(T0, 100.0)
+        world.sighting(T0, 100.0, uid="px4:02")
+        return "drone_uid = 'px4:01'"
     stands = world.flight(T0)
     world.flight(T0 + DAY, uid="px4:02")
     return f"id = {stands}"
