@@ -89,8 +89,9 @@ def pack(packing: Packing, rows: Iterable[Sequence[Any]]) -> Pack:
 
 def unpack(packing: Packing, packs: Sequence[Pack]) -> Columns:
     """What is in *packs*, as one."""
-    rows = np.frombuffer(bytearray().join(one.rows for one in packs), packing.layout)
-    sizes = [len(one.rows) // packing.layout.itemsize for one in packs]
+    layout = packing.layout
+    rows = np.frombuffer(bytearray().join(one.rows for one in packs), layout)
+    sizes = [len(one.rows) // layout.itemsize for one in packs]
     words = _spoken(rows, sizes, packs) if packing.speaks else []
     return Columns(rows, _begins(sizes), words)
 
