@@ -229,8 +229,9 @@ CREATE TRIGGER flight_repacked AFTER UPDATE OF id, drone_uid, start_us, start_ea
 BEGIN
     INSERT INTO unpacked SELECT 'flights', NEW.drone_uid WHERE NOT EXISTS (
         SELECT 1 FROM unpacked WHERE source = 'flights' AND drone_uid = NEW.drone_uid);
-    INSERT INTO unpacked SELECT 'flights', OLD.drone_uid WHERE NOT EXISTS (
-        SELECT 1 FROM unpacked WHERE source = 'flights' AND drone_uid = OLD.drone_uid);
+    INSERT INTO unpacked SELECT 'flights', OLD.drone_uid
+        WHERE OLD.drone_uid <> NEW.drone_uid AND NOT EXISTS (
+            SELECT 1 FROM unpacked WHERE source = 'flights' AND drone_uid = OLD.drone_uid);
 END;
 CREATE TRIGGER flight_gone AFTER DELETE ON flights BEGIN
     INSERT INTO unpacked SELECT 'flights', OLD.drone_uid WHERE NOT EXISTS (
@@ -245,8 +246,9 @@ CREATE TRIGGER sighting_repacked AFTER UPDATE OF drone_uid, seen_us, received_us
 BEGIN
     INSERT INTO unpacked SELECT 'sightings', NEW.drone_uid WHERE NOT EXISTS (
         SELECT 1 FROM unpacked WHERE source = 'sightings' AND drone_uid = NEW.drone_uid);
-    INSERT INTO unpacked SELECT 'sightings', OLD.drone_uid WHERE NOT EXISTS (
-        SELECT 1 FROM unpacked WHERE source = 'sightings' AND drone_uid = OLD.drone_uid);
+    INSERT INTO unpacked SELECT 'sightings', OLD.drone_uid
+        WHERE OLD.drone_uid <> NEW.drone_uid AND NOT EXISTS (
+            SELECT 1 FROM unpacked WHERE source = 'sightings' AND drone_uid = OLD.drone_uid);
 END;
 CREATE TRIGGER sighting_gone AFTER DELETE ON sightings BEGIN
     INSERT INTO unpacked SELECT 'sightings', OLD.drone_uid WHERE NOT EXISTS (

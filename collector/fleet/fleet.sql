@@ -58,35 +58,6 @@ SELECT (SELECT count(*) FROM presence
             AND hour < json_extract(gap.value, '$[2]'))
 FROM json_each(:gaps) AS gap ORDER BY gap.key
 
--- name: readings
--- Flight time as the autopilots of drones that flew ([serial, moment]) counted it, from the newest
--- reading at or before that moment on.
-WITH {claims}, flown AS (
-    SELECT json_extract(value, '$[0]') AS serial, json_extract(value, '$[1]') AS flown_us
-    FROM json_each(:flown)
-)
-SELECT claims.serial, claims.drone_uid, seen_us, flight_time_s
-FROM flown JOIN claims ON claims.serial = flown.serial
-JOIN sightings ON sightings.drone_uid = claims.drone_uid
-    AND seen_us >= claims.from_us AND seen_us < claims.until_us AND seen_us <= :now_us
-    AND seen_us >= coalesce((
-        SELECT max(base.seen_us) FROM sightings AS base
-        WHERE base.drone_uid = claims.drone_uid AND base.flight_time_s IS NOT NULL
-            AND base.seen_us <= flown_us AND base.seen_us >= claims.from_us), 0)
-WHERE flight_time_s IS NOT NULL
-ORDER BY claims.serial, seen_us, claims.drone_uid
-
--- name: explained
--- For each [autopilot, moment]: the flights that we have from that moment on.
-SELECT
-    (SELECT sum(airborne_s) FROM live_flights
-     WHERE drone_uid = json_extract(base.value, '$[0]') AND airborne_s > 0
-        AND start_us >= json_extract(base.value, '$[1]')),
-    (SELECT count(*) FROM live_flights
-     WHERE drone_uid = json_extract(base.value, '$[0]') AND airborne_s > 0
-        AND start_us >= json_extract(base.value, '$[1]'))
-FROM json_each(:bases) AS base ORDER BY base.key
-
 -- name: last_flight
 WITH {claims}
 SELECT live_flights.* FROM claims JOIN live_flights ON live_flights.drone_uid = claims.drone_uid

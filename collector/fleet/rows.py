@@ -8,13 +8,11 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
-from windsock.collector.detect.counters import Explained, Quiet, Readings, quiet_stretches
 from windsock.collector.detect.inactivity import Limits, month_later, stood_still
 from windsock.collector.fleet.arrays import (
     MISSING_US,
     NOWHERE,
     Fleet,
-    Index,
     Micros,
     Reals,
     Told,
@@ -23,12 +21,11 @@ from windsock.collector.fleet.arrays import (
 from windsock.collector.fleet.flown import Flown, load_flown
 from windsock.collector.fleet.pauses import Pause, load_pauses, rested
 from windsock.collector.fleet.queries import query
+from windsock.collector.fleet.quiet import load_quiet
 from windsock.collector.roster.cells import SERVICE_STATES
 from windsock.collector.roster.owners import Owner, substitutes
 
 _MONTH: Final = Limits()
-
-Columns = list[Sequence[Any]]
 
 
 class FleetRows(NamedTuple):
@@ -69,7 +66,7 @@ def load_fleet(
     serials = [owner.serial for owner in owners]
     owned_from_us = np.array([row[-1] for row in drones], np.int64)
     flown = load_flown(ledger, serials, owned_from_us, simulated=simulated)
-    quiet = _quiet(ledger, serials, flown.flown_us, now_us)
+    quiet = load_quiet(ledger, serials, flown.flown_us, now_us)
     flown_us = np.maximum(flown.flown_us, quiet.jumped_us)
     told = Told(
         owned_from_us=owned_from_us,
@@ -109,56 +106,11 @@ def _rows(ledger: sqlite3.Connection, name: str, values: dict[str, Any]) -> list
     return ledger.execute(query(name), values).fetchall()
 
 
-def _columns(rows: list[Sequence[Any]], width: int) -> Columns:
-    return list(zip(*rows, strict=True)) if rows else [()] * width
-
-
 def _online_share(ledger: sqlite3.Connection, flown: Flown, now_us: int) -> Reals:
     share = np.full(len(flown.home), np.nan, np.float32)
     first, end = whole_hours(flown.flown_us, now_us)
     known = np.flatnonzero((flown.home != NOWHERE) & (first < end))
     gaps = [[flown.stations[flown.home[row]], int(first[row]), end] for row in known]
-    online = _columns(_rows(ledger, "online", {"gaps": json.dumps(gaps)}), 1)[0]
+    online = [row[0] for row in _rows(ledger, "online", {"gaps": json.dumps(gaps)})]
     share[known] = np.array(online, np.float64) / (end - first[known])
     return share
-
-
-def _quiet(ledger: sqlite3.Connection, serials: list[str], flown_us: Micros, now_us: int) -> Quiet:
-    known = np.flatnonzero(flown_us != MISSING_US)
-    flown = json.dumps([[serials[row], int(flown_us[row])] for row in known])
-    rows = _rows(ledger, "readings", {"flown": flown, "now_us": now_us})
-    serial, drone_uid, seen_us, flight_time_s = _columns(rows, 4)
-    readings = Readings(
-        drone=_positions(serials, serial),
-        autopilot=_positions(sorted(set(drone_uid)), drone_uid),
-        seen_us=np.array(seen_us, np.int64),
-        flight_time_s=np.array(flight_time_s, np.float64),
-    )
-    explained = _explained(ledger, readings, drone_uid, len(serials))
-    return quiet_stretches(readings, flown_us, explained)
-
-
-def _explained(
-    ledger: sqlite3.Connection, readings: Readings, drone_uid: Sequence[str], n: int
-) -> Explained:
-    """The flights since the first reading of each drone."""
-    drone, first = np.unique(readings.drone, return_index=True)
-    bases = json.dumps([[drone_uid[row], int(readings.seen_us[row])] for row in first])
-    airborne_s, flights = _columns(_rows(ledger, "explained", {"bases": bases}), 2)
-    return Explained(
-        airborne_s=_placed(drone, np.array(airborne_s, np.float64), range(n), 0.0),
-        flights=_placed(drone, np.array(flights, np.int64), range(n), 0),
-    )
-
-
-def _positions(keys: Sequence[str], values: Sequence[str]) -> Index:
-    """Where each of *values* stands in *keys*."""
-    place = {key: position for position, key in enumerate(keys)}
-    return np.fromiter((place[value] for value in values), np.int32, len(values))
-
-
-def _placed(row: Any, values: Any, rows: Sequence[Any], missing: float) -> Any:  # noqa: ANN401 - arrays of any kind
-    """*values* at the places *row* of an array as long as *rows*."""
-    column = np.full(len(rows), missing, values.dtype)
-    column[row] = np.nan_to_num(values)
-    return column

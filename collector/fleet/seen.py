@@ -15,7 +15,7 @@ from windsock.collector.fleet.packed import FLIGHTS, SIGHTINGS
 from windsock.collector.fleet.packing import Claimed, Columns, claimed
 
 
-class _Seen(NamedTuple):
+class Seen(NamedTuple):
     """Of some drones."""
 
     block: Block
@@ -23,12 +23,19 @@ class _Seen(NamedTuple):
     flights: Columns
 
 
+def seen(ledger: sqlite3.Connection, serials: Sequence[str]) -> Iterator[Seen]:
+    """All of the drones *serials*, a block at a time. In the caller's snapshot."""
+    for block in blocks_of(ledger, serials):
+        columns = (load_columns(ledger, one, block.uids) for one in (SIGHTINGS, FLIGHTS))
+        yield Seen(block, *columns)
+
+
 def load_contacts(
     ledger: sqlite3.Connection, serials: Sequence[str], now_us: int, *, simulated: bool
 ) -> Micros:
     """When each of *serials*, or its card, was last in reach of a station; or `MISSING_US`."""
     last_us = np.full(len(serials), MISSING_US, np.int64)
-    for block, sightings, flights in _seen(ledger, serials):
+    for block, sightings, flights in seen(ledger, serials):
         met_us = _met_us(sightings)
         met = claimed(sightings, block.claims, sightings.rows["seen_us"])
         _raise(last_us[block.at], met, met_us, met_us <= now_us)
@@ -47,7 +54,7 @@ def load_powered(
     A connection, or what a drone's own clock dates.
     """
     last_us = np.full(len(serials), MISSING_US, np.int64)
-    for block, sightings, flights in _seen(ledger, serials):
+    for block, sightings, flights in seen(ledger, serials):
         met_us = _met_us(sightings)
         met = claimed(sightings, block.claims, sightings.rows["seen_us"])
         certain = (sightings.rows["certain"] == 1) & (met_us <= now_us)
@@ -69,20 +76,14 @@ def load_counted(
     Then the same in steps that ended after *recent_us*, and the flights that we have in these.
     """
     sums = np.zeros((len(serials), 5))
-    for block, sightings, flights in _seen(ledger, serials):
+    for block, sightings, flights in seen(ledger, serials):
         rose = _steps(block, sightings, owned_from_us, now_us)
-        seen_s, number = flown_within(rose, _airborne(flights))
+        seen_s, number = flown_within(rose, airborne(flights))
         recent = rose.until_us > recent_us
         columns = (rose.rise_s, seen_s, recent * rose.rise_s, recent * seen_s, recent * number)
         for nth, column in enumerate(columns):
             sums[block.at, nth] = np.bincount(rose.drone, column, block.size)
     return sums
-
-
-def _seen(ledger: sqlite3.Connection, serials: Sequence[str]) -> Iterator[_Seen]:
-    for block in blocks_of(ledger, serials):
-        columns = (load_columns(ledger, one, block.uids) for one in (SIGHTINGS, FLIGHTS))
-        yield _Seen(block, *columns)
 
 
 def _met_us(sightings: Columns) -> Micros:
@@ -119,7 +120,8 @@ def _steps(block: Block, sightings: Columns, owned_from_us: Micros, now_us: int)
     return steps(drone, sightings.autopilot[row], seen_us[row], flight_time_s[row])
 
 
-def _airborne(flights: Columns) -> Airborne:
+def airborne(flights: Columns) -> Airborne:
+    """Those with a date that were in the air."""
     rows = flights.rows
     dated = (rows["start_us"] != MISSING_US) & (rows["airborne_s"] > 0)
     return Airborne(flights.autopilot[dated], rows["start_us"][dated], rows["airborne_s"][dated])

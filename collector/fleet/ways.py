@@ -1,6 +1,6 @@
 """How the drones and accounts of the ledger fly: their flight-days, on the fleet clock.
 
-Rebuilt whole each time the fleet is judged: a flight that comes late, or is taken back, changes
+Computed anew each time the fleet is judged: a flight that comes late, or is taken back, changes
 the past, and what came of it changes with it.
 """
 

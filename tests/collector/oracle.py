@@ -1,7 +1,12 @@
 """What drones flew and said, asked of the rows in SQL: slower than packed columns, and simpler."""
 
+import json
 from collections import Counter
 
+import numpy as np
+
+from windsock.collector.detect.counters import Explained, Readings, quiet_stretches
+from windsock.collector.fleet.arrays import MISSING_US
 from windsock.collector.roster.owners import CLAIMS
 
 _LEFT = """(SELECT max(ended.until_us) FROM links AS ended
@@ -113,6 +118,33 @@ SELECT steps.serial, sum(rise_s), coalesce(airborne_s, 0), sum(recent * rise_s),
 FROM steps LEFT JOIN seen ON seen.serial = steps.serial GROUP BY steps.serial
 """
 
+_READINGS = f"""
+WITH {CLAIMS}, flown AS (
+    SELECT json_extract(value, '$[0]') AS serial, json_extract(value, '$[1]') AS flown_us
+    FROM json_each(:flown)
+)
+SELECT claims.serial, claims.drone_uid, seen_us, flight_time_s
+FROM flown JOIN claims ON claims.serial = flown.serial
+JOIN sightings ON sightings.drone_uid = claims.drone_uid
+    AND seen_us >= claims.from_us AND seen_us < claims.until_us AND seen_us <= :now_us
+    AND seen_us >= coalesce((
+        SELECT max(base.seen_us) FROM sightings AS base
+        WHERE base.drone_uid = claims.drone_uid AND base.flight_time_s IS NOT NULL
+            AND base.seen_us <= flown_us AND base.seen_us >= claims.from_us), 0)
+WHERE flight_time_s IS NOT NULL
+ORDER BY claims.serial, seen_us, claims.drone_uid
+"""
+_EXPLAINED = """
+SELECT
+    (SELECT sum(airborne_s) FROM live_flights
+     WHERE drone_uid = json_extract(base.value, '$[0]') AND airborne_s > 0
+        AND start_us >= json_extract(base.value, '$[1]')),
+    (SELECT count(*) FROM live_flights
+     WHERE drone_uid = json_extract(base.value, '$[0]') AND airborne_s > 0
+        AND start_us >= json_extract(base.value, '$[1]'))
+FROM json_each(:bases) AS base ORDER BY base.key
+"""
+
 
 def flown(ledger, now_us, *, simulated):
     """By serial: last three stations, newest first, latest moment, flights, s, id."""
@@ -149,6 +181,27 @@ def powered(ledger, now_us, *, simulated):
 def counted(ledger, now_us, recent_us):
     """By serial: seconds counted, seen, the same of late, flights of late."""
     return _by_serial(ledger, _COUNTED, now_us=now_us, recent_us=recent_us)
+
+
+def quiet(ledger, serials, flown_us, now_us):
+    """From the readings of each drone since its last flight, one query, and what explains them."""
+    flown = [[serial, at_us] for serial, at_us in zip(serials, flown_us.tolist(), strict=True)
+             if at_us != MISSING_US]  # fmt: skip
+    rows = ledger.execute(_READINGS, {"flown": json.dumps(flown), "now_us": now_us}).fetchall()
+    place = {serial: row for row, serial in enumerate(serials)}
+    uids = sorted({row[1] for row in rows})
+    readings = Readings(
+        np.array([place[row[0]] for row in rows], np.int32),
+        np.array([uids.index(row[1]) for row in rows], np.int32),
+        np.array([row[2] for row in rows], np.int64),
+        np.array([row[3] for row in rows], np.float64),
+    )
+    explained = Explained(np.zeros(len(serials)), np.zeros(len(serials), np.int64))
+    firsts = {place[row[0]]: [row[1], row[2]] for row in reversed(rows)}
+    bases = {"bases": json.dumps(list(firsts.values()))}
+    for row, (airborne_s, flights) in zip(firsts, ledger.execute(_EXPLAINED, bases), strict=True):
+        explained.airborne_s[row], explained.flights[row] = airborne_s or 0.0, flights
+    return quiet_stretches(readings, flown_us, explained)
 
 
 def _by_serial(ledger, query, **values):

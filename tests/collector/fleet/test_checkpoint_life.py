@@ -18,6 +18,7 @@ from tests.collector.world import DAY, HOUR, T0, World
 from windsock.collector.fleet.arrays import MISSING_US, NOWHERE
 from windsock.collector.fleet.checkpoint import renew
 from windsock.collector.fleet.flown import load_flight_days
+from windsock.collector.fleet.quiet import load_quiet
 from windsock.collector.fleet.rows import load_fleet
 from windsock.collector.fleet.seen import load_contacts, load_counted, load_powered
 from windsock.collector.forget.command import erase
@@ -193,6 +194,9 @@ class Life(RuleBasedStateMachine):
         counted = oracle.counted(self.ledger, now_us, recent_us)
         wanted = [counted.get(serial, (0,) * 5) for serial in serials]
         np.testing.assert_allclose(sums, np.reshape(wanted, (-1, 5)), atol=1e-6)
+        flown_us = rows.told.flown_us
+        quiet = load_quiet(self.ledger, serials, flown_us, now_us)
+        assert same(quiet, oracle.quiet(self.ledger, serials, flown_us, now_us))
         for load, asked in ((load_contacts, oracle.contacts), (load_powered, oracle.powered)):
             found = load(self.ledger, serials, now_us, simulated=simulated)
             wanted = asked(self.ledger, now_us, simulated=simulated)
