@@ -54,7 +54,7 @@ def _stored(ledger: sqlite3.Connection, packing: Packing, uids: Sequence[str]) -
     packs = {}
     for uid, digest, *parts in ledger.execute(_SOUND, values):
         one = Pack(*parts)
-        if one.digest(uid) == digest:
+        if one.is_whole(uid, digest):
             packs[uid] = one
     return packs
 
@@ -71,7 +71,7 @@ def _distrust(ledger: sqlite3.Connection, packing: Packing) -> None:
     damaged = [
         uid
         for uid, digest, *parts in ledger.execute(_PACKED, (packing.source,))
-        if Pack(*parts).digest(uid) != digest
+        if not Pack(*parts).is_whole(uid, digest)
     ]
     if foreign:
         log.info("%s of %d autopilots were packed by another version: packed anew",

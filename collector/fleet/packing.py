@@ -54,6 +54,11 @@ class Pack(NamedTuple):
         """By which damage shows."""
         return crc32(self.rows, crc32(f"{drone_uid}\n{self.words}".encode()))
 
+    def is_whole(self, drone_uid: str, digest: int) -> bool:
+        """As it was when *digest* was made; damage can make one kind of value another."""
+        kinds = isinstance(self.words, str) and isinstance(self.rows, bytes)
+        return kinds and self.digest(drone_uid) == digest
+
 
 NOTHING: Final = Pack("[]", b"")
 

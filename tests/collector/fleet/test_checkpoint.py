@@ -174,6 +174,8 @@ def test_a_ledger_from_before_is_packed_at_its_first_round(tmp_path):
     [
         ("rows = zeroblob(length(rows))", "damaged as packed", logging.WARNING),
         ("rows = x'00'", "damaged as packed", logging.WARNING),
+        ("rows = 'text'", "damaged as packed", logging.WARNING),
+        ("words = x'00'", "damaged as packed", logging.WARNING),
         ("words = '[]'", "damaged as packed", logging.WARNING),
         ("digest = digest + 1", "damaged as packed", logging.WARNING),
         ("made_by = made_by + 1", "packed by another version", logging.INFO),
