@@ -49,6 +49,8 @@ PURE = [
     "collector/dashboards/standing.py",
     "collector/detect",
     "collector/fleet/arrays.py",
+    "collector/fleet/packed.py",
+    "collector/fleet/packing.py",
     "collector/hubspot/events.py",
     "collector/hubspot/mapping.py",
     "collector/influx/digits.py",

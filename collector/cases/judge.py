@@ -21,6 +21,7 @@ from windsock.collector.cases.verdicts import judge_flights, queue_for_new_rules
 from windsock.collector.cases.wear_findings import WornFleet
 from windsock.collector.detect.crash import CrashRule
 from windsock.collector.detect.sight import FRESH
+from windsock.collector.fleet.checkpoint import renew
 from windsock.collector.fleet.contact import load_sight
 from windsock.collector.fleet.rows import FleetRows, load_fleet, snapshot
 from windsock.collector.fleet.software import load_software
@@ -56,6 +57,7 @@ def judge_fleet(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> 
     filing = Filing(_desk(ledger, now_us, settings))
     with transaction(ledger):
         hold_answers(ledger)
+    renew(ledger)
     with snapshot(ledger):
         fleet = inactive_fleet(ledger, now_us, settings)
         old = old_software(ledger, fleet.rows, now_us, settings)

@@ -3,10 +3,9 @@
 import json
 import sqlite3
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from windsock.collector.detect.sight import (
     Contact,
@@ -30,6 +29,7 @@ from windsock.collector.fleet.arrays import (
 )
 from windsock.collector.fleet.queries import query
 from windsock.collector.fleet.rows import FleetRows
+from windsock.collector.fleet.seen import load_contacts, load_counted
 from windsock.collector.settings import Sight
 
 _DAY_US = 86_400_000_000
@@ -51,12 +51,12 @@ def load_sight(
 ) -> FleetSight:
     """Data state and counted flight time of each drone in *rows*. In the caller's snapshot."""
     limits = limits_of(settings)
-    values = {"now_us": now_us, "simulated": int(simulated)}
+    serials = rows.fleet.serials
     agents, stations = _stations(ledger, rows.fleet.stations, now_us)
     counted, recent, flights = _counted(ledger, rows, now_us, limits)
     contact = Contact(
         home=rows.fleet.home,
-        contact_s=ages_s(_contacts(ledger, rows, values), now_us),
+        contact_s=ages_s(load_contacts(ledger, serials, now_us, simulated=simulated), now_us),
         ahead_s=_ahead_s(ledger, rows.flight_ids),
         unexplained_s=unexplained_s(recent, flights),
     )
@@ -102,14 +102,6 @@ def _stations(
     )
 
 
-def _contacts(ledger: sqlite3.Connection, rows: FleetRows, values: dict[str, int]) -> Micros:
-    contact_us = np.full(len(rows.fleet), MISSING_US, np.int64)
-    place = {serial: row for row, serial in enumerate(rows.fleet.serials)}
-    for serial, at_us in ledger.execute(query("contacts"), values):
-        contact_us[place[serial]] = at_us
-    return contact_us
-
-
 def _ahead_s(ledger: sqlite3.Connection, flight_ids: Micros) -> Seconds:
     values = {"flights": json.dumps(flight_ids.tolist())}
     found = ledger.execute(query("ahead"), values).fetchall()
@@ -121,12 +113,9 @@ def _counted(
     ledger: sqlite3.Connection, rows: FleetRows, now_us: int, limits: SightLimits
 ) -> tuple[Counted, Counted, Index]:
     """All there is, and since `missing_days` with its number of flights."""
-    sums: npt.NDArray[np.float64] = np.zeros((len(rows.fleet), 5))
-    place = {serial: row for row, serial in enumerate(rows.fleet.serials)}
     recent_us = now_us - round(limits.missing_days * _DAY_US)
-    values: dict[str, Any] = {"now_us": now_us, "recent_us": recent_us}
-    for serial, *found in ledger.execute(query("counted"), values):
-        sums[place[serial]] = found
+    owned_from_us = rows.told.owned_from_us
+    sums = load_counted(ledger, rows.fleet.serials, owned_from_us, now_us, recent_us)
     counted_s, seen_s, recent_s, recent_seen_s = sums.T[:4].astype(np.float32)
     flights = sums[:, 4].astype(np.int32)
     return Counted(counted_s, seen_s), Counted(recent_s, recent_seen_s), flights

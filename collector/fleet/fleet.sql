@@ -2,6 +2,10 @@
 -- {claims} stands for the table of which drone an autopilot was, and when (collector/roster/owners),
 -- {left} for the moment at which a drone's last customer gave it away.
 
+-- name: claims
+-- Which drone each autopilot was, and when.
+WITH {claims} SELECT drone_uid, serial, from_us, until_us FROM claims
+
 -- name: drones
 -- As `owner_of` has it of one, but for who stands in for whom.
 SELECT drones.serial, product,
@@ -46,32 +50,6 @@ LEFT JOIN links AS sales ON sales.kind = 'account_sales' AND sales.subject = own
 LEFT JOIN people AS seller ON seller.email = sales.object
 ORDER BY drones.serial
 
--- name: flown
--- The last three flights of each drone under its customer, newest first, with the sums of all.
--- No flight can be later than its arrival, whatever its clock said.
-WITH {claims}, owned AS (
-    SELECT serial, max(coalesce(from_us, {left}, 0), coalesce(delivered_us, 0)) AS owned_from_us
-    FROM drones
-    LEFT JOIN links ON kind = 'drone_customer' AND subject = serial
-        AND from_us <= :now_us AND (until_us IS NULL OR :now_us < until_us)
-), dated AS (
-    SELECT id, drone_uid, agent, airborne_s,
-        min(coalesce(start_us, start_latest_us, received_us), received_us) AS at_us,
-        min(coalesce(start_latest_us, start_us, received_us), received_us) AS latest_us
-    FROM live_flights WHERE airborne_s >= 10 AND simulated <= :simulated
-), ranked AS (
-    SELECT claims.serial, agent, latest_us, id,
-        row_number() OVER (PARTITION BY claims.serial ORDER BY latest_us DESC, id DESC) AS nth,
-        count(*) OVER drone AS flights, sum(airborne_s) OVER drone AS airborne_s
-    FROM claims
-    JOIN dated ON dated.drone_uid = claims.drone_uid
-        AND at_us >= claims.from_us AND at_us < claims.until_us
-    JOIN owned ON owned.serial = claims.serial AND at_us >= owned_from_us
-    WINDOW drone AS (PARTITION BY claims.serial)
-)
-SELECT serial, nth, agent, latest_us, flights, airborne_s, id FROM ranked WHERE nth <= 3
-ORDER BY serial, nth
-
 -- name: online
 -- For each [station, first hour, end]: in how many hours it was up.
 SELECT (SELECT count(*) FROM presence
@@ -79,35 +57,6 @@ SELECT (SELECT count(*) FROM presence
             AND hour >= json_extract(gap.value, '$[1]')
             AND hour < json_extract(gap.value, '$[2]'))
 FROM json_each(:gaps) AS gap ORDER BY gap.key
-
--- name: readings
--- Flight time as the autopilots of drones that flew ([serial, moment]) counted it, from the newest
--- reading at or before that moment on.
-WITH {claims}, flown AS (
-    SELECT json_extract(value, '$[0]') AS serial, json_extract(value, '$[1]') AS flown_us
-    FROM json_each(:flown)
-)
-SELECT claims.serial, claims.drone_uid, seen_us, flight_time_s
-FROM flown JOIN claims ON claims.serial = flown.serial
-JOIN sightings ON sightings.drone_uid = claims.drone_uid
-    AND seen_us >= claims.from_us AND seen_us < claims.until_us AND seen_us <= :now_us
-    AND seen_us >= coalesce((
-        SELECT max(base.seen_us) FROM sightings AS base
-        WHERE base.drone_uid = claims.drone_uid AND base.flight_time_s IS NOT NULL
-            AND base.seen_us <= flown_us AND base.seen_us >= claims.from_us), 0)
-WHERE flight_time_s IS NOT NULL
-ORDER BY claims.serial, seen_us, claims.drone_uid
-
--- name: explained
--- For each [autopilot, moment]: the flights that we have from that moment on.
-SELECT
-    (SELECT sum(airborne_s) FROM live_flights
-     WHERE drone_uid = json_extract(base.value, '$[0]') AND airborne_s > 0
-        AND start_us >= json_extract(base.value, '$[1]')),
-    (SELECT count(*) FROM live_flights
-     WHERE drone_uid = json_extract(base.value, '$[0]') AND airborne_s > 0
-        AND start_us >= json_extract(base.value, '$[1]'))
-FROM json_each(:bases) AS base ORDER BY base.key
 
 -- name: last_flight
 WITH {claims}
@@ -180,25 +129,6 @@ WITH {claims}, seen (drone_uid) AS (
     FROM seen
 )
 SELECT drone_uid, agent FROM placed WHERE agent IS NOT NULL ORDER BY drone_uid
-
--- name: flight_days
--- The days (since 1970) on which drones flew under their present customer, each once, from a day on.
-WITH {claims}, owned AS (
-    SELECT serial, max(coalesce(from_us, {left}, 0), coalesce(delivered_us, 0)) AS owned_from_us
-    FROM drones
-    LEFT JOIN links ON kind = 'drone_customer' AND subject = serial
-        AND from_us <= :now_us AND (until_us IS NULL OR :now_us < until_us)
-), dated AS (
-    SELECT drone_uid, min(coalesce(start_us, start_latest_us, received_us), received_us) AS at_us
-    FROM live_flights WHERE airborne_s >= 10 AND simulated <= :simulated
-)
-SELECT DISTINCT claims.serial, at_us / 86400000000 AS day
-FROM claims
-JOIN dated ON dated.drone_uid = claims.drone_uid
-    AND at_us >= claims.from_us AND at_us < claims.until_us
-JOIN owned ON owned.serial = claims.serial AND at_us >= owned_from_us
-WHERE at_us >= :since_us AND at_us <= :now_us
-ORDER BY claims.serial, day
 
 -- name: pauses
 -- Planned pauses that are over: drones not in service for a while, and what somebody said of them or

@@ -28,6 +28,7 @@ from windsock.collector.detect.versions import Version, packed, version_of
 from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, Codes, Index, Mask, Micros
 from windsock.collector.fleet.queries import query
 from windsock.collector.fleet.rows import FleetRows
+from windsock.collector.fleet.seen import load_powered
 from windsock.collector.roster.releases import PINNED, STABLE
 from windsock.protocol.messages import Firmware
 
@@ -132,12 +133,8 @@ class _Reading:
         )
 
     def _powered_us(self) -> Micros:
-        powered_us = np.full(len(self.rows.fleet), MISSING_US, np.int64)
-        place = {serial: row for row, serial in enumerate(self.rows.fleet.serials)}
-        values = {"now_us": self.now_us, "simulated": int(self.simulated)}
-        for serial, at_us in self.ledger.execute(query("powered"), values):
-            powered_us[place[serial]] = MISSING_US if at_us is None else at_us
-        return powered_us
+        serials = self.rows.fleet.serials
+        return load_powered(self.ledger, serials, self.now_us, simulated=self.simulated)
 
 
 def load_software(

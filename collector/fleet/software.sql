@@ -21,24 +21,6 @@ FROM drone JOIN drones ON drones.serial = drone.serial
 LEFT JOIN newest ON newest.serial = drone.serial
 ORDER BY drone.key
 
--- name: powered
--- When each drone was last switched on for certain: a connection, or what a drone's own clock dates.
-WITH {claims}
-SELECT serial, max(at_us) FROM (
-    SELECT claims.serial, max(min(seen_us, received_us)) AS at_us
-    FROM claims JOIN sightings ON sightings.drone_uid = claims.drone_uid
-        AND seen_us >= claims.from_us AND seen_us < claims.until_us
-    WHERE (source = 'serial' OR quality IN ('gps', 'boot_utc', 'list_date'))
-        AND min(seen_us, received_us) <= :now_us
-    GROUP BY claims.serial
-    UNION ALL
-    SELECT claims.serial, max(min(coalesce(start_earliest_us, start_us), received_us))
-    FROM claims JOIN live_flights ON live_flights.drone_uid = claims.drone_uid
-        AND start_us >= claims.from_us AND start_us < claims.until_us
-    WHERE simulated <= :simulated
-    GROUP BY claims.serial
-) GROUP BY serial
-
 -- name: versions
 -- Flights of each product and firmware, and how many of them were crashes or like one and were not
 -- taken back.

@@ -1,6 +1,6 @@
 """How the drones and accounts of the ledger fly: their flight-days, on the fleet clock.
 
-Rebuilt whole each time the fleet is judged: a flight that comes late, or is taken back, changes
+Computed anew each time the fleet is judged: a flight that comes late, or is taken back, changes
 the past, and what came of it changes with it.
 """
 
@@ -16,12 +16,11 @@ from windsock.collector.detect.clock import FlightDays, fleet_clock, season_grou
 from windsock.collector.detect.habits import Habits, Pauses, habits, seen_later
 from windsock.collector.detect.silence import UNKNOWN, Cohort, cohorts, score
 from windsock.collector.fleet.arrays import MISSING_US, Codes, Index, Reals
-from windsock.collector.fleet.pauses import load_pauses
-from windsock.collector.fleet.queries import query
+from windsock.collector.fleet.flown import DAY_US, load_flight_days
+from windsock.collector.fleet.pauses import Pause, load_pauses
 from windsock.collector.fleet.rows import FleetRows
 from windsock.collector.roster.owners import Owner
 
-DAY_US: Final = 86_400_000_000
 LONGEST_DAYS: Final = 5 * 365
 """What was flown earlier says little of today. Our choice."""
 _YOUNG_US: Final = 365 * DAY_US
@@ -57,14 +56,16 @@ def load_ways(
     """How the drones of *rows* fly. In a `snapshot` or a transaction of its caller."""
     today = now_us // DAY_US + 1
     since = today - LONGEST_DAYS
-    values = {"now_us": now_us, "since_us": since * DAY_US, "simulated": int(simulated)}
-    place = {serial: row for row, serial in enumerate(rows.fleet.serials)}
-    drone, day = _columns(ledger.execute(query("flight_days"), values), place)
-    first = int(day.min(initial=today))
-    flown = FlightDays(drone, (day - first).astype(np.int32))
+    span_us = since * DAY_US, now_us
+    serials = rows.fleet.serials
+    flown = load_flight_days(
+        ledger, serials, rows.told.owned_from_us, span_us, simulated=simulated
+    )
+    first = int(flown.day.min(initial=today))
+    flown = FlightDays(flown.drone, flown.day - np.int32(first))
     days = today - first
     clock = _clock(flown, _codes(owner.region for owner in rows.owners), days)
-    pauses = _pauses(ledger, values, place, (first, today))
+    pauses = _pauses(load_pauses(ledger, *span_us), serials, (first, today))
     seen = np.clip(rows.told.flown_us // DAY_US - first, 0, days).astype(np.int32)
     seen[rows.told.flown_us == MISSING_US] = 0
     own = habits(flown, clock, pauses)
@@ -97,14 +98,13 @@ def _clock(flown: FlightDays, region: Index, days: int) -> Reals:
     return fleet_clock(flown, group, days, parents=2)[group]
 
 
-def _pauses(
-    ledger: sqlite3.Connection, values: dict[str, int], place: dict[str, int],
-    span: tuple[int, int],
-) -> Pauses:  # fmt: skip
+def _pauses(pauses: Iterable[Pause], serials: list[str], span: tuple[int, int]) -> Pauses:
+    """*pauses* as days of a span, from its first one on."""
     first, today = span
+    place = {serial: row for row, serial in enumerate(serials)}
     days = [
         (place[pause.serial], pause.from_us // DAY_US, pause.until_us // DAY_US)
-        for pause in load_pauses(ledger, values["since_us"], values["now_us"])
+        for pause in pauses
     ]
     clipped = [
         (row, max(from_day - first, 0), min(until_day, today) - first)
@@ -134,9 +134,3 @@ def _codes(keys: Iterable[Hashable]) -> Index:
     """A number for each different key."""
     codes: dict[Hashable, int] = {}
     return np.array([codes.setdefault(key, len(codes)) for key in keys], np.int32)
-
-
-def _columns(cursor: sqlite3.Cursor, place: dict[str, int]) -> tuple[Index, Index]:
-    rows = cursor.fetchall()
-    drone = np.fromiter((place[row[0]] for row in rows), np.int32, len(rows))
-    return drone, np.fromiter((row[1] for row in rows), np.int64, len(rows)).astype(np.int32)

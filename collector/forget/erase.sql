@@ -74,6 +74,12 @@ DELETE FROM stale_rows WHERE EXISTS (SELECT 1 FROM forget_spans AS span
     WHERE span.drone_uid = stale_rows.drone_uid
     AND span.from_us <= start_us AND start_us < span.until_us);
 
+-- What is packed of autopilots whose rows went: the triggers noted them, by name.
+DELETE FROM packed WHERE (source, drone_uid) IN (SELECT source, drone_uid FROM unpacked);
+DELETE FROM unpacked WHERE drone_uid IN (SELECT drone_uid FROM forget_spans)
+    AND NOT EXISTS (SELECT 1 FROM flights WHERE flights.drone_uid = unpacked.drone_uid)
+    AND NOT EXISTS (SELECT 1 FROM sightings WHERE sightings.drone_uid = unpacked.drone_uid);
+
 DELETE FROM tickets WHERE drone IN (SELECT serial FROM forget_drones)
     OR account IN (SELECT account FROM forget_accounts);
 DELETE FROM surveys WHERE account IN (SELECT account FROM forget_accounts);

@@ -163,14 +163,7 @@ def of_verdict(row: sqlite3.Row) -> Points:
 
 def of_state(state: DroneState, now_us: int) -> Points:
     """One drone as it stands, in the row of the hour: a later one of the hour replaces it."""
-    tags = {
-        "drone": drone_tag(state),
-        "customer": state.customer,
-        "distributor": state.distributor,
-        "region": state.region,
-        "product": state.product,
-        "state": state.state,
-    }
+    tags = state_tags(state)
     fields: dict[str, Sequence[Value]] = {
         "serial": [state.serial],
         "label": [f"{state.serial or 'unclaimed'} {tags['drone']}"],
@@ -192,6 +185,18 @@ def of_state(state: DroneState, now_us: int) -> Points:
         "software": [state.software],
     }
     return Points(DRONE_STATE, tags, [now_us // HOUR_US * HOUR_US], fields)
+
+
+def state_tags(state: DroneState) -> dict[str, str | None]:
+    """Of the row of one drone as it stands."""
+    return {
+        "drone": drone_tag(state),
+        "customer": state.customer,
+        "distributor": state.distributor,
+        "region": state.region,
+        "product": state.product,
+        "state": state.state,
+    }
 
 
 def drone_tag(state: DroneState) -> str:

@@ -28,9 +28,10 @@ claims (drone_uid, serial, from_us, until_us) AS (
         WHERE hint.drone_uid NOT IN (SELECT subject FROM links WHERE kind = 'uid_drone')
 ), hints (drone_uid, serial, newest_us) AS (
     SELECT drone_uid, serial, max(received_us)
-        FROM (SELECT drone_uid, serial, received_us FROM logs
-              UNION ALL SELECT drone_uid, serial, received_us FROM sightings)
-        WHERE serial IS NOT NULL AND drone_uid NOT LIKE 'as:%'
+        FROM (SELECT drone_uid, serial, received_us FROM logs WHERE serial IS NOT NULL
+              UNION ALL
+              SELECT drone_uid, serial, received_us FROM sightings WHERE serial IS NOT NULL)
+        WHERE drone_uid NOT LIKE 'as:%'
         GROUP BY drone_uid
 )"""  # noqa: S608 - a number of ours
 """Which drone an autopilot was, and when; for ``WITH``. `serial_of` says the same of one."""

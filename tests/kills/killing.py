@@ -13,6 +13,7 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from tests.collector.checkpoints import packed_wrong
 from tests.collector.world import World
 from tests.servers.mail import MailServer
 
@@ -77,9 +78,10 @@ class Nursery:
 
 
 def left_of(folder: Path, mail: MailServer) -> Left:
-    """What the lives in *folder* left behind."""
+    """What the lives in *folder* left behind; what is packed of it is as its rows are."""
     world = World(folder / "ledger")
     tables = [world.rows(query) for query in _TABLES]
+    assert packed_wrong(world.ledger) == [], f"a checkpoint that differs from {folder}'s rows"
     world.ledger.close()
     mails = [
         (message["Message-ID"].strip().rpartition("@")[0], message["To"])
