@@ -85,9 +85,9 @@ class Told:
         return np.where(flown, self.flown_us + self.rested_us, known_us)
 
 
-def blocks(n: int) -> Iterator[slice]:
+def blocks(n: int, size: int = BLOCK) -> Iterator[slice]:
     """The rows of *n* drones, so many at once."""
-    return (slice(start, start + BLOCK) for start in range(0, n, BLOCK))
+    return (slice(start, start + size) for start in range(0, n, size))
 
 
 def spans_s(span_us: Micros) -> Seconds:

@@ -12,7 +12,7 @@ from windsock.collector.cases.circumstances import version_of
 from windsock.collector.cases.history import load_cases
 from windsock.collector.cases.inactivity_findings import InactiveFleet
 from windsock.collector.cases.judge import inactive_fleet, old_software
-from windsock.collector.detect.firmware import SoftwareState
+from windsock.collector.detect.held import SoftwareState
 from windsock.collector.detect.sight import DATA_STATES, Counted, DataState, seen_share
 from windsock.collector.detect.standing import STANDINGS, Standing, StandingLimits, standings
 from windsock.collector.fleet.arrays import MISSING_US, NOWHERE
