@@ -19,6 +19,8 @@ from windsock.collector.fleet.arrays import (
 )
 
 _ONE: Final = np.int32(1)
+_BLOCK: Final = 131_072
+"""Drones added up at once: accounts are as many as fit no processor's cache."""
 _NONE: Final = -1
 """Weaker than no basis: of an account no drone of which is overdue. Beyond `UNSEEN` is what is
 unseen and support's first."""
@@ -45,15 +47,16 @@ def accounts(fleet: Fleet, account: Index, judged: Inactivity) -> Accounts:
     number = int(account.max(initial=NOBODY)) + 1
     counts = np.zeros(2 * (number + 1), np.int32)
     weakest = np.full(number + 1, _NONE, np.int8)  # NOBODY is the last one here, the first above
-    for at in blocks(len(fleet)):
+    for at in blocks(len(fleet), _BLOCK):
         whose, overdue = account[at], judged.overdue[at]
         place = (whose - NOBODY) * (fleet.service[at] == IN_SERVICE)
         flies = (fleet.flights[at] > 0) & ~overdue
-        np.add.at(counts, (2 * place + flies).astype(np.intp), _ONE)
+        place += flies * np.int32(number + 1)
+        np.add.at(counts, place.astype(np.intp), _ONE)
         rows = np.flatnonzero(overdue)
-        basis = judged.basis[at][rows] + judged.for_support[at][rows]
-        np.maximum.at(weakest, whose[rows], basis)
-    idle, flying = counts[2:].reshape(-1, 2).T
+        basis = judged.basis[at].take(rows) + judged.for_support[at].take(rows)
+        np.maximum.at(weakest, whose.take(rows), basis)
+    idle, flying = counts.reshape(2, -1)[:, 1:]
     weakest = weakest[:-1]
     silent = (weakest != _NONE) & (flying == 0)
     basis = np.clip(weakest, PROVEN, UNSEEN)

@@ -14,9 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from windsock.collector.detect.held import CODE, NONE, Held
-from windsock.collector.detect.kinds import NEVER_S, Moments, Ordinals, begun_s
+from windsock.collector.detect.kinds import NEVER_S, Moments, begun_s
 from windsock.collector.detect.offers import Release
-from windsock.collector.fleet.arrays import Codes, Index, Mask, blocks
+from windsock.collector.fleet.arrays import Codes, Index, Mask, Ordinals, blocks
 
 _BLOCK: Final = 65_536
 """Drones looked up at once."""

@@ -23,10 +23,8 @@ from windsock.collector.detect.offers import (
     shares,
 )
 from windsock.collector.detect.versions import UNKNOWN
-from windsock.collector.fleet.arrays import SECOND_US, Index, Mask, Micros
+from windsock.collector.fleet.arrays import SECOND_US, Index, Mask, Micros, Ordinals, narrow
 
-Ordinals = npt.NDArray[np.unsignedinteger[Any]]
-"""Numbers from 0 on, no wider than they have to be."""
 Moments = npt.NDArray[np.uint32]
 """Seconds since 1970 (UTC)."""
 
@@ -81,12 +79,6 @@ def begun_s(moment_us: Micros) -> Moments:
     return moments_s(-(-np.maximum(moment_us, 0) // SECOND_US) * SECOND_US)
 
 
-def narrow(numbers: npt.NDArray[Any], most: int) -> Ordinals:
-    """In two bytes each, or in four where there are more than fit."""
-    kind = np.uint16 if most <= np.iinfo(np.uint16).max else np.uint32
-    return numbers.astype(kind)
-
-
 def split(
     kind: Index, kinds: Kinds, drones: Placed, catalogue: Catalogue, now_us: int
 ) -> tuple[Ordinals, Kinds]:
@@ -105,7 +97,7 @@ def split(
         used, place = np.unique(kind[rows].astype(np.int64) * last + cell, return_inverse=True)
         kind[rows] = len(kinds.own) + place
         kinds = _grown(kinds, used, number, last)
-    return narrow(kind, len(kinds.own) - 1), kinds
+    return narrow(kind), kinds
 
 
 def _undecided(powered_s: Moments, release: Release, now_us: int) -> Mask:

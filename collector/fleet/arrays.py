@@ -6,7 +6,7 @@ a row is small and a threshold in whole seconds still holds to the microsecond.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +14,10 @@ import numpy.typing as npt
 Codes = npt.NDArray[np.int8]
 Index = npt.NDArray[np.int32]
 Seconds = npt.NDArray[np.int32]
+Few = npt.NDArray[np.uint8]
+"""Of a small number only that it is large: 255 is 255 or more."""
+Ordinals = npt.NDArray[np.unsignedinteger[Any]]
+"""Numbers from 0 on, no wider than they have to be."""
 Micros = npt.NDArray[np.int64]
 Reals = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -97,6 +101,23 @@ def spans_s(span_us: Micros) -> Seconds:
     """
     spans: Seconds = np.clip(-(-span_us // SECOND_US), 0, FOREVER_S).astype(np.int32)
     return spans
+
+
+def spans_hours(span_us: Micros) -> Few:
+    """In hours, as `spans_s`."""
+    return few(-(-span_us // HOUR_US))
+
+
+def few(numbers: npt.NDArray[np.integer[Any]]) -> Few:
+    """In a byte each."""
+    small: Few = np.clip(numbers, 0, np.iinfo(np.uint8).max).astype(np.uint8)
+    return small
+
+
+def narrow(numbers: npt.NDArray[np.integer[Any]]) -> Ordinals:
+    """In two bytes each, or in four where there are more than fit."""
+    fits = numbers.max(initial=0) <= np.iinfo(np.uint16).max
+    return numbers.astype(np.uint16 if fits else np.uint32)
 
 
 def ages_s(moment_us: Micros, now_us: int) -> Seconds:
