@@ -82,7 +82,7 @@ def of_fleet(flown_us):
     n = len(flown_us)
     return Fleet(
         serials=[""] * n, stations=[], service=np.zeros(n, np.int8),
-        idle_s=ages_s(flown_us, NOW_US), flights=np.ones(n, np.int32), home=np.zeros(n, np.int32),
+        idle_s=ages_s(flown_us, NOW_US), flights=np.ones(n, np.uint16), home=np.zeros(n, np.int32),
         online_share=np.ones(n, np.float32), proven=np.zeros(n, np.bool_),
         month_over=np.zeros(n, np.bool_),
     )  # fmt: skip

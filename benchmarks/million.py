@@ -30,7 +30,7 @@ RELEASED = (200, 100, 40, 11)
 def fleet(chance):
     """Two in a hundred never flew; three in ten stood still for a month by their own counter."""
     n = DRONES
-    flights = chance.integers(1, 400, n).astype(np.int32)
+    flights = chance.integers(1, 400, n).astype(np.uint16)
     flights[chance.random(n) < 0.02] = 0
     return Fleet(
         serials=[""] * n, stations=[""] * STATIONS,
@@ -66,7 +66,7 @@ def standing(chance):
 def groups(chance):
     """Whose each drone is, and its cohort."""
     account = chance.integers(-1, ACCOUNTS, DRONES).astype(np.int32)
-    return account, chance.integers(0, COHORTS, DRONES).astype(np.int32)
+    return account, chance.integers(0, COHORTS, DRONES).astype(np.uint16)
 
 
 def contact(chance, home):

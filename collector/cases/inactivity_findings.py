@@ -153,7 +153,7 @@ class InactiveFleet:
             "read_us": _moment(told.quiet_until_us[row]),
             "online_share": _share(fleet.online_share[row]),
             "station": fleet.stations[fleet.home[row]],
-            "flights": int(fleet.flights[row]),
+            "flights": int(told.flights[row]),
             "airborne_s": float(told.airborne_s[row]),
             "limit": self.limit,
             "siblings": siblings and siblings[0],

@@ -14,6 +14,7 @@ import numpy.typing as npt
 Codes = npt.NDArray[np.int8]
 Index = npt.NDArray[np.int32]
 Seconds = npt.NDArray[np.int32]
+Counts = npt.NDArray[np.uint16]
 Few = npt.NDArray[np.uint8]
 """Of a small number only that it is large: 255 is 255 or more."""
 Ordinals = npt.NDArray[np.unsignedinteger[Any]]
@@ -47,8 +48,8 @@ class Fleet:
     idle_s: Seconds
     """How long it has not flown, pauses left out: since its last flight, or, where `flights` is 0,
     since it came to its customer (0: nobody knows when)."""
-    flights: Index
-    """Under this customer."""
+    flights: Counts
+    """Under this customer, as `counted`."""
     home: Index
     """Station of its last three flights, or `NOWHERE`."""
     online_share: Reals
@@ -68,6 +69,8 @@ class Told:
 
     owned_from_us: Micros
     """Since when it has been its customer's: hand-over or delivery; 0: nobody knows."""
+    flights: Index
+    """Under this customer."""
     flown_us: Micros
     """Latest moment at which its last flight under this customer may have been."""
     rested_us: Micros
@@ -106,6 +109,12 @@ def spans_s(span_us: Micros) -> Seconds:
 def spans_hours(span_us: Micros) -> Few:
     """In hours, as `spans_s`."""
     return few(-(-span_us // HOUR_US))
+
+
+def counted(numbers: npt.NDArray[np.integer[Any]]) -> Counts:
+    """In two bytes each: 65,535 is that or more. Rules ask whether there are any, or a few."""
+    counts: Counts = np.minimum(numbers, np.iinfo(np.uint16).max).astype(np.uint16)
+    return counts
 
 
 def few(numbers: npt.NDArray[np.integer[Any]]) -> Few:

@@ -18,6 +18,7 @@ from windsock.collector.fleet.arrays import (
     Micros,
     Reals,
     Told,
+    counted,
     home_station,
     whole_hours,
 )
@@ -86,6 +87,7 @@ def load_fleet(
     flown_us = np.maximum(flown.flown_us, quiet.jumped_us)
     told = Told(
         owned_from_us=np.array([row[-1] for row in drones], np.int64),
+        flights=flown.flights,
         flown_us=flown_us,
         rested_us=rested(_pauses_since(ledger, flown_us, now_us), serials, flown_us),
         airborne_s=flown.airborne_s,
@@ -97,7 +99,7 @@ def load_fleet(
         stations=flown.stations,
         service=np.array([SERVICE_STATES.index(owner.service_state) for owner in owners], np.int8),
         idle_s=told.idle_s(now_us),
-        flights=flown.flights,
+        flights=counted(flown.flights),
         home=flown.home,
         online_share=_online_share(ledger, flown._replace(flown_us=flown_us), now_us),
         proven=stood_still(quiet.from_us, quiet.until_us, limits),

@@ -127,7 +127,7 @@ def _claimed(
             software=software.word(row),
             flown_us=None if flown_us == MISSING_US else flown_us,
             days_since_flight=_days(flown_us, judged.now_us),
-            flights=int(rows.fleet.flights[row]),
+            flights=int(rows.told.flights[row]),
             airborne_s=float(rows.told.airborne_s[row]),
             verdict=label["verdict"],
             kind=label["kind"],

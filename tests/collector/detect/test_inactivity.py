@@ -16,7 +16,7 @@ from windsock.collector.detect.inactivity import (
     month_later,
     stood_still,
 )
-from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, Fleet, Told
+from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, Fleet, Told, counted
 from windsock.collector.roster.cells import SERVICE_STATES
 
 S = 1_000_000
@@ -27,6 +27,7 @@ def fleet(now_us=NOW, **columns):
     """One drone in service that flew now and was never read since; *columns* say otherwise."""
     said = {
         "owned_from_us": np.int64(0),
+        "flights": np.int32(1),
         "flown_us": np.int64(NOW),
         "rested_us": np.int64(0),
         "airborne_s": np.float32(60),
@@ -37,7 +38,7 @@ def fleet(now_us=NOW, **columns):
     row = {
         "service": np.int8(IN_SERVICE),
         "idle_s": told.idle_s(now_us),
-        "flights": (told.flown_us != MISSING_US).astype(np.int32),
+        "flights": counted(told.flights * (told.flown_us != MISSING_US)),
         "home": np.int32(0),
         "online_share": np.float32(0),
         "month_over": now_us > month_later(told.idle_from_us(now_us)),
