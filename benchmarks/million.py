@@ -10,7 +10,7 @@ from windsock.collector.detect.kinds import NEVER_S, Kinds, Placed, begun_s, mom
 from windsock.collector.detect.offers import Catalogue, Release, Wave
 from windsock.collector.detect.sight import Contact, Stations
 from windsock.collector.detect.versions import UNKNOWN, Version, packed
-from windsock.collector.fleet.arrays import FOREVER_S, MISSING_US, Fleet
+from windsock.collector.fleet.arrays import FOREVER_S, MISSING_US, WHOLE, Fleet
 
 DRONES = 1_000_000
 STATIONS = 100_000
@@ -37,7 +37,8 @@ def fleet(chance):
         service=(chance.random(n) < 0.1).astype(np.int8),
         idle_s=(chance.exponential(20, n) * DAY_S).astype(np.int32),
         flights=flights, home=chance.integers(-1, STATIONS, n).astype(np.int32),
-        online_share=chance.random(n, np.float32), proven=chance.random(n) < 0.3,
+        online_share=chance.integers(0, WHOLE + 1, n).astype(np.int16),
+        proven=chance.random(n) < 0.3,
         month_over=np.zeros(n, np.bool_),  # no rule reads it by default
     )  # fmt: skip
 

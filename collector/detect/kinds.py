@@ -118,11 +118,13 @@ def _undecided(powered_s: Moments, release: Release, now_us: int) -> Mask:
 def _grown(kinds: Kinds, used: npt.NDArray[np.int64], number: int, last: int) -> Kinds:
     """*kinds*, and after them *used*, in earlier cells of a release: old kind x last + cell."""
     parent, cell = np.divmod(used, last)
-    known = kinds._replace(cells=kinds.cells | {number: np.full(len(kinds.own), last, np.int32)})
+    elsewhere = {number: np.full(len(kinds.own), last, np.int32)}
+    known = kinds._replace(cells=kinds.cells | elsewhere)
     more = known.rows(parent.astype(np.intp))
     more.cells[number][:] = cell
-    columns: list[Any] = [np.concatenate(pair) for pair in zip(known[:-1], more[:-1], strict=True)]
+    pairs: list[Any] = list(zip(known[:-1], more[:-1], strict=True))
+    columns: list[Any] = [np.concatenate(pair) for pair in pairs]
     columns.append(
-        {one: np.concatenate((known.cells[one], more.cells[one])) for one in known.cells}
+        {one: np.concatenate([known.cells[one], more.cells[one]]) for one in known.cells}
     )
     return Kinds(*columns)

@@ -20,6 +20,8 @@ Few = npt.NDArray[np.uint8]
 Ordinals = npt.NDArray[np.unsignedinteger[Any]]
 """Numbers from 0 on, no wider than they have to be."""
 Micros = npt.NDArray[np.int64]
+Shares = npt.NDArray[np.int16]
+"""In parts of `WHOLE`, as `shares`; `NO_SHARE`: of nothing."""
 Reals = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
@@ -29,6 +31,8 @@ FOREVER_S: Final = int(np.iinfo(np.int32).max)
 """The age of no such moment: longer ago than any."""
 NOWHERE: Final = -1
 """No such station."""
+WHOLE: Final = 10_000
+NO_SHARE: Final = -1
 SECOND_US: Final = 1_000_000
 HOUR_US: Final = 3_600_000_000
 BLOCK: Final = 32_768
@@ -52,8 +56,8 @@ class Fleet:
     """Under this customer, as `counted`."""
     home: Index
     """Station of its last three flights, or `NOWHERE`."""
-    online_share: Reals
-    """Share of the whole hours since its last flight in which `home` was up; NaN: no hours."""
+    online_share: Shares
+    """Share of the whole hours since its last flight in which `home` was up."""
     proven: Mask
     """Its own counter stood still for more than a month since."""
     month_over: Mask
@@ -109,6 +113,12 @@ def spans_s(span_us: Micros) -> Seconds:
 def spans_hours(span_us: Micros) -> Few:
     """In hours, as `spans_s`."""
     return few(-(-span_us // HOUR_US))
+
+
+def shares(part: Micros, whole: Micros) -> Shares:
+    """The part of each, at least N exactly where it is at least N of `WHOLE`."""
+    some = part * WHOLE // np.maximum(whole, 1)
+    return np.where(whole > 0, some, NO_SHARE).astype(np.int16)
 
 
 def counted(numbers: npt.NDArray[np.integer[Any]]) -> Counts:

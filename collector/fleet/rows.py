@@ -17,9 +17,11 @@ from windsock.collector.fleet.arrays import (
     Index,
     Micros,
     Reals,
+    Shares,
     Told,
     counted,
     home_station,
+    shares,
     whole_hours,
 )
 from windsock.collector.fleet.pauses import Pause, load_pauses, rested
@@ -146,14 +148,14 @@ def _flown(ledger: sqlite3.Connection, serials: list[str], values: dict[str, Any
     )
 
 
-def _online_share(ledger: sqlite3.Connection, flown: _Flown, now_us: int) -> Reals:
-    share = np.full(len(flown.home), np.nan, np.float32)
+def _online_share(ledger: sqlite3.Connection, flown: _Flown, now_us: int) -> Shares:
     first, end = whole_hours(flown.flown_us, now_us)
     known = np.flatnonzero((flown.home != NOWHERE) & (first < end))
     gaps = [[flown.stations[flown.home[row]], int(first[row]), end] for row in known]
-    online = _columns(_rows(ledger, "online", {"gaps": json.dumps(gaps)}), 1)[0]
-    share[known] = np.array(online, np.float64) / (end - first[known])
-    return share
+    online, hours = np.zeros((2, len(first)), np.int64)
+    online[known] = _columns(_rows(ledger, "online", {"gaps": json.dumps(gaps)}), 1)[0]
+    hours[known] = end - first[known]
+    return shares(online, hours)
 
 
 def _quiet(ledger: sqlite3.Connection, serials: list[str], flown_us: Micros, now_us: int) -> Quiet:
