@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from windsock.collector.detect.firmware import Letters
 from windsock.collector.detect.history import Standing
 from windsock.collector.detect.kinds import NEVER_S, Kinds, Placed, begun_s, moments_s
 from windsock.collector.detect.offers import Catalogue, Release, Wave
@@ -90,9 +91,9 @@ class OldSoftware(NamedTuple):
     """Kind of each drone as far as everything but percentages goes, of `kinds`."""
     kinds: Kinds
     placed: Placed
-    account: np.ndarray
+    letters: np.ndarray
+    """Account of each drone."""
     catalogue: Catalogue
-    mailed_s: dict
 
 
 def software(chance):
@@ -112,10 +113,9 @@ def software(chance):
         run=chance.choice(len(own), DRONES, p=shares).astype(np.int32),
         kinds=kinds,
         placed=Placed(chance.integers(0, 2**32, DRONES, np.uint32), begun_s(powered_us)),
-        account=chance.integers(0, TOLD_ACCOUNTS, DRONES).astype(np.int32),
+        letters=chance.integers(0, TOLD_ACCOUNTS, DRONES).astype(np.int32),
         catalogue=Catalogue([released(*one) for one in zip(VERSIONS, RELEASED, strict=True)],
                             [range(len(VERSIONS))]),
-        mailed_s={number: mailed_s(chance) for number in range(len(VERSIONS))},
     )  # fmt: skip
 
 
@@ -129,7 +129,8 @@ def released(version, days):
     return Release(Version(version, UNKNOWN), NOW_US - days * DAY_US, waves=waves, salt=days)
 
 
-def mailed_s(chance):
-    """Half of the accounts were told."""
-    told = chance.random(TOLD_ACCOUNTS) < 0.5
-    return np.where(told, moments_s([NOW_US - 20 * DAY_US]), np.uint32(NEVER_S))
+def letters(chance, releases):
+    """Half of the accounts were told of each."""
+    told = chance.random((releases, TOLD_ACCOUNTS)) < 0.5
+    sent_s = moments_s([NOW_US - 20 * DAY_US])
+    return Letters.of(np.where(told, sent_s, np.uint32(NEVER_S)))

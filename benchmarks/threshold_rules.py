@@ -13,7 +13,7 @@ from million import DRONES, NOW_US
 from timing import in_turns
 
 from windsock.collector.detect.accounts import accounts, never_flown
-from windsock.collector.detect.firmware import Drones, Late, software
+from windsock.collector.detect.firmware import Drones, software
 from windsock.collector.detect.held import hold
 from windsock.collector.detect.inactivity import Limits, inactivity
 from windsock.collector.detect.kinds import split
@@ -78,14 +78,12 @@ def silence_and_sight(chance):
 def old_software(chance):
     """D3 and C3: the kinds held against the releases, and the drones looked up."""
     there = million.software(chance)
-    releases = there.catalogue.releases
     kind, kinds = split(there.run, there.kinds, there.placed, there.catalogue, NOW_US)
-    drones = Drones(kind, there.placed.powered_s, there.account)
+    drones = Drones(kind, there.placed.powered_s, there.letters)
+    letters = million.letters(chance, len(hold(kinds, there.catalogue, NOW_US).open.release))
 
     def judge():
-        held = hold(kinds, there.catalogue, NOW_US)
-        late = Late.of(held, releases, there.mailed_s, NOW_US)
-        return software(drones, held, there.mailed_s, late)
+        return software(drones, hold(kinds, there.catalogue, NOW_US), letters)
 
     yield Rule("software, D3 and C3", judge, list(drones))
 

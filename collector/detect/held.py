@@ -3,12 +3,13 @@
 Definitions and sources: docs/detection-firmware.md.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 import numpy as np
+import numpy.typing as npt
 
-from windsock.collector.detect.kinds import NEVER_S, Kinds, Moments, moments_s
+from windsock.collector.detect.kinds import NEVER_S, Kinds, Moments, begun_s, moments_s
 from windsock.collector.detect.offers import Catalogue, Release, older
 from windsock.collector.detect.versions import UNKNOWN
 from windsock.collector.fleet.arrays import Codes, Index, Mask
@@ -22,6 +23,25 @@ NONE: Final = -1
 """No release."""
 
 
+class Open(NamedTuple):
+    """Of k kinds: what each lacks of the releases for its line; the first ones are the oldest.
+
+    Matrices (w, k), as many rows as the line that lacks most has.
+    """
+
+    release: Index
+    """Numbers; `NONE`: no more of them."""
+    since_s: Moments
+    """Since when it has been for it; `NEVER_S`: it is not, or the kind is not held to it."""
+    over_s: Moments
+    """When that and an e-mail have to be from before, so that the grace is over; 0: it is up to
+    the customer."""
+
+    def late_s(self) -> Moments:
+        """(w, k) since when, where the grace is over; else `NEVER_S`."""
+        return np.where(self.since_s < self.over_s, self.since_s, np.uint32(NEVER_S))
+
+
 class Held(NamedTuple):
     """Of k kinds, held against the releases."""
 
@@ -31,9 +51,9 @@ class Held(NamedTuple):
     """D3 literally: the latest software is not installed."""
     next: Index
     """What to install now; `NONE`: nothing."""
-    offered_s: Mapping[int, Moments]
-    """By release that eligible kinds lack, the oldest first: (k,) since when it has been for
-    each; `NEVER_S`: it is not, or the kind is not held to it."""
+    open: Open
+    lines: list[list[int]]
+    """Numbers of the open releases of each line."""
 
 
 def hold(
@@ -41,22 +61,40 @@ def hold(
 ) -> Held:
     """Hold each kind against the releases for its line at *now_us*."""
     k = len(kinds.own)
-    held = Held(
-        np.full(k, CODE["unknown"], np.int8), np.zeros(k, np.bool_), np.full(k, NONE, np.int32), {}
-    )
-    offered: dict[int, Moments] = {}
+    state, behind = np.full(k, CODE["unknown"], np.int8), np.zeros(k, np.bool_)
+    next_ = np.full(k, NONE, np.int32)
+    found: list[tuple[npt.NDArray[np.intp], list[_Offer]]] = []
     for line, numbers in enumerate(catalogue.lines):
         rows = np.flatnonzero(kinds.line == line)
+        of_line = _Line(kinds.rows(rows), catalogue, numbers or (), now_us)
+        state[rows] = of_line.state(tolerate_previous=tolerate_previous)
         if numbers is None:
-            held.state[rows] = CODE["excused"]
-            continue
-        found = _Line(kinds.rows(rows), catalogue, numbers, now_us)
-        held.state[rows] = state = found.state(tolerate_previous=tolerate_previous)
-        held.behind[rows], held.next[rows] = found.behind(), found.next()
-        for number, offered_s in found.offered_s(state == CODE["eligible"]):
-            column = offered.setdefault(number, np.full(k, NEVER_S, np.uint32))
-            column[rows] = offered_s
-    return held._replace(offered_s=dict(sorted(offered.items())))
+            state[rows] = CODE["excused"]
+        behind[rows], next_[rows] = of_line.behind(), of_line.next()
+        found.append((rows, list(of_line.offers(state[rows] == CODE["eligible"]))))
+    lines = [[offer.release for offer in offers] for _, offers in found]
+    return Held(state, behind, next_, _open(found, k), lines)
+
+
+class _Offer(NamedTuple):
+    release: int
+    since_s: Moments
+    over_s: int
+
+
+def _open(found: Sequence[tuple[npt.NDArray[np.intp], list[_Offer]]], k: int) -> Open:
+    shape = (max((len(offers) for _, offers in found), default=0), k)
+    opened = Open(
+        np.full(shape, NONE, np.int32),
+        np.full(shape, NEVER_S, np.uint32),
+        np.zeros(shape, np.uint32),
+    )
+    for rows, offers in found:
+        for nth, offer in enumerate(offers):
+            opened.release[nth, rows] = offer.release
+            opened.since_s[nth, rows] = offer.since_s
+            opened.over_s[nth, rows] = offer.over_s
+    return opened
 
 
 class _Line:
@@ -67,7 +105,7 @@ class _Line:
     ) -> None:
         releases = catalogue.releases
         out = [number for number in numbers if releases[number].known(now_us)]
-        self.kinds = kinds
+        self.kinds, self.now_us = kinds, now_us
         self.known: Mask = kinds.own != UNKNOWN if out else np.zeros(len(kinds.own), np.bool_)
         self.numbers = [number for number in out if releases[number].alive(now_us)]
         self.alive = [releases[number] for number in self.numbers]
@@ -108,13 +146,14 @@ class _Line:
                 open_ = open_ & ~self.reached[:, nth]
         return number
 
-    def offered_s(self, held: Mask) -> Iterator[tuple[int, Moments]]:
-        """Each release that reached any of those that are *held* to it, and when."""
-        for nth, number in enumerate(self.numbers):
+    def offers(self, held: Mask) -> Iterator[_Offer]:
+        """Each release that reached any of those that are *held* to it."""
+        for nth, (number, release) in enumerate(zip(self.numbers, self.alive, strict=True)):
             reached = self.reached[:, nth] & held
             if reached.any():
-                offered_s = moments_s(self.offered_us[:, nth])
-                yield number, np.where(reached, offered_s, np.uint32(NEVER_S))
+                since_s = np.where(reached, moments_s(self.offered_us[:, nth]), np.uint32(NEVER_S))
+                over_s = begun_s(np.array([self.now_us - release.grace_us]))[0]
+                yield _Offer(number, since_s, int(over_s) if release.mandatory else 0)
 
 
 def _matrix(columns: Sequence[Any], n: int, kind: type) -> Any:  # noqa: ANN401 - (n, columns) of *kind*

@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,7 +11,14 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from windsock.collector.detect.firmware import Drones, Late, Software, software
+from windsock.collector.detect.firmware import (
+    Drones,
+    Letters,
+    Software,
+    deaf_to,
+    overdue_with,
+    software,
+)
 from windsock.collector.detect.held import (
     CODE,
     NONE,
@@ -24,7 +30,6 @@ from windsock.collector.detect.held import (
 from windsock.collector.detect.kinds import (
     NEVER_S,
     Kinds,
-    Moments,
     Placed,
     begun_s,
     moments_s,
@@ -63,8 +68,8 @@ class FleetSoftware:
     """As `Drones.powered_s`, in full."""
     drones: Drones
     held: Held
+    letters: Letters
     found: Software
-    late: Late
 
     def word(self, row: int) -> SoftwareState:
         """The state of one drone."""
@@ -86,13 +91,13 @@ class FleetSoftware:
     def overdue(self) -> dict[int, int]:
         """D3: rows of the drones that are, and the oldest release each should have by now."""
         rows = np.flatnonzero(self.found.state == CODE["overdue"])
-        return _by_row(rows, self.late.overdue_with(self.drones.rows(rows)))
+        return _by_row(rows, overdue_with(self.drones.rows(rows), self.held))
 
     @cached_property
     def after_mail(self) -> dict[int, int]:
         """C3: the same, counted from the account's e-mail."""
         rows = np.flatnonzero(self.found.deaf)
-        return _by_row(rows, self.late.deaf_to(self.drones.rows(rows)))
+        return _by_row(rows, deaf_to(self.drones.rows(rows), self.held, self.letters))
 
     def offered_us(self, row: int, number: int) -> int:
         """Since when a release has been for a drone."""
@@ -180,10 +185,10 @@ def load_software(
     )
     powered_s = begun_s(powered_us)
     kind, kinds = split(run, kinds, Placed(waved.lot, powered_s), catalogue, now_us)
-    account, mailed_s = told(rows.owners, releases, mailed_us)
-    drones = Drones(kind, powered_s, account)
     held = hold(kinds, catalogue, now_us, tolerate_previous=tolerate_previous)
-    late = Late.of(held, catalogue.releases, mailed_s, now_us)
+    opened = [[releases[number].version for number in of_line] for of_line in held.lines]
+    account, letters = letters_of(rows.owners, kinds.line[kind], opened, mailed_us)
+    drones = Drones(kind, powered_s, account)
     return FleetSoftware(
         releases=releases,
         firmware=firmware,
@@ -193,8 +198,8 @@ def load_software(
         powered_us=powered_us,
         drones=drones,
         held=held,
-        found=software(drones, held, mailed_s, late),
-        late=late,
+        letters=letters,
+        found=software(drones, held, letters),
     )
 
 
@@ -253,22 +258,33 @@ def _fits(release: ReleaseRow, line: _Line) -> bool:
     return packed(line.companion) >= packed(release.companion)
 
 
-def told(
-    owners: Sequence[Owner], releases: Sequence[ReleaseRow], mailed_us: dict[tuple[str, str], int]
-) -> tuple[Index, dict[int, Moments]]:
-    """Where each drone's account stands in the arrays of e-mails, a release each; 0 is nobody."""
-    place = {account: 1 + nth for nth, account in enumerate(sorted({one for one, _ in mailed_us}))}
-    about: defaultdict[str, list[tuple[int, int]]] = defaultdict(list)
-    for (name, version), sent_us in mailed_us.items():
-        about[version].append((place[name], sent_us))
-    mailed_s = {}
-    for number, release in enumerate(releases):
-        if release.version in about:
-            at, sent_us = np.array(about[release.version], np.int64).T
-            mailed_s[number] = np.full(1 + len(place), NEVER_S, np.uint32)
-            mailed_s[number][at] = moments_s(sent_us)
-    account = [place.get(owner.customer or "", 0) for owner in owners]
-    return np.array(account, np.int32), mailed_s
+def letters_of(
+    owners: Sequence[Owner],
+    line: Index,
+    opened: Sequence[Sequence[str]],
+    mailed_us: dict[tuple[str, str], int],
+) -> tuple[Index, Letters]:
+    """Where each drone's account stands in the e-mails about the versions *opened* to its line.
+
+    The first place is that of those who never got any.
+    """
+    told = {account for account, _ in mailed_us}
+    place: dict[tuple[str, int], int] = {("", -1): 0}
+    row = [
+        place.setdefault((owner.customer, number), len(place)) if owner.customer in told else 0
+        for owner, number in zip(owners, line.tolist(), strict=True)
+    ]
+    sent_us = [
+        (nth, at, mailed_us[account, version])
+        for (account, number), at in place.items()
+        for nth, version in enumerate(opened[number] if account else ())
+        if (account, version) in mailed_us
+    ]
+    most = max(map(len, opened), default=0)
+    sent_s = np.full((most, len(place)), NEVER_S, np.uint32)
+    nth, at, moment_us = np.array(sent_us, np.int64).reshape(-1, 3).T
+    sent_s[nth, at] = moments_s(moment_us)
+    return np.array(row, np.int32), Letters.of(sent_s)
 
 
 def _by_row(rows: npt.NDArray[np.intp], releases: Index) -> dict[int, int]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from windsock.collector.detect.firmware import Drones, Late, software
+from windsock.collector.detect.firmware import Drones, Letters, deaf_to, overdue_with, software
 from windsock.collector.detect.held import CODE, NONE, SOFTWARE_STATES, hold
 from windsock.collector.detect.kinds import NEVER_S, Kinds, Placed, begun_s, moments_s, split
 from windsock.collector.detect.offers import Catalogue
@@ -112,13 +112,12 @@ def by_the_rule(drones, catalogue, now_us, *, tolerate_previous=False):
     powered_s = begun_s(np.array([one.powered_us for one in drones], np.int64))
     placed = Placed(np.array([one.lot for one in drones], np.uint32), powered_s)
     narrow, kinds = split(np.array(kind, np.int32), kinds, placed, catalogue, now_us)
-    letters, mailed_s = _letters(drones)
-    looked_up = Drones(narrow, powered_s, letters)
     held = hold(kinds, catalogue, now_us, tolerate_previous=tolerate_previous)
-    late = Late.of(held, catalogue.releases, mailed_s, now_us)
-    found = software(looked_up, held, mailed_s, late)
+    place, letters = _letters(drones, held.lines)
+    looked_up = Drones(narrow, powered_s, place)
+    found = software(looked_up, held, letters)
     every = looked_up.block(slice(None))
-    overdue, after_mail = late.overdue_with(every), late.deaf_to(every)
+    overdue, after_mail = overdue_with(every, held), deaf_to(every, held, letters)
     assert ((overdue != NONE) == (found.state == CODE["overdue"])).all()
     assert ((after_mail != NONE) == found.deaf).all()
     return [
@@ -134,15 +133,16 @@ def catalogue_of(*releases):
     return Catalogue(ordered, [list(range(len(ordered)))])
 
 
-def _letters(drones):
-    """Drones that were told the same are of one account."""
-    accounts = {one: row for row, one in enumerate(sorted({one.mailed_us for one in drones}))}
-    mailed_s = {}
-    for letters, row in accounts.items():
-        for release, sent_us in letters:
-            mailed_s.setdefault(release, np.full(len(accounts), NEVER_S, np.uint32))
-            mailed_s[release][row] = moments_s([sent_us])[0]
-    return np.array([accounts[one.mailed_us] for one in drones], np.int32), mailed_s
+def _letters(drones, lines):
+    """Drones of a line that were told the same are of one account."""
+    place = {}
+    rows = [place.setdefault((one.line, one.mailed_us), len(place)) for one in drones]
+    sent_s = np.full((max(map(len, lines)), len(place)), NEVER_S, np.uint32)
+    for (line, mailed_us), at in place.items():
+        for release, sent_us in mailed_us:
+            if release in lines[line]:
+                sent_s[lines[line].index(release), at] = moments_s([sent_us])[0]
+    return np.array(rows, np.int32), Letters.of(sent_s)
 
 
 def _lacks(drone, release):
