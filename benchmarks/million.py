@@ -104,7 +104,8 @@ def software(chance):
     kinds = Kinds(
         line=np.zeros(len(own), np.int32), own=own,
         base=np.full(len(own), packed("1.16"), np.int64),
-        group=group.astype(np.int16), excused=excused, cells={},
+        group=group.astype(np.int16), excused=excused,
+        cells=np.empty((0, len(own)), np.int16),
     )  # fmt: skip
     shares = np.where(excused, 0.1, 0.9) / len(own) * 2
     powered_us = NOW_US - (chance.random(DRONES) * 60 * DAY_US).astype(np.int64)
@@ -133,4 +134,5 @@ def letters(chance, releases):
     """Half of the accounts were told of each."""
     told = chance.random((releases, TOLD_ACCOUNTS)) < 0.5
     sent_s = moments_s([NOW_US - 20 * DAY_US])
-    return Letters.of(np.where(told, sent_s, np.uint32(NEVER_S)))
+    line = np.zeros(TOLD_ACCOUNTS, np.int32)
+    return Letters.of(line, np.where(told, sent_s, np.uint32(NEVER_S)))

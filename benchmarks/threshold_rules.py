@@ -13,7 +13,7 @@ from million import DRONES, NOW_US
 from timing import in_turns
 
 from windsock.collector.detect.accounts import accounts, never_flown
-from windsock.collector.detect.firmware import Drones, software
+from windsock.collector.detect.firmware import Drones, Late, software
 from windsock.collector.detect.held import hold
 from windsock.collector.detect.inactivity import Limits, inactivity
 from windsock.collector.detect.kinds import split
@@ -83,7 +83,7 @@ def old_software(chance):
     letters = million.letters(chance, len(hold(kinds, there.catalogue, NOW_US).open.release))
 
     def judge():
-        return software(drones, hold(kinds, there.catalogue, NOW_US), letters)
+        return software(drones, Late.of(hold(kinds, there.catalogue, NOW_US), letters))
 
     yield Rule("software, D3 and C3", judge, list(drones))
 

@@ -49,17 +49,70 @@ class Drones(NamedTuple):
 class Letters(NamedTuple):
     """Of m accounts, each with its drones of one line: e-mails about the open releases of that."""
 
+    line: Index
     sent_s: Moments
     """(w, m), in the order of `held.Open`; `NEVER_S`: it was not told."""
     words: Words
-    """(words, m) the same as bits: what an account lets through of what `_words` has of a kind."""
+    """(words, m) what it was told of, as bits."""
 
     @classmethod
-    def of(cls, sent_s: Moments) -> "Letters":
+    def of(cls, line: Index, sent_s: Moments) -> "Letters":
         """With their bits."""
-        told = sent_s != NEVER_S
-        state = np.full(sent_s.shape[1], _STATE, np.int8)
-        return cls(sent_s, _packed(state, told, told))
+        words = _words(np.full(len(line), _STATE, np.int8), len(sent_s))
+        _mark(words, sent_s != NEVER_S, _STATE_BITS)
+        return cls(line, sent_s, words)
+
+    def late_s(self, held: Held) -> Moments:
+        """(w, m) those since when the grace is over; else `NEVER_S`."""
+        over_s = held.open.over_s.take(self.line, axis=1)
+        return np.where(self.sent_s < over_s, self.sent_s, np.uint32(NEVER_S))
+
+
+class Late(NamedTuple):
+    """What to look drones up in, as of one moment.
+
+    What the words of a kind and of an account have in common is the state in the lowest bits, then
+    of which releases that reached it the account was told, then with which of them it can be late.
+    """
+
+    kinds: Words
+    accounts: Words
+    more: int
+    """What has a bit of the last sort is this or more."""
+    release: Index
+    """(w, k)"""
+    late_s: Moments
+    """(w, k) since when those have been for a kind, where the grace is over ..."""
+    mailed_s: Moments
+    """... and (w, m) since when an account has known, where it is over, too; else `NEVER_S`."""
+
+    @classmethod
+    def of(cls, held: Held, letters: Letters) -> "Late":
+        """Kinds as *held* at that moment, told by *letters* sent until then."""
+        since_s, late_s, mailed_s = held.open.since_s, held.open.late_s(), letters.late_s(held)
+        top = _STATE_BITS + min(len(since_s), _WORD)
+        kinds, accounts = _words(held.state, len(since_s)), letters.words.copy()
+        _mark(kinds, since_s != NEVER_S, _STATE_BITS)
+        _mark(kinds, late_s != NEVER_S, top)
+        _mark(accounts, mailed_s != NEVER_S, top)
+        return cls(kinds, accounts, 1 << top, held.open.releases(), late_s, mailed_s)
+
+    def overdue_with(self, drones: Drones) -> Index:
+        """(n,) D3: the oldest release that each should have by now, or `NONE`."""
+        found = np.full(len(drones.kind), NONE, np.int32)
+        for release, late_s in zip(self.release[::-1], self.late_s[::-1], strict=True):
+            late = drones.powered_s > late_s.take(drones.kind)
+            np.copyto(found, release.take(drones.kind), where=late)
+        return found
+
+    def deaf_to(self, drones: Drones) -> Index:
+        """(n,) C3: the same, counted from the later of wave and the account's e-mail."""
+        found = np.full(len(drones.kind), NONE, np.int32)
+        columns = self.release, self.late_s, self.mailed_s
+        for release, late_s, mailed_s in zip(*(one[::-1] for one in columns), strict=True):
+            since_s = np.maximum(late_s.take(drones.kind), mailed_s.take(drones.letters))
+            np.copyto(found, release.take(drones.kind), where=drones.powered_s > since_s)
+        return found
 
 
 class Software(NamedTuple):
@@ -71,73 +124,60 @@ class Software(NamedTuple):
     """C3: not updated after the e-mail to its account."""
 
 
-def software(drones: Drones, held: Held, letters: Letters) -> Software:
-    """Judge drones of kinds as *held* at some moment, told by *letters* sent until then."""
+def software(drones: Drones, late: Late) -> Software:
+    """Judge drones by their kinds and by what their accounts were told."""
     n = len(drones.kind)
     out = Software(np.empty(n, np.int8), np.zeros(n, np.bool_))
-    since_s, late_s = held.open.since_s, held.open.late_s()
-    due_s = late_s.min(axis=0, initial=NEVER_S)
-    words = _packed(held.state, since_s != NEVER_S, late_s != NEVER_S)
-    first_s = letters.sent_s.min(initial=NEVER_S)
+    due_s = late.late_s.min(axis=0, initial=NEVER_S)
     for at in blocks(n, _BLOCK):
         some = drones.block(at)
-        state, told, asked = _said(some, words, letters)
+        state, told, out.deaf[at] = _said(some, late)
         np.maximum(state, told.view(np.int8) * CODE["notified"], out=state)
         overdue = some.powered_s > due_s.take(some.kind)
         np.maximum(state, overdue.view(np.int8) * CODE["overdue"], out=out.state[at])
-        rows = np.flatnonzero(asked & overdue & (some.powered_s > first_s))
-        out.deaf[at][rows] = deaf_to(some.rows(rows), held, letters) != NONE
+    _weigh(out.deaf, drones, late)
     return out
 
 
-def overdue_with(drones: Drones, held: Held) -> Index:
-    """(n,) D3: the oldest release that each should have by now, or `NONE`."""
-    found = np.full(len(drones.kind), NONE, np.int32)
-    for release, late_s in zip(held.open.release[::-1], held.open.late_s()[::-1], strict=True):
-        late = drones.powered_s > late_s.take(drones.kind)
-        np.copyto(found, release.take(drones.kind), where=late)
-    return found
-
-
-def deaf_to(drones: Drones, held: Held, letters: Letters) -> Index:
-    """(n,) C3: the same, counted from the later of wave and the account's e-mail."""
-    found = np.full(len(drones.kind), NONE, np.int32)
-    late_s = held.open.late_s()
-    for nth in reversed(range(len(late_s))):
-        sent_s = letters.sent_s[nth].take(drones.letters)
-        late = drones.powered_s > np.maximum(sent_s, late_s[nth].take(drones.kind))
-        late &= sent_s < held.open.over_s[nth].take(drones.kind)
-        np.copyto(found, held.open.release[nth].take(drones.kind), where=late)
-    return found
-
-
-def _said(drones: Drones, kinds: Words, letters: Letters) -> tuple[Codes, Mask, Mask]:
-    """(n,) the state of its kind; its account was told of what reached it; and of what is late."""
+def _said(drones: Drones, late: Late) -> tuple[Codes, Mask, Mask]:
+    """(n,) the state of its kind; its account was told of what reached it; and can be late."""
     told, asked = np.zeros((2, len(drones.kind)), np.bool_)
-    late = _late(len(letters.sent_s))
-    for kind, account in zip(kinds, letters.words, strict=True):
+    for kind, account in zip(late.kinds, late.accounts, strict=True):
         found = account.take(drones.letters) & kind.take(drones.kind)
         told |= found > _STATE
-        asked |= found >= late
+        asked |= found >= late.more
     return (found & found.dtype.type(_STATE)).astype(np.int8), told, asked
 
 
-def _late(releases: int) -> int:
-    """What has a bit of the second kind in `_packed` is this or more."""
-    return 1 << (_STATE_BITS + min(releases, _WORD))
+def _weigh(asked: Mask, drones: Drones, late: Late) -> None:
+    """Of those that can be late after an e-mail leave those that were switched on since.
 
-
-def _packed(state: Codes, first: Mask, then: Mask) -> Words:
-    """(words, n) the state in the lowest bits; then one for each of *first* (w, n), and of *then*.
-
-    What a kind and an account have in common is the state, the releases that the account was told
-    of and that reached the kind, and those of them that it can be late with.
+    Most were before all of these e-mails, or after all of them and of their releases' waves.
     """
-    width = min(len(first), _WORD)
-    word = np.min_scalar_type((1 << (_STATE_BITS + 2 * width)) - 1)
-    words = np.tile(state.astype(word), (max(-(-len(first) // _WORD), 1), 1))
-    for row, releases in enumerate(zip(first, then, strict=True)):
-        for shift, bits in zip((0, width), releases, strict=True):
-            place = word.type(_STATE_BITS + shift + row % _WORD)
-            words[row // _WORD] |= bits.astype(word) << place
-    return words
+    first_s = late.mailed_s.min(initial=NEVER_S)
+    last_s = max(_newest(late.mailed_s), _newest(late.late_s))
+    for at in blocks(len(asked), _BLOCK):
+        asked[at] &= drones.powered_s[at] > first_s
+        unsure = asked[at] & (drones.powered_s[at] <= last_s)
+        rows = np.flatnonzero(unsure)
+        if len(rows):
+            asked[at][rows] = late.deaf_to(drones.block(at).rows(rows)) != NONE
+
+
+def _words(state: Codes, releases: int) -> Words:
+    """(words, n) with room for twice as many bits as *releases*."""
+    word = np.min_scalar_type((1 << (_STATE_BITS + 2 * min(releases, _WORD))) - 1)
+    return np.tile(state.astype(word), (max(-(-releases // _WORD), 1), 1))
+
+
+def _mark(words: Words, bits: Mask, first: int) -> None:
+    """Set *bits* (w, n) from the *first* bit of each word on."""
+    for row, holds in enumerate(bits):
+        place = words.dtype.type(first + row % _WORD)
+        words[row // _WORD] |= holds.astype(words.dtype) << place
+
+
+def _newest(moments_s: Moments) -> int:
+    """The newest that is one; 0: there is none."""
+    later = moments_s + np.uint32(1)  # NEVER_S, the latest, is 0 then
+    return int(later.max(initial=1)) - 1

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from windsock.collector.detect.kinds import NEVER_S, Kinds, Moments, begun_s, moments_s
-from windsock.collector.detect.offers import Catalogue, Release, older
+from windsock.collector.detect.offers import Catalogue, Release, offered_us, older
 from windsock.collector.detect.versions import UNKNOWN
 from windsock.collector.fleet.arrays import Codes, Index, Mask
 
@@ -24,22 +24,26 @@ NONE: Final = -1
 
 
 class Open(NamedTuple):
-    """Of k kinds: what each lacks of the releases for its line; the first ones are the oldest.
+    """Releases that a kind lacks, the oldest first, at most w for each of the lines."""
 
-    Matrices (w, k), as many rows as the line that lacks most has.
-    """
-
+    line: Index
+    """(k,) of the kinds."""
     release: Index
-    """Numbers; `NONE`: no more of them."""
-    since_s: Moments
-    """Since when it has been for it; `NEVER_S`: it is not, or the kind is not held to it."""
+    """(w, lines) numbers; `NONE`: no more of them."""
     over_s: Moments
-    """When that and an e-mail have to be from before, so that the grace is over; 0: it is up to
-    the customer."""
+    """(w, lines) what is from before has had its grace; 0: nobody has to install it."""
+    since_s: Moments
+    """(w, k) since when it has been for a kind; `NEVER_S`: it is not, or the kind is not held
+    to it."""
 
     def late_s(self) -> Moments:
         """(w, k) since when, where the grace is over; else `NEVER_S`."""
-        return np.where(self.since_s < self.over_s, self.since_s, np.uint32(NEVER_S))
+        over_s = self.over_s.take(self.line, axis=1)
+        return np.where(self.since_s < over_s, self.since_s, np.uint32(NEVER_S))
+
+    def releases(self) -> Index:
+        """(w, k) `release` of the line of each."""
+        return self.release.take(self.line, axis=1)
 
 
 class Held(NamedTuple):
@@ -52,8 +56,6 @@ class Held(NamedTuple):
     next: Index
     """What to install now; `NONE`: nothing."""
     open: Open
-    lines: list[list[int]]
-    """Numbers of the open releases of each line."""
 
 
 def hold(
@@ -63,38 +65,36 @@ def hold(
     k = len(kinds.own)
     state, behind = np.full(k, CODE["unknown"], np.int8), np.zeros(k, np.bool_)
     next_ = np.full(k, NONE, np.int32)
-    found: list[tuple[npt.NDArray[np.intp], list[_Offer]]] = []
+    offers: list[tuple[npt.NDArray[np.intp], list[_Offer]]] = []
     for line, numbers in enumerate(catalogue.lines):
         rows = np.flatnonzero(kinds.line == line)
-        of_line = _Line(kinds.rows(rows), catalogue, numbers or (), now_us)
-        state[rows] = of_line.state(tolerate_previous=tolerate_previous)
+        found = _Line(kinds.rows(rows), catalogue, numbers or (), now_us)
+        state[rows] = found.state(tolerate_previous=tolerate_previous)
         if numbers is None:
             state[rows] = CODE["excused"]
-        behind[rows], next_[rows] = of_line.behind(), of_line.next()
-        found.append((rows, list(of_line.offers(state[rows] == CODE["eligible"]))))
-    lines = [[offer.release for offer in offers] for _, offers in found]
-    return Held(state, behind, next_, _open(found, k), lines)
+        behind[rows], next_[rows] = found.behind(), found.next()
+        offers.append((rows, list(found.offers(state[rows] == CODE["eligible"]))))
+    return Held(state, behind, next_, _open(kinds.line, offers))
 
 
 class _Offer(NamedTuple):
+    """A release for a line, as `Open` has it."""
+
     release: int
-    since_s: Moments
     over_s: int
+    since_s: Moments
 
 
-def _open(found: Sequence[tuple[npt.NDArray[np.intp], list[_Offer]]], k: int) -> Open:
-    shape = (max((len(offers) for _, offers in found), default=0), k)
-    opened = Open(
-        np.full(shape, NONE, np.int32),
-        np.full(shape, NEVER_S, np.uint32),
-        np.zeros(shape, np.uint32),
-    )
-    for rows, offers in found:
+def _open(line: Index, found: Sequence[tuple[npt.NDArray[np.intp], list[_Offer]]]) -> Open:
+    most = max((len(offers) for _, offers in found), default=0)
+    release = np.full((most, len(found)), NONE, np.int32)
+    over_s = np.zeros((most, len(found)), np.uint32)
+    since_s = np.full((most, len(line)), NEVER_S, np.uint32)
+    for nth_line, (rows, offers) in enumerate(found):
         for nth, offer in enumerate(offers):
-            opened.release[nth, rows] = offer.release
-            opened.since_s[nth, rows] = offer.since_s
-            opened.over_s[nth, rows] = offer.over_s
-    return opened
+            release[nth, nth_line], over_s[nth, nth_line] = offer.release, offer.over_s
+            since_s[nth, rows] = offer.since_s
+    return Open(line, release, over_s, since_s)
 
 
 class _Line:
@@ -110,7 +110,11 @@ class _Line:
         self.numbers = [number for number in out if releases[number].alive(now_us)]
         self.alive = [releases[number] for number in self.numbers]
         self.dead = [releases[number] for number in out if number not in self.numbers]
-        columns = [kinds.offered_us(one, releases[one]) for one in self.numbers]
+        columns = [
+            offered_us(kinds.group, cell, releases[number])
+            for number, cell in zip(numbers, kinds.cells[: len(numbers)], strict=True)
+            if number in self.numbers
+        ]
         self.offered_us = _matrix(columns, len(kinds.own), np.int64)
         self.lacks = _matrix([self._older(one) for one in self.alive], len(kinds.own), np.bool_)
         self.reached = self.lacks & (self.offered_us <= now_us)
@@ -153,7 +157,7 @@ class _Line:
             if reached.any():
                 since_s = np.where(reached, moments_s(self.offered_us[:, nth]), np.uint32(NEVER_S))
                 over_s = begun_s(np.array([self.now_us - release.grace_us]))[0]
-                yield _Offer(number, since_s, int(over_s) if release.mandatory else 0)
+                yield _Offer(number, int(over_s) if release.mandatory else 0, since_s)
 
 
 def _matrix(columns: Sequence[Any], n: int, kind: type) -> Any:  # noqa: ANN401 - (n, columns) of *kind*

@@ -11,14 +11,15 @@ import numpy as np
 import numpy.typing as npt
 
 from windsock.collector.detect.offers import (
+    LAST,
     Catalogue,
+    Cells,
     Groups,
     Lots,
     Release,
     Versions,
     cells,
     offered_to_all_us,
-    offered_us,
     older,
     shares,
 )
@@ -43,19 +44,14 @@ class Kinds(NamedTuple):
     group: Groups
     excused: Mask
     """Not in service, or pinned to what it runs."""
-    cells: dict[int, Index]
-    """By release: (k,) its `offers.cells`, where that can matter; else it is in the last one."""
+    cells: Cells
+    """(r, k) for each release for the line: `offers.cells`, where that can matter; else `LAST`.
+    None of them (0, k) before `split`."""
 
     def rows(self, which: npt.NDArray[np.intp]) -> "Kinds":
         """Some of them."""
-        columns: list[Any] = [column[which] for column in self[:-1]]
-        columns.append({number: cell[which] for number, cell in self.cells.items()})
+        columns: list[Any] = [column[..., which] for column in self]
         return Kinds(*columns)
-
-    def offered_us(self, number: int, release: Release) -> Micros:
-        """(k,) as `offers.offered_us`."""
-        last = np.full(len(self.own), len(shares(release)), np.int32)
-        return offered_us(self.group, self.cells.get(number, last), release)
 
 
 class Placed(NamedTuple):
@@ -83,20 +79,19 @@ def split(
     kind: Index, kinds: Kinds, drones: Placed, catalogue: Catalogue, now_us: int
 ) -> tuple[Ordinals, Kinds]:
     """Tell drones apart that percentages treat differently; *kind* (n,) goes by all the rest."""
-    kind = kind.copy()
-    for number, release in enumerate(catalogue.releases):
-        last = len(shares(release))
-        if not last or not release.alive(now_us):
-            continue
-        lacks = older(kinds.own, kinds.base, release.version) & (kinds.own != UNKNOWN)
-        lacks &= catalogue.among(number)[kinds.line] & ~kinds.excused
-        rows = np.flatnonzero(lacks[kind])
-        rows = rows[_undecided(drones.powered_s[rows], release, now_us)]
-        cell = cells(drones.lot[rows], release)
-        rows, cell = rows[cell < last], cell[cell < last]
-        used, place = np.unique(kind[rows].astype(np.int64) * last + cell, return_inverse=True)
-        kind[rows] = len(kinds.own) + place
-        kinds = _grown(kinds, used, number, last)
+    kind, line = kind.copy(), kinds.line[kind]
+    most = max((len(numbers or ()) for numbers in catalogue.lines), default=0)
+    kinds = kinds._replace(cells=np.full((most, len(kinds.own)), LAST))
+    for number, numbers in enumerate(catalogue.lines):
+        of_line = np.flatnonzero(line == number)
+        for nth, release in enumerate(catalogue.releases[one] for one in numbers or ()):
+            if shares(release) and release.alive(now_us):
+                lacks = older(kinds.own, kinds.base, release.version) & (kinds.own != UNKNOWN)
+                rows = of_line[(lacks & ~kinds.excused)[kind[of_line]]]
+                rows = rows[_undecided(drones.powered_s[rows], release, now_us)]
+                cell = cells(drones.lot[rows], release)
+                early = cell != LAST
+                kinds = _move(kind, kinds, rows[early], cell[early], nth)
     return narrow(kind), kinds
 
 
@@ -115,16 +110,13 @@ def _undecided(powered_s: Moments, release: Release, now_us: int) -> Mask:
     return between
 
 
-def _grown(kinds: Kinds, used: npt.NDArray[np.int64], number: int, last: int) -> Kinds:
-    """*kinds*, and after them *used*, in earlier cells of a release: old kind x last + cell."""
-    parent, cell = np.divmod(used, last)
-    elsewhere = {number: np.full(len(kinds.own), last, np.int32)}
-    known = kinds._replace(cells=kinds.cells | elsewhere)
-    more = known.rows(parent.astype(np.intp))
-    more.cells[number][:] = cell
-    pairs: list[Any] = list(zip(known[:-1], more[:-1], strict=True))
-    columns: list[Any] = [np.concatenate(pair) for pair in pairs]
-    columns.append(
-        {one: np.concatenate([known.cells[one], more.cells[one]]) for one in known.cells}
-    )
+def _move(kind: Index, kinds: Kinds, rows: npt.NDArray[np.intp], cell: Cells, nth: int) -> Kinds:
+    """Drones *rows* are of new kinds after *kinds*: as before, but in a *cell* of a release."""
+    width = int(LAST)
+    used, place = np.unique(kind[rows].astype(np.int64) * width + cell, return_inverse=True)
+    kind[rows] = len(kinds.own) + place
+    more = kinds.rows((used // width).astype(np.intp))
+    more.cells[nth] = used % width
+    pairs: list[Any] = list(zip(kinds, more, strict=True))
+    columns: list[Any] = [np.concatenate(pair, axis=-1) for pair in pairs]
     return Kinds(*columns)

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from windsock.collector.detect.versions import UNKNOWN, Version
-from windsock.collector.fleet.arrays import Index, Mask, Micros
+from windsock.collector.fleet.arrays import Mask, Micros
 
 FOREVER_US: Final = int(np.iinfo(np.int64).max)
 """No such moment, and later than any."""
@@ -22,6 +22,10 @@ _SPREAD: Final = np.uint32(2_654_435_761)
 
 Lots = npt.NDArray[np.uint32]
 """A number for each drone that stays: decides which percentages it is in."""
+Cells = npt.NDArray[np.int16]
+"""Between which of a release's percentages a drone is."""
+LAST: Final = np.int16(np.iinfo(np.int16).max)
+"""Beyond all below 100."""
 Groups = npt.NDArray[np.int16]
 Versions = npt.NDArray[np.int64]
 
@@ -86,33 +90,31 @@ def shares(release: Release) -> list[float]:
     return sorted(percent for percent in named if percent < _ALL_PCT)
 
 
-def cells(lot: Lots, release: Release) -> Index:
-    """(n,) how many of `shares` a drone is beyond: the number of them for the last drones."""
+def cells(lot: Lots, release: Release) -> Cells:
+    """(n,) which of `shares` is the first that each drone is in; `LAST`: none."""
     place = (lot ^ np.uint32(release.salt)) * _SPREAD
     ends = np.array([percent / _ALL_PCT * 2.0**32 for percent in shares(release)]).astype(
         np.uint32
     )
-    return np.searchsorted(ends, place, side="right").astype(np.int32)
+    beyond = np.searchsorted(ends, place, side="right")
+    return np.where(beyond < len(ends), beyond, LAST).astype(np.int16)
 
 
-def offered_us(group: Groups, cell: Index, release: Release) -> Micros:
+def offered_us(group: Groups, cell: Cells, release: Release) -> Micros:
     """(n,) when the first wave that each is in began; `FOREVER_US`: it is in none."""
     first_us = np.full(len(group), FOREVER_US, np.int64)
     named = shares(release)
     for wave in release.waves or (Wave(release.released_us, percent=_ALL_PCT),):
         from_us = max(wave.from_us, release.released_us)
-        in_wave = group == wave.group if wave.percent is None else cell <= _share(wave, named)
+        if wave.percent is None:
+            in_wave = group == wave.group
+        else:
+            in_wave = cell <= (named.index(wave.percent) if wave.percent in named else LAST)
         np.copyto(first_us, from_us, where=in_wave & (from_us < first_us))
     return first_us
 
 
 def offered_to_all_us(release: Release) -> int:
     """When it was for every drone; `FOREVER_US`: never."""
-    nobodys = np.array([-1], np.int16)
-    last = np.array([len(shares(release))], np.int32)
+    nobodys, last = np.array([-1], np.int16), np.array([LAST])
     return int(offered_us(nobodys, last, release)[0])
-
-
-def _share(wave: Wave, named: list[float]) -> int:
-    """Index of its percentage in *named*; all of them for 100."""
-    return named.index(wave.percent) if wave.percent in named else len(named)

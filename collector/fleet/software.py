@@ -11,14 +11,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from windsock.collector.detect.firmware import (
-    Drones,
-    Letters,
-    Software,
-    deaf_to,
-    overdue_with,
-    software,
-)
+from windsock.collector.detect.firmware import Drones, Late, Letters, Software, software
 from windsock.collector.detect.held import (
     CODE,
     NONE,
@@ -68,7 +61,7 @@ class FleetSoftware:
     """As `Drones.powered_s`, in full."""
     drones: Drones
     held: Held
-    letters: Letters
+    late: Late
     found: Software
 
     def word(self, row: int) -> SoftwareState:
@@ -91,13 +84,13 @@ class FleetSoftware:
     def overdue(self) -> dict[int, int]:
         """D3: rows of the drones that are, and the oldest release each should have by now."""
         rows = np.flatnonzero(self.found.state == CODE["overdue"])
-        return _by_row(rows, overdue_with(self.drones.rows(rows), self.held))
+        return _by_row(rows, self.late.overdue_with(self.drones.rows(rows)))
 
     @cached_property
     def after_mail(self) -> dict[int, int]:
         """C3: the same, counted from the account's e-mail."""
         rows = np.flatnonzero(self.found.deaf)
-        return _by_row(rows, deaf_to(self.drones.rows(rows), self.held, self.letters))
+        return _by_row(rows, self.late.deaf_to(self.drones.rows(rows)))
 
     def offered_us(self, row: int, number: int) -> int:
         """Since when a release has been for a drone."""
@@ -186,9 +179,12 @@ def load_software(
     powered_s = begun_s(powered_us)
     kind, kinds = split(run, kinds, Placed(waved.lot, powered_s), catalogue, now_us)
     held = hold(kinds, catalogue, now_us, tolerate_previous=tolerate_previous)
-    opened = [[releases[number].version for number in of_line] for of_line in held.lines]
+    opened = [
+        [releases[number].version for number in of_line if number != NONE]
+        for of_line in held.open.release.T.tolist()
+    ]
     account, letters = letters_of(rows.owners, kinds.line[kind], opened, mailed_us)
-    drones = Drones(kind, powered_s, account)
+    drones, late = Drones(kind, powered_s, account), Late.of(held, letters)
     return FleetSoftware(
         releases=releases,
         firmware=firmware,
@@ -198,8 +194,8 @@ def load_software(
         powered_us=powered_us,
         drones=drones,
         held=held,
-        letters=letters,
-        found=software(drones, held, letters),
+        late=late,
+        found=software(drones, late),
     )
 
 
@@ -233,7 +229,7 @@ def _kinds(runs: Sequence[_Run]) -> tuple[Index, Kinds, list[_Line]]:
         base=np.array([run.version.base for run in number], np.int64),
         group=np.array([run.group for run in number], np.int16),
         excused=np.array([run.excused for run in number], np.bool_),
-        cells={},
+        cells=np.empty((0, len(number)), np.int16),
     )
     return kind, kinds, list(lines)
 
@@ -284,7 +280,8 @@ def letters_of(
     sent_s = np.full((most, len(place)), NEVER_S, np.uint32)
     nth, at, moment_us = np.array(sent_us, np.int64).reshape(-1, 3).T
     sent_s[nth, at] = moments_s(moment_us)
-    return np.array(row, np.int32), Letters.of(sent_s)
+    of_line = np.array([max(number, 0) for _, number in place], np.int32)
+    return np.array(row, np.int32), Letters.of(of_line, sent_s)
 
 
 def _by_row(rows: npt.NDArray[np.intp], releases: Index) -> dict[int, int]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from windsock.collector.detect.firmware import Drones, Letters, deaf_to, overdue_with, software
+from windsock.collector.detect.firmware import Drones, Late, Letters, software
 from windsock.collector.detect.held import CODE, NONE, SOFTWARE_STATES, hold
 from windsock.collector.detect.kinds import NEVER_S, Kinds, Placed, begun_s, moments_s, split
 from windsock.collector.detect.offers import Catalogue
@@ -107,17 +107,18 @@ def by_the_rule(drones, catalogue, now_us, *, tolerate_previous=False):
         np.array(line, np.int32),
         np.array([one.own for one in runs], np.int64),
         np.array([one.base for one in runs], np.int64),
-        np.array(group, np.int16), np.array(excused, np.bool_), {},
+        np.array(group, np.int16), np.array(excused, np.bool_), np.empty((0, len(run)), np.int16),
     )  # fmt: skip
     powered_s = begun_s(np.array([one.powered_us for one in drones], np.int64))
     placed = Placed(np.array([one.lot for one in drones], np.uint32), powered_s)
     narrow, kinds = split(np.array(kind, np.int32), kinds, placed, catalogue, now_us)
     held = hold(kinds, catalogue, now_us, tolerate_previous=tolerate_previous)
-    place, letters = _letters(drones, held.lines)
+    place, letters = _letters(drones, held.open.release.T.tolist())
     looked_up = Drones(narrow, powered_s, place)
-    found = software(looked_up, held, letters)
+    late = Late.of(held, letters)
+    found = software(looked_up, late)
     every = looked_up.block(slice(None))
-    overdue, after_mail = overdue_with(every, held), deaf_to(every, held, letters)
+    overdue, after_mail = late.overdue_with(every), late.deaf_to(every)
     assert ((overdue != NONE) == (found.state == CODE["overdue"])).all()
     assert ((after_mail != NONE) == found.deaf).all()
     return [
@@ -137,12 +138,13 @@ def _letters(drones, lines):
     """Drones of a line that were told the same are of one account."""
     place = {}
     rows = [place.setdefault((one.line, one.mailed_us), len(place)) for one in drones]
-    sent_s = np.full((max(map(len, lines)), len(place)), NEVER_S, np.uint32)
+    sent_s = np.full((len(lines[0]), len(place)), NEVER_S, np.uint32)
     for (line, mailed_us), at in place.items():
         for release, sent_us in mailed_us:
             if release in lines[line]:
                 sent_s[lines[line].index(release), at] = moments_s([sent_us])[0]
-    return np.array(rows, np.int32), Letters.of(sent_s)
+    of_line = np.array([line for line, _ in place], np.int32)
+    return np.array(rows, np.int32), Letters.of(of_line, sent_s)
 
 
 def _lacks(drone, release):
