@@ -87,8 +87,8 @@ class _Offer(NamedTuple):
 
 def _open(line: Index, found: Sequence[tuple[npt.NDArray[np.intp], list[_Offer]]]) -> Open:
     most = max((len(offers) for _, offers in found), default=0)
-    release = np.full((most, len(found)), NONE, np.int32)
-    over_s = np.zeros((most, len(found)), np.uint32)
+    shape = most, max(len(found), 1)  # an account without drones is of some line, too
+    release, over_s = np.full(shape, NONE, np.int32), np.zeros(shape, np.uint32)
     since_s = np.full((most, len(line)), NEVER_S, np.uint32)
     for nth_line, (rows, offers) in enumerate(found):
         for nth, offer in enumerate(offers):

@@ -71,10 +71,6 @@ class Catalogue(NamedTuple):
     """Those for each product, hardware, channel and companion app, in the same order; None: there
     are some for the product, but none for this line."""
 
-    def among(self, number: int) -> Mask:
-        """(lines,) those that a release is for."""
-        return np.array([number in (line or ()) for line in self.lines], np.bool_)
-
 
 def older(own: Versions, base: Versions, version: Version) -> Mask:
     """(n,) those that run something older; the project's version decides between equals."""
@@ -93,9 +89,7 @@ def shares(release: Release) -> list[float]:
 def cells(lot: Lots, release: Release) -> Cells:
     """(n,) which of `shares` is the first that each drone is in; `LAST`: none."""
     place = (lot ^ np.uint32(release.salt)) * _SPREAD
-    ends = np.array([percent / _ALL_PCT * 2.0**32 for percent in shares(release)]).astype(
-        np.uint32
-    )
+    ends = (np.array(shares(release)) / _ALL_PCT * 2.0**32).astype(np.uint32)
     beyond = np.searchsorted(ends, place, side="right")
     return np.where(beyond < len(ends), beyond, LAST).astype(np.int16)
 

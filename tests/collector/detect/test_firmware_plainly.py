@@ -1,9 +1,14 @@
 """Looking drones up by kind finds what asking each of them finds."""
 
+from contextlib import nullcontext
+from unittest.mock import patch
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.collector.detect.plain_firmware import Drone, by_the_rule, plainly
+from windsock.collector.detect import firmware
 from windsock.collector.detect.offers import FOREVER_US, Catalogue, Release, Wave
 from windsock.collector.detect.versions import UNKNOWN, Version
 from windsock.collector.fleet.arrays import MISSING_US
@@ -60,9 +65,15 @@ def drones(catalogue):
     )
 
 
+@pytest.mark.parametrize(("word", "block"), [(30, 65_536), (1, 7)])
 @given(st.data(), catalogues(), st.booleans())
-def test_the_rule_finds_what_asking_each_drone_finds(data, catalogue, tolerate_previous):
+def test_the_rule_finds_what_asking_each_drone_finds(
+    word, block, data, catalogue, tolerate_previous
+):
+    """However many releases fit into a word, and drones into a block."""
     fleet = data.draw(st.lists(drones(catalogue), min_size=1, max_size=30))
     expected = [plainly(one, catalogue, NOW, tolerate_previous=tolerate_previous) for one in fleet]
 
-    assert by_the_rule(fleet, catalogue, NOW, tolerate_previous=tolerate_previous) == expected
+    with patch.multiple(firmware, **sizes) if sizes else nullcontext():
+        found = by_the_rule(fleet, catalogue, NOW, tolerate_previous=tolerate_previous)
+    assert found == expected
