@@ -1,6 +1,5 @@
 """Looking drones up by kind finds what asking each of them finds."""
 
-from contextlib import nullcontext
 from unittest.mock import patch
 
 import pytest
@@ -65,15 +64,13 @@ def drones(catalogue):
     )
 
 
-@pytest.mark.parametrize(("word", "block"), [(30, 65_536), (1, 7)])
+@pytest.mark.parametrize("sizes", [{"_WORD": 30, "_BLOCK": 65_536}, {"_WORD": 1, "_BLOCK": 7}])
 @given(st.data(), catalogues(), st.booleans())
-def test_the_rule_finds_what_asking_each_drone_finds(
-    word, block, data, catalogue, tolerate_previous
-):
+def test_the_rule_finds_what_asking_each_drone_finds(sizes, data, catalogue, tolerate_previous):
     """However many releases fit into a word, and drones into a block."""
     fleet = data.draw(st.lists(drones(catalogue), min_size=1, max_size=30))
     expected = [plainly(one, catalogue, NOW, tolerate_previous=tolerate_previous) for one in fleet]
 
-    with patch.multiple(firmware, **sizes) if sizes else nullcontext():
+    with patch.multiple(firmware, **sizes):
         found = by_the_rule(fleet, catalogue, NOW, tolerate_previous=tolerate_previous)
     assert found == expected
