@@ -5,7 +5,7 @@ import pytest
 
 from tests.collector.detect.plain_firmware import Drone, by_the_rule, catalogue_of
 from windsock.collector.detect.held import NONE
-from windsock.collector.detect.offers import FOREVER_US, Release, Wave, cells, offered_us
+from windsock.collector.detect.offers import FOREVER_US, LAST, Release, Wave, cells, offered_us
 from windsock.collector.detect.versions import UNKNOWN, Version, packed
 
 DAY = 86_400_000_000
@@ -166,6 +166,30 @@ def test_after_the_mail_the_grace_runs_anew(us, late):
 def test_after_the_mail_it_has_to_be_switched_on(us, late):
     drones = drone(powered_us=NOW - 20 * DAY + us)
     assert bool(judge(drones, release(), mailed_us=NOW - 20 * DAY).after_mail != NONE) is late
+
+
+@pytest.mark.parametrize(
+    ("mailed_us", "powered_us", "late"),
+    [(NOW - 16 * DAY, NOW - 16 * DAY, False), (NOW - 16 * DAY, NOW - 16 * DAY + 1, True),
+     (NOW - GRACE, NOW, False), (NOW - GRACE - 1, NOW, True), (NOW - DAY, NOW, False)],
+)  # fmt: skip
+def test_each_account_has_its_own_mail(mailed_us, powered_us, late):
+    other = drone(mailed_us=((0, NOW - 20 * DAY),))
+    one = drone(powered_us=powered_us, mailed_us=((0, mailed_us),))
+    found = by_the_rule([other, one], catalogue_of(release()), NOW)
+
+    assert [each.after_mail != NONE for each in found] == [True, late]
+
+
+@pytest.mark.parametrize(("us", "last"), [(-1, "eligible"), (0, "eligible"), (1, "overdue")])
+def test_the_grace_of_a_percentage_is_over_before_that_of_the_rest(us, last):
+    waves = (Wave(NOW - 20 * DAY, percent=50.0), Wave(NOW - GRACE - us, percent=100.0))
+    one = release(waves=waves)
+    early, late = drone(lot=0), drone(lot=1)
+    found = by_the_rule([early, late], catalogue_of(one), NOW)
+
+    assert cells(np.array([0, 1], np.uint32), one).tolist() == [0, LAST]
+    assert [each.state for each in found] == ["overdue", last]
 
 
 def test_a_mail_is_said_while_the_grace_runs():
