@@ -15,7 +15,7 @@ from servers import Influxd18, cpu_s, idle, lacking
 from timing import RUNS, in_turns
 
 from windsock.collector.detect.inactivity import DAY_US, Limits, inactivity
-from windsock.collector.fleet.arrays import Fleet, ages_s
+from windsock.collector.fleet.arrays import WHOLE, Fleet, ages_s
 from windsock.collector.influx.client import open_store
 from windsock.collector.influx.digits import Steps
 from windsock.collector.influx.lines import Columns, render_all
@@ -82,8 +82,8 @@ def of_fleet(flown_us):
     n = len(flown_us)
     return Fleet(
         serials=[""] * n, stations=[], service=np.zeros(n, np.int8),
-        idle_s=ages_s(flown_us, NOW_US), flights=np.ones(n, np.int32), home=np.zeros(n, np.int32),
-        online_share=np.ones(n, np.float32), proven=np.zeros(n, np.bool_),
+        idle_s=ages_s(flown_us, NOW_US), flights=np.ones(n, np.uint16), home=np.zeros(n, np.int32),
+        online_share=np.full(n, WHOLE, np.int16), proven=np.zeros(n, np.bool_),
         month_over=np.zeros(n, np.bool_),
     )  # fmt: skip
 

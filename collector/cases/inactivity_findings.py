@@ -19,7 +19,14 @@ from windsock.collector.detect.inactivity import (
     Limits,
     inactivity,
 )
-from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, SECOND_US, Mask
+from windsock.collector.fleet.arrays import (
+    IN_SERVICE,
+    MISSING_US,
+    NO_SHARE,
+    SECOND_US,
+    WHOLE,
+    Mask,
+)
 from windsock.collector.fleet.rows import FleetRows, last_flight
 from windsock.collector.fleet.ways import FleetWays
 from windsock.collector.receive.shared_id import SHARED_ID
@@ -153,7 +160,7 @@ class InactiveFleet:
             "read_us": _moment(told.quiet_until_us[row]),
             "online_share": _share(fleet.online_share[row]),
             "station": fleet.stations[fleet.home[row]],
-            "flights": int(fleet.flights[row]),
+            "flights": int(told.flights[row]),
             "airborne_s": float(told.airborne_s[row]),
             "limit": self.limit,
             "siblings": siblings and siblings[0],
@@ -270,5 +277,5 @@ def _moment(moment_us: np.int64) -> int | None:
     return None if moment_us == MISSING_US else int(moment_us)
 
 
-def _share(share: np.float32) -> float | None:
-    return None if np.isnan(share) else round(float(share), 4)
+def _share(share: np.int16) -> float | None:
+    return None if share == NO_SHARE else int(share) / WHOLE

@@ -6,14 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-import numpy as np
-
 from windsock.collector.cases.life import Case, Finding, Gone
 from windsock.collector.cases.rules import c_rules_hold
-from windsock.collector.detect.firmware import NONE, offered_us
-from windsock.collector.fleet.arrays import Index
+from windsock.collector.fleet.releases import shown_version
 from windsock.collector.fleet.rows import FleetRows
-from windsock.collector.fleet.software import FleetSoftware, shown_version
+from windsock.collector.fleet.software import FleetSoftware
 
 D3: Final = "D3"
 C3: Final = "C3"
@@ -32,12 +29,12 @@ class OldSoftware:
 
     def outdated_drones(self) -> list[Finding]:
         """D3, for the digest."""
-        return [self._outdated(row) for row in np.flatnonzero(self.found.overdue != NONE).tolist()]
+        return [self._outdated(row) for row in self.found.overdue]
 
     def deaf_customers(self) -> list[Finding]:
         """C3: any drone in service that was not updated after the account's e-mail."""
         drones: defaultdict[str, list[int]] = defaultdict(list)
-        for row in np.flatnonzero(self.found.after_mail != NONE).tolist():
+        for row in self.found.after_mail:
             owner = self.rows.owners[row]
             if owner.customer and owner.stage == _STAGE and c_rules_hold(owner):
                 drones[owner.customer].append(row)
@@ -45,32 +42,33 @@ class OldSoftware:
 
     def outdated_facts(self, _: sqlite3.Connection, finding: Finding) -> dict[str, Any]:
         """Everything that a case of D3 and its notices say."""
-        row, since_us = finding.facts["row"], self._since_us(finding.facts["row"])
-        release = self.found.releases[int(self.found.overdue[row])].release
+        row = finding.facts["row"]
+        number = self.found.overdue[row]
         return {
             "variant": finding.facts["variant"],
             "runs": self._runs(row),
             "seen_us": self.found.seen_us[row],
-            "version": self.found.version(self.found.overdue, row),
-            "next": self.found.version(self.found.next, row),
-            "since_us": since_us,
-            "grace_days": release.grace_us / 86_400_000_000,
-            "powered_us": int(self.found.drones.powered_us[row]),
-            "mailed_us": self._mailed_us(row, self.found.overdue),
+            "version": self.found.version(number),
+            "next": self.found.install(row),
+            "since_us": self.found.offered_us(row, number),
+            "grace_days": self.found.releases[number].release.grace_us / 86_400_000_000,
+            "powered_us": int(self.found.powered_us[row]),
+            "mailed_us": self._mailed_us(row, number),
         }
 
     def deaf_facts(self, _: sqlite3.Connection, finding: Finding) -> dict[str, Any]:
         """Everything that a case of C3 and its notices say."""
         rows = finding.facts["rows"]
-        first = min(rows, key=lambda row: self._mailed_us(row, self.found.after_mail) or 0)
+        after_mail = self.found.after_mail
+        first = min(rows, key=lambda row: self._mailed_us(row, after_mail[row]) or 0)
         owned = [owner.customer for owner in self.rows.owners]
-        release = self.found.releases[int(self.found.after_mail[first])].release
+        number = after_mail[first]
         return {
             "variant": finding.facts["variant"],
             "customer": finding.subject,
-            "version": self.found.version(self.found.after_mail, first),
-            "mailed_us": self._mailed_us(first, self.found.after_mail),
-            "grace_days": release.grace_us / 86_400_000_000,
+            "version": self.found.version(number),
+            "mailed_us": self._mailed_us(first, number),
+            "grace_days": self.found.releases[number].release.grace_us / 86_400_000_000,
             "of_drones": owned.count(finding.subject),
             "drones": [
                 {"serial": self.rows.fleet.serials[row], "runs": self._runs(row)} for row in rows
@@ -82,7 +80,7 @@ class OldSoftware:
         return {case.subject: Gone("updated, or no longer held to it") for case in cases}
 
     def _outdated(self, row: int) -> Finding:
-        version = self.found.version(self.found.overdue, row)
+        version = self.found.version(self.found.overdue[row])
         return Finding(
             rule=D3,
             subject=self.rows.fleet.serials[row],
@@ -109,16 +107,10 @@ class OldSoftware:
 
     def _versions(self, rows: Sequence[int]) -> Iterator[str]:
         for row in rows:
-            yield self.found.version(self.found.after_mail, row) or ""
+            yield self.found.version(self.found.after_mail[row]) or ""
 
-    def _since_us(self, row: int) -> int:
-        """When the release with which a drone is overdue was for it."""
-        release = self.found.releases[int(self.found.overdue[row])].release
-        since_us = offered_us(self.found.drones.rows(np.array([row])), release)
-        return int(np.atleast_1d(since_us)[0])
-
-    def _mailed_us(self, row: int, releases: Index) -> int | None:
-        version = self.found.version(releases, row) or ""
+    def _mailed_us(self, row: int, number: int) -> int | None:
+        version = self.found.version(number) or ""
         return self.found.mailed_us.get((self.rows.owners[row].customer or "", version))
 
     def _runs(self, row: int) -> str:

@@ -19,9 +19,13 @@ from windsock.collector.fleet.arrays import (
 )
 
 _ONE: Final = np.int32(1)
-_NONE: Final = -1
-"""Weaker than no basis: of an account no drone of which is overdue. Beyond `UNSEEN` is what is
-unseen and support's first."""
+_BLOCK: Final = 131_072
+"""Drones added up at once: accounts are as many as fit no processor's cache."""
+_NOTHING: Final = 0
+"""Never flown, or not in service."""
+_OVERDUE: Final = np.int8(1)
+"""And its basis from there on, what is unseen and support's first being one more."""
+_FLIES: Final = np.int8(_OVERDUE + UNSEEN + 2)
 NOBODY: Final = -1
 """Index of a drone without an account, or of one that these rules are not for."""
 
@@ -30,8 +34,6 @@ class Accounts(NamedTuple):
     """Of m accounts, over their drones in service."""
 
     drones: Index
-    flying: Index
-    """Of these, those that flew within a month."""
     silent: Mask
     """C1: has flown, and not for more than a month with any."""
     basis: Codes
@@ -43,21 +45,26 @@ class Accounts(NamedTuple):
 def accounts(fleet: Fleet, account: Index, judged: Inactivity) -> Accounts:
     """*account* (n,) says whose each drone is, from 0 on, or `NOBODY`."""
     number = int(account.max(initial=NOBODY)) + 1
-    counts = np.zeros(2 * (number + 1), np.int32)
-    weakest = np.full(number + 1, _NONE, np.int8)  # NOBODY is the last one here, the first above
-    for at in blocks(len(fleet)):
-        whose, overdue = account[at], judged.overdue[at]
-        place = (whose - NOBODY) * (fleet.service[at] == IN_SERVICE)
-        flies = (fleet.flights[at] > 0) & ~overdue
-        np.add.at(counts, (2 * place + flies).astype(np.intp), _ONE)
-        rows = np.flatnonzero(overdue)
-        basis = judged.basis[at][rows] + judged.for_support[at][rows]
-        np.maximum.at(weakest, whose[rows], basis)
-    idle, flying = counts[2:].reshape(-1, 2).T
-    weakest = weakest[:-1]
-    silent = (weakest != _NONE) & (flying == 0)
-    basis = np.clip(weakest, PROVEN, UNSEEN)
-    return Accounts(idle + flying, flying, silent, basis, silent & (weakest > UNSEEN))
+    drones = np.zeros(number + 1, np.int32)
+    word = np.full(number + 1, _NOTHING, np.int8)  # NOBODY is the first one here
+    for at in blocks(len(fleet), _BLOCK):
+        place = (account[at] - NOBODY) * (fleet.service[at] == IN_SERVICE)
+        whose = place.astype(np.intp)
+        np.add.at(drones, whose, _ONE)
+        np.maximum.at(word, whose, _words(fleet, judged, at))
+    word = word[1:]
+    silent = (word != _NOTHING) & (word != _FLIES)
+    basis = np.clip(word - _OVERDUE, PROVEN, UNSEEN)
+    return Accounts(drones[1:], silent, basis, silent & (word > _OVERDUE + UNSEEN))
+
+
+def _words(fleet: Fleet, judged: Inactivity, at: slice) -> Codes:
+    """What some drones say of their accounts; the greatest word of an account counts."""
+    overdue = judged.overdue[at]
+    flies = (fleet.flights[at] > 0) & ~overdue
+    basis = (judged.basis[at] + judged.for_support[at] + _OVERDUE) * overdue
+    words: Codes = basis + flies.view(np.int8) * _FLIES
+    return words
 
 
 def never_flown(fleet: Fleet, grace_days: float) -> Mask:

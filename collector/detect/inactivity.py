@@ -10,6 +10,7 @@ import numpy as np
 from windsock.collector.fleet.arrays import (
     IN_SERVICE,
     MISSING_US,
+    WHOLE,
     Codes,
     Fleet,
     Mask,
@@ -32,7 +33,8 @@ class Limits(NamedTuple):
     reading: Literal["days", "calendar"] = "days"
     """``calendar``: more than one calendar month (UTC) instead."""
     presumed_online_share: float = 0.9
-    """Share of the gap in which the home station was up. CONTRACTS: cases."""
+    """Share of the gap in which the home station was up, to a hundredth of a percent.
+    CONTRACTS: cases."""
     presumed_margin: float = 0.05
     """What was presumed stays so down to this much less: an hour must not flip it back and forth.
     Our choice: 36 of 720 hours."""
@@ -99,9 +101,13 @@ def _late(fleet: Fleet, limits: Limits) -> Mask:
 
 def _basis(fleet: Fleet, limits: Limits, presumed_before: Mask | None) -> Codes:
     """Proven: the counter stood still for a month. Presumed: who would have seen it was awake."""
-    share = np.full(len(fleet), limits.presumed_online_share, np.float32)
+    share, eased = (
+        limits.presumed_online_share,
+        limits.presumed_online_share - limits.presumed_margin,
+    )
+    enough = np.full(len(fleet), round(share * WHOLE), np.int16)
     if presumed_before is not None:
-        share[presumed_before] -= limits.presumed_margin
-    presumed = fleet.online_share >= share
+        enough[presumed_before] = round(eased * WHOLE)
+    presumed = fleet.online_share >= enough
     unproven = np.where(presumed, np.int8(PRESUMED), np.int8(UNSEEN))
     return np.where(fleet.proven, np.int8(PROVEN), unproven)

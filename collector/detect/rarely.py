@@ -9,7 +9,7 @@ import numpy as np
 
 from windsock.collector.detect.history import Standing
 from windsock.collector.detect.silence import Cohort
-from windsock.collector.fleet.arrays import Index, Mask, Reals, blocks
+from windsock.collector.fleet.arrays import Mask, Ordinals, Reals, blocks
 
 
 class RarelyLimits(NamedTuple):
@@ -42,7 +42,7 @@ class Rarely(NamedTuple):
 
 def flies_rarely(
     standing: Standing,
-    cohort: Index,
+    cohort: Ordinals,
     priors: Cohort,
     limits: RarelyLimits = DEFAULTS,
     open_before: Mask | None = None,
@@ -66,7 +66,7 @@ def _below_own(standing: Standing, limits: RarelyLimits, ease: Reals) -> Mask:
 
 
 def _below_cohort(
-    standing: Standing, cohort: Index, priors: Cohort, limits: RarelyLimits, ease: Reals
+    standing: Standing, cohort: Ordinals, priors: Cohort, limits: RarelyLimits, ease: Reals
 ) -> Mask:
     days = standing.exposure + standing.gap
     least = priors.median_a_day[cohort] * limits.cohort_share * ease

@@ -10,8 +10,10 @@ import numpy as np
 
 from windsock.collector.detect.counters import FLYING_S, LAG_S, SHARE
 from windsock.collector.fleet.arrays import (
+    HOUR_US,
     MISSING_US,
     Codes,
+    Few,
     Index,
     Mask,
     Micros,
@@ -25,9 +27,7 @@ DataState = Literal["fresh", "logs-missing", "drone-not-connected", "clock-bad",
 DATA_STATES: Final[tuple[DataState, ...]] = get_args(DataState)
 FRESH, LOGS_MISSING, NOT_CONNECTED, CLOCK_BAD, AGENT_SILENT = range(5)
 
-_HOUR_S: Final = 3600
-_DAY_S: Final = 24 * _HOUR_S
-_HOUR_US: Final = _HOUR_S * 1_000_000
+_DAY_S: Final = 86_400
 _DAY_US: Final = _DAY_S * 1_000_000
 
 
@@ -42,8 +42,8 @@ class SightLimits(NamedTuple):
     """Neither a flight nor a sighting came for longer."""
     missing_days: float = 30.0
     """How far back readings of the counter are held against the flights that came."""
-    clock_ahead_hours: float = 24.0
-    """A flight that began so much after its arrival had a bad clock. More than time zones do."""
+    clock_ahead_hours: int = 24
+    """A flight that began more after its arrival had a bad clock. More than time zones do."""
     fleet_silent_share: float = 0.8
     """Of the fixed stations silent at once: it is not the stations."""
     fleet_stations: int = 3
@@ -82,9 +82,9 @@ class Contact(NamedTuple):
     """Row of its station in `Stations`, or `NOWHERE`."""
     contact_s: Seconds
     """Since it, or its card, was in reach of a station; `FOREVER_S`: it never was."""
-    ahead_s: Seconds
-    """How much after its arrival the last flight began, by its clock."""
-    unexplained_s: Reals
+    ahead_hours: Few
+    """How much after its arrival the last flight began, by its clock; as `spans_hours`."""
+    unexplained: Mask
     """See there; over the last `missing_days`."""
 
 
@@ -93,7 +93,7 @@ def silent_stations(stations: Stations, now_us: int, limits: SightLimits) -> Mas
     patience_us = np.where(
         stations.field,
         round(limits.field_silent_days * _DAY_US),
-        round(limits.silent_hours * _HOUR_US),
+        round(limits.silent_hours * HOUR_US),
     )
     silent: Mask = stations.heard_us < now_us - patience_us
     return silent
@@ -103,24 +103,25 @@ def data_states(contact: Contact, stations: Stations, now_us: int, limits: Sight
     """(n,) indices into `DATA_STATES`: of those that hold the last."""
     at_home = _station_states(stations, now_us, limits)
     state = np.empty(len(contact.home), np.int8)
-    ahead_s, away_s = limits.clock_ahead_hours * _HOUR_S, limits.unconnected_days * _DAY_S
+    away_s = limits.unconnected_days * _DAY_S
     for at in blocks(len(state)):
         home, contact_s, ahead, unexplained = (column[at] for column in contact)
         found = at_home[home]  # what holds of nowhere comes last
         for holds, code in (
-            (unexplained >= 0, LOGS_MISSING),
+            (unexplained, LOGS_MISSING),
             (contact_s > round(away_s), NOT_CONNECTED),
-            (ahead > round(ahead_s), CLOCK_BAD),
+            (ahead > limits.clock_ahead_hours, CLOCK_BAD),
         ):
             np.maximum(found, holds.view(np.int8) * np.int8(code), out=found)
         state[at] = found
     return state
 
 
-def unexplained_s(recent: Counted, flights: Index) -> Reals:
-    """(n,) flight time counted beyond what our *flights* explain and `counters` allows for."""
+def unexplained(recent: Counted, flights: Index) -> Mask:
+    """(n,) flight time was counted beyond what our *flights* explain and `counters` allows for."""
     allowed_s = FLYING_S + LAG_S * flights + SHARE * recent.seen_s
-    return np.asarray(recent.counted_s - recent.seen_s - allowed_s, np.float32)
+    beyond_s = np.asarray(recent.counted_s - recent.seen_s - allowed_s, np.float32)
+    return np.asarray(beyond_s >= 0)
 
 
 def seen_share(counted: Counted) -> Reals:

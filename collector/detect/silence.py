@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from windsock.collector.detect.history import Standing
-from windsock.collector.fleet.arrays import Index, Reals, blocks
+from windsock.collector.fleet.arrays import Ordinals, Reals, blocks
 
 EULER: Final = np.float32(0.58)
 """The longest of n + 1 exponential gaps is about mean x (ln(n + 1) + 0.58)."""
@@ -40,7 +40,7 @@ UNKNOWN: Final = Cohort(*(np.array([value], np.float32) for value in (1.0, 7.3, 
 """50 flight-days a year, widely spread. DETECTION: simulated fleet."""
 
 
-def cohorts(standing: Standing, cohort: Index, number: int) -> Cohort:
+def cohorts(standing: Standing, cohort: Ordinals, number: int) -> Cohort:
     """Fit *number* cohorts by moments; *cohort* (n,) says which each drone belongs to.
 
     A cohort with fewer than 20 drones to go by is as the whole fleet, that as `UNKNOWN`.
@@ -56,7 +56,7 @@ def cohorts(standing: Standing, cohort: Index, number: int) -> Cohort:
     return Cohort(*(np.concatenate(column) for column in zip(*each, strict=True)))
 
 
-def score(standing: Standing, cohort: Index, priors: Cohort) -> Reals:
+def score(standing: Standing, cohort: Ordinals, priors: Cohort) -> Reals:
     """How unusual it is that each has not flown for so long; 0 where it never did."""
     scores = np.empty(len(cohort), np.float32)
     for at in blocks(len(cohort)):
@@ -64,7 +64,7 @@ def score(standing: Standing, cohort: Index, priors: Cohort) -> Reals:
     return scores
 
 
-def _scores(standing: Standing, cohort: Index, priors: Cohort) -> Reals:
+def _scores(standing: Standing, cohort: Ordinals, priors: Cohort) -> Reals:
     shape, rate_days = priors.shape[cohort], priors.rate_days[cohort]
     gaps = np.maximum(standing.gaps, 0).astype(np.float32)
     gap, days = standing.gap, rate_days + standing.exposure

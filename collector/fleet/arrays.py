@@ -6,7 +6,7 @@ a row is small and a threshold in whole seconds still holds to the microsecond.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,14 @@ import numpy.typing as npt
 Codes = npt.NDArray[np.int8]
 Index = npt.NDArray[np.int32]
 Seconds = npt.NDArray[np.int32]
+Counts = npt.NDArray[np.uint16]
+Few = npt.NDArray[np.uint8]
+"""Of a small number only that it is large: 255 is 255 or more."""
+Ordinals = npt.NDArray[np.unsignedinteger[Any]]
+"""Numbers from 0 on, no wider than they have to be."""
 Micros = npt.NDArray[np.int64]
+Shares = npt.NDArray[np.int16]
+"""In parts of `WHOLE`, as `shares`; `NO_SHARE`: of nothing."""
 Reals = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
 
@@ -24,6 +31,8 @@ FOREVER_S: Final = int(np.iinfo(np.int32).max)
 """The age of no such moment: longer ago than any."""
 NOWHERE: Final = -1
 """No such station."""
+WHOLE: Final = 10_000
+NO_SHARE: Final = -1
 SECOND_US: Final = 1_000_000
 HOUR_US: Final = 3_600_000_000
 BLOCK: Final = 32_768
@@ -43,12 +52,12 @@ class Fleet:
     idle_s: Seconds
     """How long it has not flown, pauses left out: since its last flight, or, where `flights` is 0,
     since it came to its customer (0: nobody knows when)."""
-    flights: Index
-    """Under this customer."""
+    flights: Counts
+    """Under this customer, as `counted`."""
     home: Index
     """Station of its last three flights, or `NOWHERE`."""
-    online_share: Reals
-    """Share of the whole hours since its last flight in which `home` was up; NaN: no hours."""
+    online_share: Shares
+    """Share of the whole hours since its last flight in which `home` was up."""
     proven: Mask
     """Its own counter stood still for more than a month since."""
     month_over: Mask
@@ -64,6 +73,8 @@ class Told:
 
     owned_from_us: Micros
     """Since when it has been its customer's: hand-over or delivery; 0: nobody knows."""
+    flights: Index
+    """Under this customer."""
     flown_us: Micros
     """Latest moment at which its last flight under this customer may have been."""
     rested_us: Micros
@@ -85,9 +96,9 @@ class Told:
         return np.where(flown, self.flown_us + self.rested_us, known_us)
 
 
-def blocks(n: int) -> Iterator[slice]:
+def blocks(n: int, size: int = BLOCK) -> Iterator[slice]:
     """The rows of *n* drones, so many at once."""
-    return (slice(start, start + BLOCK) for start in range(0, n, BLOCK))
+    return (slice(start, start + size) for start in range(0, n, size))
 
 
 def spans_s(span_us: Micros) -> Seconds:
@@ -97,6 +108,35 @@ def spans_s(span_us: Micros) -> Seconds:
     """
     spans: Seconds = np.clip(-(-span_us // SECOND_US), 0, FOREVER_S).astype(np.int32)
     return spans
+
+
+def spans_hours(span_us: Micros) -> Few:
+    """In hours, as `spans_s`."""
+    return few(-(-span_us // HOUR_US))
+
+
+def shares(part: Micros, whole: Micros) -> Shares:
+    """The part of each, at least N exactly where it is at least N of `WHOLE`."""
+    some = part * WHOLE // np.maximum(whole, 1)
+    return np.where(whole > 0, some, NO_SHARE).astype(np.int16)
+
+
+def counted(numbers: npt.NDArray[np.integer[Any]]) -> Counts:
+    """In two bytes each: 65,535 is that or more. Rules ask whether there are any, or a few."""
+    counts: Counts = np.minimum(numbers, np.iinfo(np.uint16).max).astype(np.uint16)
+    return counts
+
+
+def few(numbers: npt.NDArray[np.integer[Any]]) -> Few:
+    """In a byte each."""
+    small: Few = np.clip(numbers, 0, np.iinfo(np.uint8).max).astype(np.uint8)
+    return small
+
+
+def narrow(numbers: npt.NDArray[np.integer[Any]]) -> Ordinals:
+    """In two bytes each, or in four where there are more than fit."""
+    fits = numbers.max(initial=0) <= np.iinfo(np.uint16).max
+    return numbers.astype(np.uint16 if fits else np.uint32)
 
 
 def ages_s(moment_us: Micros, now_us: int) -> Seconds:

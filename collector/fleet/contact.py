@@ -16,16 +16,15 @@ from windsock.collector.detect.sight import (
     data_states,
     fleet_silence,
     silent_stations,
-    unexplained_s,
+    unexplained,
 )
 from windsock.collector.fleet.arrays import (
     MISSING_US,
     Codes,
     Index,
     Micros,
-    Seconds,
     ages_s,
-    spans_s,
+    spans_hours,
 )
 from windsock.collector.fleet.queries import query
 from windsock.collector.fleet.rows import FleetRows
@@ -57,8 +56,8 @@ def load_sight(
     contact = Contact(
         home=rows.fleet.home,
         contact_s=ages_s(load_contacts(ledger, serials, now_us, simulated=simulated), now_us),
-        ahead_s=_ahead_s(ledger, rows.flight_ids),
-        unexplained_s=unexplained_s(recent, flights),
+        ahead_hours=spans_hours(_ahead_us(ledger, rows.flight_ids)),
+        unexplained=unexplained(recent, flights),
     )
     place = {agent: row for row, agent in enumerate(agents)}
     homes = stations.rows([place[agent] for agent in rows.fleet.stations])
@@ -102,11 +101,10 @@ def _stations(
     )
 
 
-def _ahead_s(ledger: sqlite3.Connection, flight_ids: Micros) -> Seconds:
+def _ahead_us(ledger: sqlite3.Connection, flight_ids: Micros) -> Micros:
     values = {"flights": json.dumps(flight_ids.tolist())}
     found = ledger.execute(query("ahead"), values).fetchall()
-    ahead_us = np.array([row[0] or 0 for row in found], np.int64)
-    return spans_s(ahead_us)
+    return np.array([row[0] or 0 for row in found], np.int64)
 
 
 def _counted(

@@ -14,8 +14,10 @@ from windsock.collector.fleet.arrays import (
     NOWHERE,
     Fleet,
     Micros,
-    Reals,
+    Shares,
     Told,
+    counted,
+    shares,
     whole_hours,
 )
 from windsock.collector.fleet.flown import Flown, load_flown
@@ -70,6 +72,7 @@ def load_fleet(
     flown_us = np.maximum(flown.flown_us, quiet.jumped_us)
     told = Told(
         owned_from_us=owned_from_us,
+        flights=flown.flights,
         flown_us=flown_us,
         rested_us=rested(_pauses_since(ledger, flown_us, now_us), serials, flown_us),
         airborne_s=flown.airborne_s,
@@ -81,7 +84,7 @@ def load_fleet(
         stations=flown.stations,
         service=np.array([SERVICE_STATES.index(owner.service_state) for owner in owners], np.int8),
         idle_s=told.idle_s(now_us),
-        flights=flown.flights,
+        flights=counted(flown.flights),
         home=flown.home,
         online_share=_online_share(ledger, flown._replace(flown_us=flown_us), now_us),
         proven=stood_still(quiet.from_us, quiet.until_us, limits),
@@ -106,11 +109,11 @@ def _rows(ledger: sqlite3.Connection, name: str, values: dict[str, Any]) -> list
     return ledger.execute(query(name), values).fetchall()
 
 
-def _online_share(ledger: sqlite3.Connection, flown: Flown, now_us: int) -> Reals:
-    share = np.full(len(flown.home), np.nan, np.float32)
+def _online_share(ledger: sqlite3.Connection, flown: Flown, now_us: int) -> Shares:
     first, end = whole_hours(flown.flown_us, now_us)
     known = np.flatnonzero((flown.home != NOWHERE) & (first < end))
     gaps = [[flown.stations[flown.home[row]], int(first[row]), end] for row in known]
-    online = [row[0] for row in _rows(ledger, "online", {"gaps": json.dumps(gaps)})]
-    share[known] = np.array(online, np.float64) / (end - first[known])
-    return share
+    online, hours = np.zeros((2, len(first)), np.int64)
+    online[known] = [row[0] for row in _rows(ledger, "online", {"gaps": json.dumps(gaps)})]
+    hours[known] = end - first[known]
+    return shares(online, hours)

@@ -2,77 +2,102 @@
 
 import json
 import sqlite3
-from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 from zlib import crc32
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from windsock.collector.detect.firmware import (
-    FOREVER_US,
+from windsock.collector.detect.firmware import Drones, Late, Letters, Software, software
+from windsock.collector.detect.held import (
+    CODE,
     NONE,
     SOFTWARE_STATES,
-    Drones,
-    Release,
-    Software,
+    Held,
     SoftwareState,
-    Wave,
-    software,
+    hold,
 )
-from windsock.collector.detect.versions import Version, packed, version_of
-from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, Codes, Index, Mask, Micros
+from windsock.collector.detect.kinds import (
+    NEVER_S,
+    Kinds,
+    Placed,
+    begun_s,
+    moments_s,
+    split,
+)
+from windsock.collector.detect.offers import Catalogue, Groups, Lots, cells, offered_us
+from windsock.collector.detect.versions import Version, packed
+from windsock.collector.fleet.arrays import IN_SERVICE, Index, Micros
 from windsock.collector.fleet.queries import query
+from windsock.collector.fleet.releases import ReleaseRow, load_releases, read_firmware, version_in
 from windsock.collector.fleet.rows import FleetRows
 from windsock.collector.fleet.seen import load_powered
+from windsock.collector.roster.owners import Owner
 from windsock.collector.roster.releases import PINNED, STABLE
 from windsock.protocol.messages import Firmware
 
-_DAY_US = 86_400_000_000
-_HASH = 12
-"""Characters of a git hash that anybody needs to see."""
+
+class Waved(NamedTuple):
+    """Of n drones: what decides which waves they are in."""
+
+    lot: Lots
+    group: Groups
 
 
-class ReleaseRow(NamedTuple):
-    """A release, in words and for the rule."""
-
-    product: str
-    hardware: frozenset[str]
-    """Empty: any."""
-    channel: str
-    version: str
-    companion: str | None
-    """The oldest companion app that can install it; None: any."""
-    release: Release
-
-
-class FleetSoftware(NamedTuple):
+@dataclass(frozen=True)
+class FleetSoftware:
     """Of n drones; releases are indices into `releases`, or `NONE`."""
 
     releases: list[ReleaseRow]
-    state: Codes
-    behind: Mask
-    next: Index
-    overdue: Index
-    after_mail: Index
     firmware: list[Firmware | None]
     seen_us: list[int | None]
     """When that was read."""
     mailed_us: dict[tuple[str, str], int]
     """By account and version: the first e-mail."""
+    waved: Waved
+    powered_us: Micros
+    """As `Drones.powered_s`, in full."""
     drones: Drones
+    held: Held
+    late: Late
+    found: Software
 
     def word(self, row: int) -> SoftwareState:
         """The state of one drone."""
-        return SOFTWARE_STATES[int(self.state[row])]
+        return SOFTWARE_STATES[int(self.found.state[row])]
 
-    def version(self, releases: Index, row: int) -> str | None:
-        """The version of the release that *releases* has for one drone."""
-        return None if releases[row] == NONE else self.releases[int(releases[row])].version
+    def behind(self, row: int) -> bool:
+        """D3 literally: it does not have the latest software."""
+        return bool(self.held.behind[self.drones.kind[row]])
+
+    def install(self, row: int) -> str | None:
+        """The version that it should get now."""
+        return self.version(int(self.held.next[self.drones.kind[row]]))
+
+    def version(self, number: int) -> str | None:
+        """That of a release."""
+        return None if number == NONE else self.releases[number].version
+
+    @cached_property
+    def overdue(self) -> dict[int, int]:
+        """D3: rows of the drones that are, and the oldest release each should have by now."""
+        rows = np.flatnonzero(self.found.state == CODE["overdue"])
+        return _by_row(rows, self.late.overdue_with(self.drones.rows(rows)))
+
+    @cached_property
+    def after_mail(self) -> dict[int, int]:
+        """C3: the same, counted from the account's e-mail."""
+        rows = np.flatnonzero(self.found.deaf)
+        return _by_row(rows, self.late.deaf_to(self.drones.rows(rows)))
+
+    def offered_us(self, row: int, number: int) -> int:
+        """Since when a release has been for a drone."""
+        release, which = self.releases[number].release, slice(row, row + 1)
+        cell = cells(self.waved.lot[which], release)
+        return int(offered_us(self.waved.group[which], cell, release)[0])
 
 
 class _Line(NamedTuple):
@@ -85,6 +110,15 @@ class _Line(NamedTuple):
     """Version of the app that they are used with, as far as anybody knows."""
 
 
+class _Run(NamedTuple):
+    """A kind of drones, as far as everything but percentages goes."""
+
+    line: _Line
+    version: Version
+    group: int
+    excused: bool
+
+
 @dataclass(frozen=True)
 class _Reading:
     """What is needed to hold a fleet against the releases."""
@@ -93,8 +127,6 @@ class _Reading:
     rows: FleetRows
     now_us: int
     simulated: bool
-    groups: dict[str, int] = field(default_factory=dict)
-    """Numbers of the groups that waves name."""
 
     def said(self) -> list[sqlite3.Row]:
         """Of each drone: what it ran when last seen, and what the roster says of it."""
@@ -111,28 +143,8 @@ class _Reading:
         )
         return {(account, version): sent_us for account, version, sent_us in found}
 
-    def accounts(self) -> dict[str | None, int]:
-        """Rows of the matrix of e-mails."""
-        names = {owner.customer for owner in self.rows.owners}
-        return {account: row for row, account in enumerate(sorted(names, key=str))}
-
-    def drones(self, said: Sequence[sqlite3.Row], firmware: Sequence[Firmware | None]) -> Drones:
-        """The columns of the rule."""
-        versions = np.array([version_in(one) for one in firmware], np.int64).reshape(-1, 2)
-        pinned = np.array([row["channel"] == PINNED for row in said], np.bool_)
-        place = self.accounts()
-        accounts = [place[owner.customer] for owner in self.rows.owners]
-        return Drones(
-            own=versions[:, 0].copy(),
-            base=versions[:, 1].copy(),
-            lot=np.array([crc32(one.encode()) for one in self.rows.fleet.serials], np.uint32),
-            group=np.array([self.groups.get(row["cohort"], NONE) for row in said], np.int16),
-            account=np.array(accounts, np.int32),
-            powered_us=self._powered_us(),
-            excused=pinned | (self.rows.fleet.service != IN_SERVICE),
-        )
-
-    def _powered_us(self) -> Micros:
+    def powered_us(self) -> Micros:
+        """When each was last switched on for certain; `MISSING_US`: never."""
         serials = self.rows.fleet.serials
         return load_powered(self.ledger, serials, self.now_us, simulated=self.simulated)
 
@@ -147,117 +159,87 @@ def load_software(
 ) -> FleetSoftware:
     """Hold every drone in *rows* against the releases. In the caller's snapshot."""
     reading = _Reading(ledger, rows, now_us, simulated)
-    releases = load_releases(ledger, reading.groups)
+    groups: dict[str, int] = {}
+    releases = load_releases(ledger, groups)
     said = reading.said()
     firmware = [read_firmware(row["firmware"]) for row in said]
-    drones = reading.drones(said, firmware)
-    fleet = FleetSoftware(
+    runs = list(_runs(rows, said, firmware, groups))
+    mailed_us, powered_us = reading.mails(), reading.powered_us()
+    waved = Waved(
+        np.array([crc32(one.encode()) for one in rows.fleet.serials], np.uint32),
+        np.array([run.group for run in runs], np.int16),
+    )
+    run, kinds, lines = _kinds(runs)
+    catalogue = Catalogue(
+        [row.release for row in releases], [_numbers(line, releases) for line in lines]
+    )
+    powered_s = begun_s(powered_us)
+    kind, kinds = split(run, kinds, Placed(waved.lot, powered_s), catalogue, now_us)
+    held = hold(kinds, catalogue, now_us, tolerate_previous=tolerate_previous)
+    opened = [
+        [releases[number].version for number in of_line if number != NONE]
+        for of_line in held.open.release.T.tolist()
+    ]
+    account, letters = letters_of(rows.owners, kinds.line[kind], opened, mailed_us)
+    drones, late = Drones(kind, powered_s, account), Late.of(held, letters)
+    return FleetSoftware(
         releases=releases,
-        state=np.full(len(said), SOFTWARE_STATES.index("unknown"), np.int8),
-        behind=np.zeros(len(said), np.bool_),
-        next=np.full(len(said), NONE, np.int32),
-        overdue=np.full(len(said), NONE, np.int32),
-        after_mail=np.full(len(said), NONE, np.int32),
         firmware=firmware,
         seen_us=[row["at_us"] for row in said],
-        mailed_us=reading.mails(),
+        mailed_us=mailed_us,
+        waved=waved,
+        powered_us=powered_us,
         drones=drones,
-    )
-    place = reading.accounts()
-    for line, of_line in _lines(rows, said, firmware).items():
-        numbers = _for_line(fleet, line, of_line)
-        if numbers is None:
-            continue
-        found = software(
-            drones.rows(of_line),
-            [releases[number].release for number in numbers],
-            _mailed_us(fleet, numbers, place),
-            now_us,
-            tolerate_previous=tolerate_previous,
-        )
-        _put(fleet, found, of_line, numbers)
-    return fleet
-
-
-def load_releases(
-    ledger: sqlite3.Connection, groups: dict[str, int] | None = None
-) -> list[ReleaseRow]:
-    """All releases; *groups* gets the numbers of those that waves name."""
-    groups = {} if groups is None else groups
-    return [_release(row, groups) for row in ledger.execute("SELECT * FROM releases")]
-
-
-@cache
-def read_firmware(text: str | None) -> Firmware | None:
-    """What an autopilot said that it runs."""
-    return msgspec.json.decode(text, type=Firmware) if text else None
-
-
-def version_in(firmware: Firmware | None) -> Version:
-    """The version to compare by."""
-    if firmware is None:
-        return version_of(None, None, None)
-    return version_of(firmware.vendor_version, firmware.version, firmware.version_code)
-
-
-def shown_version(firmware: Firmware | None) -> str | None:
-    """``7.1.0 (1.16.0, 5a1e1f00)``: the maker's version, the project's, its git hash."""
-    if firmware is None:
-        return None
-    rest = [firmware.version if firmware.vendor_version else None, firmware.git_hash]
-    said = ", ".join(filter(None, (text and text[:_HASH] for text in rest)))
-    version = firmware.vendor_version or firmware.version
-    return (f"{version} ({said})" if said else version) if version else None
-
-
-def _release(row: sqlite3.Row, groups: dict[str, int]) -> ReleaseRow:
-    waves = tuple(
-        Wave(from_us, percent, None if group is None else groups.setdefault(group, len(groups)))
-        for from_us, percent, group in msgspec.json.decode(row["waves"])
-    )
-    base = packed(row["base"]) if row["base"] else -1
-    release = Release(
-        version=Version(packed(row["version"]), base),
-        released_us=row["released_us"],
-        waves=waves,
-        mandatory=bool(row["mandatory"]),
-        must_pass=bool(row["must_pass"]),
-        withdrawn_us=FOREVER_US if row["withdrawn_us"] is None else row["withdrawn_us"],
-        grace_us=round(row["grace_days"] * _DAY_US),
-        salt=crc32(f"{row['product']} {row['version']}".encode()),
-    )
-    hardware = frozenset(filter(None, row["hardware"].split(";")))
-    return ReleaseRow(
-        row["product"], hardware, row["channel"], row["version"], row["companion"], release
+        held=held,
+        late=late,
+        found=software(drones, late),
     )
 
 
-def _lines(
-    rows: FleetRows, said: Sequence[sqlite3.Row], firmware: Sequence[Firmware | None]
-) -> dict[_Line, npt.NDArray[np.intp]]:
-    """The drones of each `_Line`; the roster's hardware counts first."""
-    lines: defaultdict[_Line, list[int]] = defaultdict(list)
-    for row, (owner, words, seen) in enumerate(zip(rows.owners, said, firmware, strict=True)):
+def _runs(
+    rows: FleetRows,
+    said: Sequence[sqlite3.Row],
+    firmware: Sequence[Firmware | None],
+    groups: dict[str, int],
+) -> Iterator[_Run]:
+    """What each drone is and runs; the roster's hardware counts first."""
+    service = rows.fleet.service.tolist()
+    for owner, words, seen, state in zip(rows.owners, said, firmware, service, strict=True):
         channel = words["channel"] or STABLE
         hardware = words["hardware"] or (seen.hardware if seen else None) or ""
-        lines[_Line(owner.product or "", hardware, channel, words["companion"])].append(row)
-    return {line: np.array(of_line, np.intp) for line, of_line in lines.items()}
+        yield _Run(
+            _Line(owner.product or "", hardware, channel, words["companion"]),
+            version_in(seen),
+            groups.get(words["cohort"], NONE),
+            channel == PINNED or state != IN_SERVICE,
+        )
 
 
-def _for_line(
-    fleet: FleetSoftware, line: _Line, of_line: npt.NDArray[np.intp]
-) -> list[int] | None:
-    """Numbers of the releases for *line*, oldest first; None: there are some, for others."""
+def _kinds(runs: Sequence[_Run]) -> tuple[Index, Kinds, list[_Line]]:
+    """Kinds, one for each different run, and what their lines are."""
+    number, lines = dict[_Run, int](), dict[_Line, int]()
+    kind = np.array([number.setdefault(run, len(number)) for run in runs], np.int32)
+    line = [lines.setdefault(run.line, len(lines)) for run in number]
+    kinds = Kinds(
+        line=np.array(line, np.int32),
+        own=np.array([run.version.own for run in number], np.int64),
+        base=np.array([run.version.base for run in number], np.int64),
+        group=np.array([run.group for run in number], np.int16),
+        excused=np.array([run.excused for run in number], np.bool_),
+        cells=np.empty((0, len(number)), np.int16),
+    )
+    return kind, kinds, list(lines)
+
+
+def _numbers(line: _Line, releases: Sequence[ReleaseRow]) -> list[int] | None:
+    """The releases for *line*, oldest first; None: there are some, for others."""
     of_product = [
         number
-        for number, one in enumerate(fleet.releases)
+        for number, one in enumerate(releases)
         if one.product in ("", line.product) and one.channel == line.channel
     ]
-    fitting = [number for number in of_product if _fits(fleet.releases[number], line)]
-    if of_product and not fitting:
-        fleet.state[of_line] = SOFTWARE_STATES.index("excused")
-        return None
-    return sorted(fitting, key=lambda number: fleet.releases[number].release.version)
+    fitting = [number for number in of_product if _fits(releases[number], line)]
+    return None if of_product and not fitting else fitting
 
 
 def _fits(release: ReleaseRow, line: _Line) -> bool:
@@ -269,23 +251,35 @@ def _fits(release: ReleaseRow, line: _Line) -> bool:
     return packed(line.companion) >= packed(release.companion)
 
 
-def _mailed_us(
-    fleet: FleetSoftware, numbers: Sequence[int], place: dict[str | None, int]
-) -> Micros:
-    mailed_us = np.full((max(len(place), 1), max(len(numbers), 1)), MISSING_US, np.int64)
-    column = {fleet.releases[number].version: nth for nth, number in enumerate(numbers)}
-    for (account, version), sent_us in fleet.mailed_us.items():
-        if account in place and version in column:
-            mailed_us[place[account], column[version]] = sent_us
-    return mailed_us
+def letters_of(
+    owners: Sequence[Owner],
+    line: Index,
+    opened: Sequence[Sequence[str]],
+    mailed_us: dict[tuple[str, str], int],
+) -> tuple[Index, Letters]:
+    """Where each drone's account stands in the e-mails about the versions *opened* to its line.
+
+    The first place is that of those who never got any.
+    """
+    told = {account for account, _ in mailed_us}
+    place: dict[tuple[str, int], int] = {("", -1): 0}
+    row = [
+        place.setdefault((owner.customer, number), len(place)) if owner.customer in told else 0
+        for owner, number in zip(owners, line.tolist(), strict=True)
+    ]
+    sent_us = [
+        (nth, at, mailed_us[account, version])
+        for (account, number), at in place.items()
+        for nth, version in enumerate(opened[number] if account else ())
+        if (account, version) in mailed_us
+    ]
+    most = max(map(len, opened), default=0)
+    sent_s = np.full((most, len(place)), NEVER_S, np.uint32)
+    nth, at, moment_us = np.array(sent_us, np.int64).reshape(-1, 3).T
+    sent_s[nth, at] = moments_s(moment_us)
+    of_line = np.array([max(number, 0) for _, number in place], np.int32)
+    return np.array(row, np.int32), Letters.of(of_line, sent_s)
 
 
-def _put(
-    fleet: FleetSoftware, found: Software, of_line: npt.NDArray[np.intp], numbers: Sequence[int]
-) -> None:
-    """What was found of one line, its releases by their numbers in the fleet."""
-    number = np.array([*numbers, NONE], np.int32)  # NONE is the last one
-    fleet.state[of_line], fleet.behind[of_line] = found.state, found.behind
-    fleet.next[of_line] = number[found.next]
-    fleet.overdue[of_line] = number[found.overdue]
-    fleet.after_mail[of_line] = number[found.after_mail]
+def _by_row(rows: npt.NDArray[np.intp], releases: Index) -> dict[int, int]:
+    return dict(zip(rows.tolist(), releases.tolist(), strict=True))

@@ -9,19 +9,20 @@ from typing import Final, Literal
 import msgspec
 
 from windsock.collector.cases.judge import old_software
-from windsock.collector.detect.firmware import FOREVER_US, SoftwareState
+from windsock.collector.detect.held import SoftwareState
+from windsock.collector.detect.offers import FOREVER_US
 from windsock.collector.detect.rates import Rate, rate, worse
 from windsock.collector.detect.versions import UNKNOWN, Version
 from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US
 from windsock.collector.fleet.queries import query
-from windsock.collector.fleet.rows import load_fleet, snapshot
-from windsock.collector.fleet.software import (
+from windsock.collector.fleet.releases import (
     ReleaseRow,
     load_releases,
     read_firmware,
     shown_version,
     version_in,
 )
+from windsock.collector.fleet.rows import load_fleet, snapshot
 from windsock.collector.settings import Settings
 
 _NO_VERSION: Final = Version(UNKNOWN)
@@ -88,7 +89,7 @@ def software_rows(
     with snapshot(ledger):
         rows = load_fleet(ledger, now_us, simulated=settings.judge.simulated)
         found = old_software(ledger, rows, now_us, settings).found
-    powered_us = found.drones.powered_us.tolist()
+    powered_us = found.powered_us.tolist()
     return [
         SoftwareRow(
             serial=owner.serial,
@@ -98,8 +99,8 @@ def software_rows(
             seen_us=found.seen_us[row],
             powered_us=None if powered_us[row] == MISSING_US else powered_us[row],
             software=found.word(row),
-            behind=bool(found.behind[row]),
-            install=found.version(found.next, row),
+            behind=found.behind(row),
+            install=found.install(row),
         )
         for row, owner in enumerate(rows.owners)
         if rows.fleet.service[row] == IN_SERVICE

@@ -12,7 +12,7 @@ from windsock.collector.cases.circumstances import version_of
 from windsock.collector.cases.history import load_cases
 from windsock.collector.cases.inactivity_findings import InactiveFleet
 from windsock.collector.cases.judge import inactive_fleet, old_software
-from windsock.collector.detect.firmware import SoftwareState
+from windsock.collector.detect.held import SoftwareState
 from windsock.collector.detect.sight import DATA_STATES, Counted, DataState, seen_share
 from windsock.collector.detect.standing import STANDINGS, Standing, StandingLimits, standings
 from windsock.collector.fleet.arrays import MISSING_US, NOWHERE
@@ -127,7 +127,7 @@ def _claimed(
             software=software.word(row),
             flown_us=None if flown_us == MISSING_US else flown_us,
             days_since_flight=_days(flown_us, judged.now_us),
-            flights=int(rows.fleet.flights[row]),
+            flights=int(rows.told.flights[row]),
             airborne_s=float(rows.told.airborne_s[row]),
             verdict=label["verdict"],
             kind=label["kind"],

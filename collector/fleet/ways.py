@@ -15,7 +15,7 @@ from windsock.collector.detect.accounts import NOBODY
 from windsock.collector.detect.clock import FlightDays, fleet_clock, season_groups
 from windsock.collector.detect.habits import Habits, Pauses, habits, seen_later
 from windsock.collector.detect.silence import UNKNOWN, Cohort, cohorts, score
-from windsock.collector.fleet.arrays import MISSING_US, Codes, Index, Reals
+from windsock.collector.fleet.arrays import MISSING_US, Codes, Index, Ordinals, Reals, narrow
 from windsock.collector.fleet.flown import DAY_US, load_flight_days
 from windsock.collector.fleet.pauses import Pause, load_pauses
 from windsock.collector.fleet.rows import FleetRows
@@ -30,7 +30,7 @@ class Ways(NamedTuple):
     """Of n drones, or of m accounts."""
 
     habits: Habits
-    cohort: Index
+    cohort: Ordinals
     priors: Cohort
     scores: Reals
 
@@ -76,9 +76,9 @@ def load_ways(
 
 
 def _ways(own: Habits, cohort: Index) -> Ways:
-    number = int(cohort.max(initial=-1)) + 1
-    priors = cohorts(own.standing, cohort, number) if number else UNKNOWN
-    return Ways(own, cohort, priors, score(own.standing, cohort, priors))
+    number, which = int(cohort.max(initial=-1)) + 1, narrow(cohort)
+    priors = cohorts(own.standing, which, number) if number else UNKNOWN
+    return Ways(own, which, priors, score(own.standing, which, priors))
 
 
 def _account_ways(flown: FlightDays, account: Index, number: int, clock: Reals) -> Ways:

@@ -16,7 +16,16 @@ from windsock.collector.detect.inactivity import (
     month_later,
     stood_still,
 )
-from windsock.collector.fleet.arrays import IN_SERVICE, MISSING_US, Fleet, Told
+from windsock.collector.fleet.arrays import (
+    IN_SERVICE,
+    MISSING_US,
+    NO_SHARE,
+    WHOLE,
+    Fleet,
+    Told,
+    counted,
+    shares,
+)
 from windsock.collector.roster.cells import SERVICE_STATES
 
 S = 1_000_000
@@ -27,6 +36,7 @@ def fleet(now_us=NOW, **columns):
     """One drone in service that flew now and was never read since; *columns* say otherwise."""
     said = {
         "owned_from_us": np.int64(0),
+        "flights": np.int32(1),
         "flown_us": np.int64(NOW),
         "rested_us": np.int64(0),
         "airborne_s": np.float32(60),
@@ -37,9 +47,9 @@ def fleet(now_us=NOW, **columns):
     row = {
         "service": np.int8(IN_SERVICE),
         "idle_s": told.idle_s(now_us),
-        "flights": (told.flown_us != MISSING_US).astype(np.int32),
+        "flights": counted(told.flights * (told.flown_us != MISSING_US)),
         "home": np.int32(0),
-        "online_share": np.float32(0),
+        "online_share": np.int16(0),
         "month_over": now_us > month_later(told.idle_from_us(now_us)),
         "proven": stood_still(told.quiet_from_us, told.quiet_until_us, Limits()),
     } | columns
@@ -132,19 +142,29 @@ def test_proven_where_the_counter_stood_still_for_over_a_month(read_us, expected
     ("hours", "expected"), [(863, "unseen"), (864, "presumed"), (960, "presumed")]
 )
 def test_presumed_where_the_home_station_was_up_nine_tenths(hours, expected):
-    assert basis(online_share=np.float32(hours / 960)) == expected
+    share = shares(np.array([hours]), np.array([960]))
+    assert basis(online_share=share) == expected
+
+
+@given(whole=st.integers(1, 10**6), online=st.floats(0, 1), more=st.integers(0, 1))
+def test_a_share_is_at_least_its_threshold_exactly_where_it_is(whole, online, more):
+    part = round(online * whole)
+    limit = part * WHOLE // whole + more
+    (share,) = shares(np.array([part]), np.array([whole]))
+
+    assert (share >= limit) == (part * WHOLE >= limit * whole)
 
 
 def test_unseen_where_there_is_no_share():
-    assert basis(online_share=np.float32(np.nan)) == "unseen"
+    assert basis(online_share=np.int16(NO_SHARE)) == "unseen"
 
 
 def test_what_was_presumed_needs_more_than_an_hour_to_be_unseen():
-    drone = fleet(flown_us=np.int64(NOW - 40 * DAY_US), online_share=np.float32(0.86))
+    drone = fleet(flown_us=np.int64(NOW - 40 * DAY_US), online_share=np.int16(8600))
     before = np.array([True])
 
     assert inactivity(drone, Limits(), before).basis_of(0) == "presumed"
-    lower = replace(drone, online_share=np.array([0.84], np.float32))
+    lower = replace(drone, online_share=np.array([8499], np.int16))
     assert inactivity(lower, Limits(), before).basis_of(0) == "unseen"
 
 

@@ -12,9 +12,9 @@ from windsock.collector.detect.sight import (
     data_states,
     fleet_silence,
     seen_share,
-    unexplained_s,
+    unexplained,
 )
-from windsock.collector.fleet.arrays import MISSING_US, NOWHERE, ages_s, spans_s
+from windsock.collector.fleet.arrays import MISSING_US, NOWHERE, ages_s, spans_hours
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -31,8 +31,8 @@ def state(  # noqa: PLR0913 - one drone's columns, of which each test sets one
     contact = Contact(
         home=np.array([home], np.int32),
         contact_s=ages_s(np.array([contact_us]), NOW),
-        ahead_s=spans_s(np.array([ahead_us])),
-        unexplained_s=unexplained_s(counted, np.array([flights], np.int32)),
+        ahead_hours=spans_hours(np.array([ahead_us])),
+        unexplained=unexplained(counted, np.array([flights], np.int32)),
     )
     return DATA_STATES[data_states(contact, stations, NOW, SightLimits())[0]]
 
@@ -63,6 +63,10 @@ def test_a_drone_that_never_was_in_reach_has_no_station():
 @pytest.mark.parametrize(("more_us", "expected"), [(-1, "fresh"), (0, "fresh"), (1, "clock-bad")])
 def test_a_flight_that_began_after_its_arrival(more_us, expected):
     assert state(ahead_us=24 * HOUR + more_us) == expected
+
+
+def test_a_flight_from_years_ahead():
+    assert state(ahead_us=4000 * DAY) == "clock-bad"
 
 
 def test_a_station_that_says_its_clock_is_not_set():

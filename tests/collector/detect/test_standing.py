@@ -6,7 +6,7 @@ import pytest
 from tests.collector.detect.test_inactivity import NOW, fleet
 from windsock.collector.detect.inactivity import DAY_US, Limits, inactivity
 from windsock.collector.detect.standing import STANDINGS, StandingLimits, standings
-from windsock.collector.fleet.arrays import MISSING_US
+from windsock.collector.fleet.arrays import MISSING_US, WHOLE
 from windsock.collector.roster.cells import SERVICE_STATES
 
 
@@ -14,7 +14,7 @@ def standing(days=0.0, flights=10, *, slowing=False, us=0, seen=1.0, **columns):
     """The word for one drone that last flew *days* and *us* ago, its station up all the time."""
     drone = fleet(
         **{"flown_us": np.int64(NOW - round(days * DAY_US) - us), "flights": np.int32(flights),
-           "online_share": np.float32(seen)} | columns
+           "online_share": np.int16(seen * WHOLE)} | columns
     )  # fmt: skip
     judged = inactivity(drone, Limits())
     found = standings(drone, judged, np.array([slowing]), StandingLimits())

@@ -3,7 +3,7 @@ import pytest
 
 from tests.collector.world import DAY, HOUR, T0
 from windsock.collector.detect.inactivity import Limits
-from windsock.collector.fleet.arrays import MISSING_US, NOWHERE, home_station
+from windsock.collector.fleet.arrays import MISSING_US, NO_SHARE, NOWHERE, WHOLE, home_station
 from windsock.collector.fleet.rows import load_fleet
 
 NOW = T0 + 40 * DAY
@@ -119,8 +119,8 @@ def test_share_of_whole_hours_online_since_the_last_flight(world):
     world.online(T0, T0 + 6 * HOUR)
 
     assert column(world, "online_share", now_us=T0 + 11 * HOUR + 1) == {
-        "D1": pytest.approx(5 / 10),
-        "D2": 0.0,
+        "D1": 5 * WHOLE // 10,
+        "D2": 0,
     }
 
 
@@ -128,7 +128,8 @@ def test_there_is_no_share_of_no_hours(world):
     world.roster("D1,px4:01", "D2")
     world.flight(T0 + 1)
 
-    assert np.isnan(list(column(world, "online_share", now_us=T0 + 2 * HOUR - 1).values())).all()
+    share = column(world, "online_share", now_us=T0 + 2 * HOUR - 1)
+    assert set(share.values()) == {NO_SHARE}
 
 
 def test_a_counter_that_stood_still_is_quiet(world):
