@@ -58,6 +58,10 @@ class Connection:
             self._open.close()
             self._open = None
 
+    def __del__(self) -> None:
+        """Stores live as long as their threads and are not closed: a socket goes with them."""
+        self.close()
+
     def _ask(
         self, method: str, target: str, headers: Mapping[str, str], body: bytes | None, most: int
     ) -> Answer:
