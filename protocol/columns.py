@@ -8,7 +8,7 @@ shorter, as base-128 varints, least significant group first, as Protocol Buffers
 """
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -94,7 +94,8 @@ def decode_column(column: bytes, rows: int) -> tuple[Integers, Mask]:
 
 def decode_columns(columns: Sequence[bytes], rows: int) -> tuple[Integers, Mask]:
     """`decode_column` of many at once: (columns, rows) each, in a fraction of the time."""
-    return in_table(*decode_ragged(columns, [rows] * len(columns)), (len(columns), rows))
+    values, present, _ = decode_ragged(columns, [rows] * len(columns))
+    return in_table(values, present, (len(columns), rows))
 
 
 def in_table(values: Integers, present: Mask, shape: tuple[int, int]) -> tuple[Integers, Mask]:
@@ -106,11 +107,19 @@ def in_table(values: Integers, present: Mask, shape: tuple[int, int]) -> tuple[I
     return values.reshape(shape), present.reshape(shape)
 
 
-def decode_ragged(columns: Sequence[bytes], rows: Sequence[int]) -> tuple[Integers, Mask]:
-    """`decode_column` of many at once, ``rows[i]`` of column i.
+class Ragged(NamedTuple):
+    """Columns of different length, one after the other."""
 
-    Only the values that are there, one column after the other, and which are, (sum of rows,).
-    """
+    values: Integers
+    """Those that are there, (sum of counts,)."""
+    present: Mask
+    """Which are, (sum of rows,)."""
+    counts: Integers
+    """How many of each column, (columns,)."""
+
+
+def decode_ragged(columns: Sequence[bytes], rows: Sequence[int]) -> Ragged:
+    """`decode_column` of many at once, ``rows[i]`` of column i."""
     if not all(0 <= count <= ROWS_LIMIT for count in rows):
         raise WireError(f"columns of {max(rows)} rows")
     counts, codecs = np.array(rows, np.int64), _codecs(columns)
@@ -122,7 +131,7 @@ def decode_ragged(columns: Sequence[bytes], rows: Sequence[int]) -> tuple[Intege
     values = _kept(chunks, counts, codecs >= RICE)
     if values.size and (values.max() > VALUE_LIMIT or values.min() < -VALUE_LIMIT):
         raise WireError("a column value is beyond 2**53 steps")
-    return values, present
+    return Ragged(values, present, counts)
 
 
 def _codecs(columns: Sequence[bytes]) -> npt.NDArray[np.uint8]:
@@ -171,7 +180,7 @@ def _kept(chunks: Sequence[bytes], counts: Integers, riced: Mask) -> Integers:
 
 def _undelta(chunks: Sequence[bytes], counts: Integers) -> Integers:
     """The values of DELTA columns, one column after the other, (sum of counts,)."""
-    return _summed(unzigzag(decode_varints(chunks, counts)), counts)
+    return _summed(decode_varints(chunks, counts), counts)
 
 
 def _unrice(chunks: Sequence[bytes], counts: Integers) -> Integers:
@@ -191,16 +200,15 @@ def _unrice(chunks: Sequence[bytes], counts: Integers) -> Integers:
     deltas[others] = residuals
     second = orders >= _SECOND_ORDER
     if second.any():
-        deltas = np.where(np.repeat(second, counts), _summed(deltas, counts), deltas)
+        deltas = np.where(np.repeat(second, counts), _summed(deltas.copy(), counts), deltas)
     deltas[heads] = unzigzag(firsts)
     return _summed(deltas, counts)
 
 
 def _summed(deltas: Integers, counts: Integers) -> Integers:
-    """Running sums that begin anew with each column of *counts* values."""
-    if len(counts) and np.all(counts == counts[0]):
-        return np.cumsum(deltas.reshape(len(counts), -1), axis=1).ravel()
-    before = np.cumsum(counts) - counts
-    sums = np.concatenate((np.zeros(1, np.int64), np.cumsum(deltas)))
-    within: Integers = sums[1:] - np.repeat(sums[before], counts)
-    return within
+    """Running sums that begin anew with each column of *counts* values, in place of *deltas*."""
+    starts = (np.cumsum(counts) - counts)[counts > 0]
+    if len(starts) > 1:
+        # What a column comes to is taken off the next one: one sum runs over all, modulo 2**64.
+        deltas[starts[1:]] -= np.add.reduceat(deltas, starts)[:-1]
+    return np.cumsum(deltas, out=deltas)

@@ -56,10 +56,11 @@ def _together(group: Sequence[Packed]) -> list[Unpacked]:
     """Raises WireError where one of them is bad."""
     columns = list(chain.from_iterable(message.columns for message in group))
     rows = list(chain.from_iterable(message.rows for message in group))
-    values, present = decode_ragged(columns, rows)
-    cells = np.cumsum([sum(message.rows) for message in group])
-    kept = cells if len(values) == len(present) else np.append(0, np.cumsum(present))[cells]
+    values, present, counts = decode_ragged(columns, rows)
+    last = np.cumsum([len(message.columns) for message in group])
+    ends = np.append(0, np.cumsum(counts))[last].tolist()
+    cells = np.cumsum([sum(message.rows) for message in group]).tolist()
     return [
-        Unpacked(*parts)
-        for parts in zip(np.split(values, kept[:-1]), np.split(present, cells[:-1]), strict=True)
+        Unpacked(values[start:end], present[first:behind])
+        for start, end, first, behind in zip([0, *ends], ends, [0, *cells], cells, strict=False)
     ]
