@@ -236,7 +236,8 @@ def _column(tables: Sequence[Columns], name: str) -> Column:
     scale = tables[0].fields[name].scale
     places = decimals(scale)
     steps = _joined([table.fields[name].steps for table in tables])
-    return Column(f",{name}=".encode(), steps * (10**places // scale), places)
+    factor = 10**places // scale
+    return Column(f",{name}=".encode(), steps if factor == 1 else steps * factor, places)
 
 
 def _of_values(tables: Sequence[Values]) -> Block:

@@ -85,11 +85,15 @@ def _starts(heads: Heads, of_line: Integers) -> list[Part]:
 
 def _cells(values: Singles) -> list[Part]:
     """``,name=number`` of the values of each field, and which ones they are."""
-    cells = []
-    for field in np.flatnonzero(np.bincount(values.field)).tolist():
-        here = np.flatnonzero(values.field == field)
-        before = f",{values.names[field]}=".encode()
-        cells.append((here, _drawn(Column(before, values.numbers[here], values.places[field]))))
+    cells, end = [], 0
+    by_field = np.argsort(values.field.astype(np.uint16), kind="stable")  # by digits
+    for field, count in enumerate(np.bincount(values.field).tolist()):
+        here = by_field[end : end + count]
+        end += count
+        if count:
+            before = f",{values.names[field]}=".encode()
+            column = Column(before, values.numbers[here], values.places[field])
+            cells.append((here, _drawn(column)))
     return cells
 
 
