@@ -14,11 +14,13 @@ from windsock.protocol.errors import WireError
 
 Integers = npt.NDArray[np.int64]
 Naturals = npt.NDArray[np.uint64]
+Octets = npt.NDArray[np.uint8]
 
 _GROUP_BITS: Final = 7
 _GROUP: Final = np.uint8(0x7F)
 LONGEST: Final = 10
 """Octets of 64 bits."""
+_LAST: Final = LONGEST - 1
 _CONTINUED: Final = 0x80
 _ALL_CONTINUED: Final = bytes(range(_CONTINUED, 0x100))
 
@@ -42,7 +44,7 @@ def encode_varints(values: Naturals) -> bytes:
     used[:, 0] = True
     continued = np.zeros_like(used)
     continued[:, :-1] = used[:, 1:]
-    octets: npt.NDArray[np.uint8] = groups.astype(np.uint8) & _GROUP
+    octets: Octets = groups.astype(np.uint8) & _GROUP
     octets |= continued.astype(np.uint8) << np.uint8(_GROUP_BITS)
     return bytes(octets[used])
 
@@ -78,10 +80,10 @@ def _short(joined: bytes) -> Integers:
     return ((last >> 1) ^ -(last & 1)).view(np.int8).astype(np.int64)
 
 
-def _long(octets: npt.NDArray[np.uint8], starts: Integers, more: Integers) -> Naturals:
+def _long(octets: Octets, starts: Integers, more: Integers) -> Naturals:
     """The numbers that begin at *starts* and have as many octets *more*, from the least on."""
     longest = int(more.max())
-    if longest >= LONGEST or np.any(octets[starts[more == LONGEST - 1] + LONGEST - 1] > 1):
+    if longest > _LAST or np.any(octets[starts[more == _LAST] + _LAST] > 1):
         raise WireError("a varint does not fit 64 bits")
     numbers = _groups(octets, starts, 0) | _groups(octets, starts, 1)
     for place in range(2, longest + 1):
@@ -90,25 +92,29 @@ def _long(octets: npt.NDArray[np.uint8], starts: Integers, more: Integers) -> Na
     return numbers
 
 
-def _groups(octets: npt.NDArray[np.uint8], starts: Integers, place: int) -> Naturals:
+def _groups(octets: Octets, starts: Integers, place: int) -> Naturals:
     """What the octets at a *place* add to the numbers that begin at *starts*."""
     groups: Naturals = (octets.take(starts + place) & _GROUP).astype(np.uint64)
     return groups << np.uint64(place * _GROUP_BITS)
 
 
-def first_varints(chunks: Sequence[bytes]) -> tuple[Naturals, Integers]:
-    """The number at the start of each chunk of at most `LONGEST` octets, and how many it takes.
+def first_varints(octets: Octets, starts: Integers, ends: Integers) -> tuple[Integers, Integers]:
+    """The signed number at each of *starts*, and where it ends; `LONGEST` octets are behind all.
 
-    Raises WireError where there is none that fits 64 bits.
+    Raises WireError where there is none that fits 64 bits and ends by its one of *ends*.
     """
-    padded = b"".join(chunk.ljust(LONGEST, b"\xff") for chunk in chunks)
-    octets = np.frombuffer(padded, np.uint8).reshape(-1, LONGEST)
-    ended = octets < _CONTINUED
-    lengths = np.argmax(ended, axis=1) + 1
-    if not ended.any(axis=1).all() or np.any((lengths == LONGEST) & (octets[:, -1] > 1)):
+    window = octets[starts[:, None] + np.arange(LONGEST)]
+    ended = window < _CONTINUED
+    more = np.argmax(ended, axis=1)
+    last = starts + more
+    if (
+        not ended.any(axis=1).all()
+        or np.any(last >= ends)
+        or np.any(window[more == _LAST, -1] > 1)
+    ):
         raise WireError("a column is cut, or a varint does not fit 64 bits")
-    used = np.arange(LONGEST) < lengths[:, None]
-    groups = np.where(used, octets & _GROUP, 0).astype(np.uint64)
-    shifts = np.arange(LONGEST, dtype=np.uint64) * np.uint64(_GROUP_BITS)
-    numbers: Naturals = np.bitwise_or.reduce(groups << shifts, axis=1)
-    return numbers, lengths
+    numbers = np.zeros(len(starts), np.uint64)
+    for place in range(int(more.max(initial=0)) + 1):
+        group = (window[:, place] & _GROUP).astype(np.uint64)
+        numbers |= np.where(place <= more, group << np.uint64(place * _GROUP_BITS), np.uint64(0))
+    return unzigzag(numbers), last + 1
