@@ -141,7 +141,7 @@ def _codecs(columns: Sequence[bytes]) -> npt.NDArray[np.uint8]:
     if not all(columns):
         raise WireError("an empty column")
     codecs = np.frombuffer(bytes([column[0] for column in columns]), np.uint8)
-    if np.any(codecs > SPARSE_RICE):
+    if (codecs > SPARSE_RICE).any():
         raise WireError(f"unknown column codec {codecs.max()}")
     return codecs
 
@@ -150,7 +150,7 @@ def _presence(
     columns: Sequence[bytes], codecs: npt.NDArray[np.uint8], rows: Integers
 ) -> tuple[Integers, Mask]:
     """How many bytes stand before each column's values, and which are there, (sum of rows,)."""
-    present = np.repeat(codecs != MISSING, rows)
+    present = (codecs != MISSING).repeat(rows)
     skipped = np.ones(len(columns), np.int64)
     sparse = (codecs == SPARSE_DELTA) | (codecs == SPARSE_RICE)
     if not sparse.any():
@@ -206,27 +206,31 @@ def _unrice(packed: Packed) -> Integers:
     if counts.min() < 1:
         raise WireError("a Rice column without a value")
     octets = np.frombuffer(b"".join(columns) + _PAST_THE_END, np.uint8)
-    ends = np.cumsum(np.fromiter(map(len, columns), np.int64, len(columns)))
-    starts = np.append(0, ends[:-1]) + skipped
+    sizes = np.fromiter(map(len, columns), np.int64, len(columns))
+    ends = sizes.cumsum()
+    starts = ends - sizes + skipped
     orders = np.where(starts < ends, octets[np.minimum(starts, ends)], _ORDERS)
     if orders.max() >= _ORDERS:
         raise WireError("a Rice column is cut, or from the future")
     firsts, begins = first_varints(octets, starts + 1, ends)
     ks = (orders & rice.K_LIMIT).astype(np.int64)
     residuals = unzigzag(rice.decode_rice(rice.Streams(octets, begins, ends, counts - 1, ks)))
-    heads = np.cumsum(counts) - counts
-    deltas = np.insert(residuals, heads - np.arange(len(heads)), 0)
+    heads = counts.cumsum() - counts
+    deltas = np.zeros(len(residuals) + len(heads), np.int64)
+    others = np.ones(len(deltas), bool)
+    others[heads] = False
+    deltas[others] = residuals
     second = orders >= _SECOND_ORDER
     if second.any():
-        deltas = np.where(np.repeat(second, counts), _summed(deltas.copy(), counts), deltas)
+        deltas = np.where(second.repeat(counts), _summed(deltas.copy(), counts), deltas)
     deltas[heads] = firsts
     return _summed(deltas, counts)
 
 
 def _summed(deltas: Integers, counts: Integers) -> Integers:
     """Running sums that begin anew with each column of *counts* values, in place of *deltas*."""
-    starts = (np.cumsum(counts) - counts)[counts > 0]
+    starts = (counts.cumsum() - counts)[counts > 0]
     if len(starts) > 1:
         # What a column comes to is taken off the next one: one sum runs over all, modulo 2**64.
         deltas[starts[1:]] -= np.add.reduceat(deltas, starts)[:-1]
-    return np.cumsum(deltas, out=deltas)
+    return deltas.cumsum(out=deltas)

@@ -67,13 +67,13 @@ def decode_rice(streams: Streams) -> Naturals:
     Raises WireError for streams that `encode_rice` could not have written.
     """
     octets, starts, ends, counts, ks = streams
-    if np.any(ends - starts > BYTES_A_NUMBER * counts):
+    if (ends - starts > BYTES_A_NUMBER * counts).any():
         raise WireError("a Rice stream is too long")
-    before = np.cumsum(counts) - counts
+    before = counts.cumsum() - counts
     quotients, behind = _quotients(streams, before)
     _check_ends(octets, behind + counts * ks, ends * _BYTE_BITS)
-    k_each = np.repeat(ks, counts)
-    places = np.arange(len(k_each)) * k_each + np.repeat(behind - before * ks, counts)
+    k_each = ks.repeat(counts)
+    places = np.arange(len(k_each)) * k_each + (behind - before * ks).repeat(counts)
     return (quotients << k_each).view(np.uint64) | _bits_at(octets, places, k_each)
 
 
@@ -83,13 +83,13 @@ def _quotients(streams: Streams, before: Integers) -> tuple[Integers, Integers]:
     Every 1 bit ends a number, until the stream has its count; later ones belong to remainders.
     """
     octets, starts, ends, counts, _ = streams
-    ones = np.flatnonzero(np.unpackbits(octets).view(np.bool_))  # thrice as fast as of octets
-    first = np.searchsorted(ones, starts * _BYTE_BITS)
+    (ones,) = np.unpackbits(octets).view(np.bool_).nonzero()  # thrice as fast as of octets
+    first = ones.searchsorted(starts * _BYTE_BITS)
     last = first + counts
-    if np.any(last > np.searchsorted(ones, ends * _BYTE_BITS)):
+    if (last > ones.searchsorted(ends * _BYTE_BITS)).any():
         raise WireError("a Rice stream is cut")
     some = counts > 0
-    ended = ones.take(np.arange(int(counts.sum())) + np.repeat(first - before, counts))
+    ended = ones.take(np.arange(int(counts.sum())) + (first - before).repeat(counts))
     quotients = np.empty_like(ended)
     np.subtract(ended[1:], ended[:-1], out=quotients[1:])
     quotients -= 1
@@ -103,7 +103,7 @@ def _quotients(streams: Streams, before: Integers) -> tuple[Integers, Integers]:
 def _check_ends(octets: Octets, ends: Integers, limits: Integers) -> None:
     """Each stream ends within its last byte, and only 0 bits fill that."""
     spare = limits - ends
-    if np.any((spare < 0) | (spare >= _BYTE_BITS)) or np.any(_bits_at(octets, ends, spare)):
+    if ((spare < 0) | (spare >= _BYTE_BITS)).any() or _bits_at(octets, ends, spare).any():
         raise WireError("a Rice stream does not end where its numbers do")
 
 

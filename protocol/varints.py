@@ -21,6 +21,7 @@ _GROUP: Final = np.uint8(0x7F)
 LONGEST: Final = 10
 """Octets of 64 bits."""
 _LAST: Final = LONGEST - 1
+_PLACES: Final = np.arange(LONGEST)
 _CONTINUED: Final = 0x80
 _ALL_CONTINUED: Final = bytes(range(_CONTINUED, 0x100))
 
@@ -103,18 +104,18 @@ def first_varints(octets: Octets, starts: Integers, ends: Integers) -> tuple[Int
 
     Raises WireError where there is none that fits 64 bits and ends by its one of *ends*.
     """
-    window = octets[starts[:, None] + np.arange(LONGEST)]
+    window = octets.take(starts[:, None] + _PLACES)
     ended = window < _CONTINUED
-    more = np.argmax(ended, axis=1)
+    more = ended.argmax(axis=1)
     last = starts + more
     if (
         not ended.any(axis=1).all()
-        or np.any(last >= ends)
-        or np.any(window[more == _LAST, -1] > 1)
+        or (last >= ends).any()
+        or (window[more == _LAST, -1] > 1).any()
     ):
         raise WireError("a column is cut, or a varint does not fit 64 bits")
-    numbers = np.zeros(len(starts), np.uint64)
-    for place in range(int(more.max(initial=0)) + 1):
-        group = (window[:, place] & _GROUP).astype(np.uint64)
-        numbers |= np.where(place <= more, group << np.uint64(place * _GROUP_BITS), np.uint64(0))
-    return unzigzag(numbers), last + 1
+    places = _PLACES[: int(more.max(initial=0)) + 1]
+    groups = (window[:, : len(places)] & _GROUP).astype(np.uint64)
+    groups <<= (places * _GROUP_BITS).astype(np.uint64)
+    groups[places > more[:, None]] = 0
+    return unzigzag(np.bitwise_or.reduce(groups, axis=1)), last + 1
