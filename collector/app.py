@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from windsock.collector.clock import NowUs
 from windsock.collector.dashboards.counters import Counters
 from windsock.collector.delivery.backup import notice_restore
+from windsock.collector.heap import keep_freed_memory
 from windsock.collector.influx.client import StoreDown, open_store
 from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import open_ledger
@@ -33,7 +34,6 @@ _LONGEST_PAUSE_S = 60.0
 _ACKS_A_MESSAGE = 1000
 _NEWS_S = 1.0
 """What comes within it is judged in one round: under load a round costs more than its flights."""
-_KEPT_BYTES = 16 * 1024 * 1024
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Service:
         with monitored(watched, self.settings.metrics.port):
             web = self._web()
             gc.freeze()  # what is there by now stays: no need to look through it again and again
-            _keep_memory()
+            keep_freed_memory()
             judge.start()
             try:
                 self._receive(Ingest(telemetry.ledger, telemetry, counters=self._counters))
@@ -183,15 +183,6 @@ class Service:
     def _fail(self, error: BaseException) -> None:
         self._failed = error
         self.stop.set()
-
-
-def _keep_memory() -> None:
-    """Let glibc keep what arrays leave behind: getting it anew takes a tenth of all CPU.
-
-    Freeing a large block makes it keep twice as much from then on (mallopt(3), on dynamic
-    M_MMAP_THRESHOLD).
-    """
-    bytearray(_KEPT_BYTES)
 
 
 def _pause_s(failures: int) -> float:
