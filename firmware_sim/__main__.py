@@ -1,6 +1,7 @@
 """``windsock-sim``: drones and fleets that are not there, and the demo."""
 
 import argparse
+import os
 import sys
 from importlib.metadata import version
 
@@ -11,7 +12,22 @@ from windsock.firmware_sim.fleet import command as years
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one subcommand."""
+    """Run one subcommand; the exit code is 0, 1 for a failure, 2 for bad usage."""
+    options = _parser().parse_args(arguments)
+    try:
+        code = int(options.run(options))
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads what is printed has read enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"windsock-sim: {where}{error.strerror or error}", file=sys.stderr)
+        return 1
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="windsock-sim",
         description="Drones and fleets that are not there, and the demo.",
@@ -32,8 +48,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     business.add_arguments(working)
     working.set_defaults(run=business.world)
-    options = parser.parse_args(arguments)
-    return int(options.run(options))
+    return parser
 
 
 if __name__ == "__main__":

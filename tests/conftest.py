@@ -12,7 +12,11 @@ from tests.servers import Influxd, Influxd18, MailServer, Mosquitto
 from tests.servers.any_influx import NAMED, AnyInflux
 from windsock.collector.settings import Influx
 
-hypothesis.settings.register_profile("windsock", deadline=None)  # no wall clock in tests
+hypothesis.settings.register_profile(
+    "windsock",
+    deadline=None,  # no wall clock in tests
+    derandomize="CI" in os.environ,  # new examples are looked for where somebody can mend them
+)
 hypothesis.settings.load_profile("windsock")
 
 SHARED_LOGS = Path(__file__).parents[2] / "shared/logs"

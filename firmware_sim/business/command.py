@@ -21,6 +21,7 @@ from windsock.firmware_sim.business.telling import Teller
 from windsock.firmware_sim.fleet.lives import live
 from windsock.firmware_sim.fleet.telling import serial
 from windsock.firmware_sim.fleet.world import World
+from windsock.firmware_sim.numbers import at_least
 from windsock.protocol import topics
 from windsock.protocol.envelope import FLIGHTS, Header, encode
 
@@ -36,13 +37,15 @@ BUSINESS: Final = World(
 )
 """What is not planted: drones that fly three days in two weeks, half of them with seasons."""
 _DRONES_A_PLANT: Final = 60
-"""So many drones have room for one trigger of each kind."""
+"""So many drones have room for one trigger of each kind ..."""
+_MONTHS: Final = 3
+"""... in so many months at least."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What can be chosen."""
-    parser.add_argument("--drones", type=int, default=500)
-    parser.add_argument("--months", type=int, default=18)
+    parser.add_argument("--drones", type=at_least(_DRONES_A_PLANT), default=500)
+    parser.add_argument("--months", type=at_least(_MONTHS), default=18)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=date.fromisoformat, default=date(2025, 1, 1),
                         help="the first day (2025-01-01)")  # fmt: skip

@@ -15,6 +15,7 @@ from windsock.firmware_sim.drone.folder import Folder
 from windsock.firmware_sim.drone.loop import Seat, clock_us, note_heard, run
 from windsock.firmware_sim.drone.ports import Port, PtyPort, TcpPort, UdpPort
 from windsock.firmware_sim.drone.recording import recorder
+from windsock.firmware_sim.numbers import at_least, endpoint
 from windsock.firmware_sim.vehicle.drone import Drone
 from windsock.firmware_sim.vehicle.model import RELEASE, SECOND_US, Model, Version
 from windsock.firmware_sim.vehicle.orders import Agenda, OrderError
@@ -37,9 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def _add_places(group: argparse._ArgumentGroup) -> None:
     one = group.add_mutually_exclusive_group()
     one.add_argument("--link", type=Path, help="symbolic link to the pty")
-    one.add_argument("--tcp", type=_endpoint, metavar="HOST:PORT", help="listen for a station")
-    one.add_argument("--udp", type=_endpoint, metavar="HOST:PORT", help="send to a station")
-    group.add_argument("--count", type=int, default=1, help="so many drones, numbered on")
+    one.add_argument("--tcp", type=endpoint, metavar="HOST:PORT", help="listen for a station")
+    one.add_argument("--udp", type=endpoint, metavar="HOST:PORT", help="send to a station")
+    group.add_argument("--count", type=at_least(1), default=1, help="so many drones, numbered on")
 
 
 def _add_identity(group: argparse._ArgumentGroup) -> None:
@@ -164,11 +165,6 @@ def _port(options: argparse.Namespace, index: int) -> Port:
 
 def _numbered(path: Path, count: int, index: int) -> Path:
     return path if count == 1 else path.with_name(f"{path.name}-{index + 1}")
-
-
-def _endpoint(text: str) -> tuple[str, int]:
-    host, _, port = text.rpartition(":")
-    return host or "127.0.0.1", int(port)
 
 
 def _version(text: str) -> Version:

@@ -17,6 +17,7 @@ from windsock.firmware_sim.fleet.lives import NEVER, Index, Lives, live
 from windsock.firmware_sim.fleet.telling import STATION_DRONES, WEAR, Story, serial, tell, uid
 from windsock.firmware_sim.fleet.wear import NOTHING, SIGNS
 from windsock.firmware_sim.fleet.world import WORLDS
+from windsock.firmware_sim.numbers import at_least
 from windsock.protocol import topics
 from windsock.protocol.envelope import FLIGHTS, Header, encode
 
@@ -29,8 +30,8 @@ _ROSTER: Final = (
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What can be chosen."""
     parser.add_argument("--world", choices=sorted(WORLDS), default="mixed")
-    parser.add_argument("--drones", type=int, default=1000)
-    parser.add_argument("--months", type=int, default=24)
+    parser.add_argument("--drones", type=at_least(1), default=1000)
+    parser.add_argument("--months", type=at_least(1), default=24)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--first", type=date.fromisoformat, default=date(2024, 1, 1),
                         help="the first day (2024-01-01)")  # fmt: skip

@@ -41,6 +41,11 @@ def open_cases(world, rule):
     return world.rows("SELECT * FROM cases WHERE rule = ? AND state <> 'resolved'", rule)
 
 
+def of(world, rule):
+    """Whom they are about."""
+    return [case["subject"] for case in open_cases(world, rule)]
+
+
 def facts(world, rule):
     """What the only open case of a rule rests on."""
     (case,) = open_cases(world, rule)

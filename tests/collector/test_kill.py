@@ -5,6 +5,7 @@ import itertools
 import pytest
 
 from tests.collector.judged import CRASH, FINE
+from tests.collector.mortal import Killed, Mortal
 from tests.collector.world import DAY, HOUR, T0, World
 from windsock.collector.calls.day import make_day
 from windsock.collector.cases.judge import judge_fleet, judge_new
@@ -14,31 +15,6 @@ from windsock.collector.notify.outbox import send_due
 from windsock.collector.settings import Cadence, Day, File, Notify, Settings
 
 NOW = T0 + 31 * DAY
-
-
-class Killed(BaseException):
-    """The process is gone."""
-
-
-class Mortal:
-    """A ledger whose process dies at its nth commit, just before or just after it."""
-
-    def __init__(self, ledger, nth, before):
-        self._ledger, self._left, self._before = ledger, nth, before
-
-    def execute(self, sql, *values):
-        if sql != "COMMIT":
-            return self._ledger.execute(sql, *values)
-        self._left -= 1
-        if self._left == 0 and self._before:
-            raise Killed
-        self._ledger.execute(sql)
-        if self._left == 0:
-            raise Killed
-        return None
-
-    def __getattr__(self, name):
-        return getattr(self._ledger, name)
 
 
 def fill(path):

@@ -4,8 +4,7 @@ import pytest
 
 from tests.collector.answers.test_answer import answer
 from tests.collector.cases.told import tell, ticket
-from tests.collector.judged import CRASH, events, fleet, headlines, new
-from tests.collector.test_rarely import of
+from tests.collector.judged import CRASH, events, fleet, headlines, new, of
 from tests.collector.world import DAY, HOUR, T0, S
 
 SILENT = T0 + 31 * DAY

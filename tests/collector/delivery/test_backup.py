@@ -8,7 +8,7 @@ from contextlib import closing
 import pytest
 
 from tests.collector.arrivals import record, sent
-from tests.collector.test_ingest import NOW, Store, ingest_into
+from tests.collector.receive.ingesting import NOW, Store, ingest_into
 from windsock.collector.delivery import backup as backups
 from windsock.collector.delivery.backup import back_up, notice_restore, restore
 from windsock.collector.delivery.gap_rows import gap_rows, lost_by_restore

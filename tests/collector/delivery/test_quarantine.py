@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.collector.arrivals import arrived, record, sent
-from tests.collector.test_ingest import NOW, Store, ingest_into
+from tests.collector.receive.ingesting import NOW, Store, ingest_into
 from tests.protocol.examples import MESSAGES
 from windsock.collector.__main__ import main
 from windsock.collector.delivery.dissect import fault, hexdump, parts

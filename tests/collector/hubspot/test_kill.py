@@ -6,8 +6,8 @@ import pytest
 
 from tests.collector.hubspot.standin import TOKEN, StandIn
 from tests.collector.judged import CRASH
+from tests.collector.mortal import Killed, Mortal
 from tests.collector.outside.facts import facts
-from tests.collector.test_kill import Killed, Mortal
 from tests.collector.world import HOUR, T0, World
 from windsock.collector.cases.judge import judge_new
 from windsock.collector.hubspot.client import Client

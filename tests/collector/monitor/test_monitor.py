@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from tests.collector.arrivals import arrived, record, sent
-from tests.collector.test_ingest import NOW, Store, ingest_into
+from tests.collector.receive.ingesting import NOW, Store, ingest_into
 from tests.protocol.examples import MESSAGES
 from windsock.collector.ledger import open_ledger
 from windsock.collector.monitor.exposition import Figure, Sample, exposed

@@ -135,7 +135,7 @@ def test_garbage_is_errors_and_nothing_else(empty, data, kind):
     result = take(empty.ledger, kind, data, "f", T0)
 
     assert result.taken == 0
-    assert result.errors or data.strip() in (b"[]", b"{}") or not data.strip()
+    assert result.errors or b"".join(data.split()) in (b"", b"[]", b"{}")
     assert not any(facts(empty).values())
 
 

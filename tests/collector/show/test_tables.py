@@ -1,10 +1,8 @@
-import io
-
 import msgspec
 import pytest
-from rich.console import Console
 
 from tests.collector.judged import CRASH, FINE, SETTINGS
+from tests.collector.show.printed import printed
 from tests.collector.world import DAY, T0
 from windsock.collector.cases.judge import judge_fleet, judge_new
 from windsock.collector.cases.rows import case_rows
@@ -13,12 +11,6 @@ from windsock.collector.show.layout import Column, laid_out, text
 from windsock.collector.show.tables import cases_table, fleet_table, json_lines
 
 NOW = T0 + 40 * DAY
-
-
-def printed(table, width=200):
-    console = Console(width=width, file=io.StringIO())
-    console.print(table)
-    return [line.rstrip() for line in console.file.getvalue().splitlines() if line.strip()]
 
 
 def words(line):

@@ -8,43 +8,21 @@ import msgspec
 import pytest
 
 from tests.collector.arrivals import arrived, flight, log_id, record, sent
+from tests.collector.receive.ingesting import NOW, Store, ingest_into
 from tests.protocol.examples import HEADER, MESSAGES, SERIES
-from windsock.collector.influx.client import Refused, StoreDown
-from windsock.collector.influx.telemetry import Telemetry
+from windsock.collector.influx.client import StoreDown
 from windsock.collector.ledger import open_ledger
 from windsock.collector.receive.inbox import Arrived
-from windsock.collector.receive.ingest import Ingest
 from windsock.collector.receive.tallies import totals
 from windsock.protocol import topics
 from windsock.protocol.acks import QUARANTINED, STORED, Ack
 from windsock.protocol.envelope import decode, digest, encode
 from windsock.protocol.messages import Station
 
-NOW = 1_795_467_800_000_000
-
-
-class Store:
-    """A telemetry store that can be down, or refuse lines."""
-
-    def __init__(self):
-        self.lines, self.down, self.refused = [], False, ()
-
-    def write(self, body, _precision):
-        lines = body.decode().splitlines()
-        if self.down:
-            raise StoreDown("no")
-        if any(word in line for word in self.refused for line in lines):
-            raise Refused("field type conflict")
-        self.lines += lines
-
 
 @pytest.fixture
 def ingest(tmp_path):
     return ingest_into(open_ledger(tmp_path / "ledger"), Store())
-
-
-def ingest_into(ledger, store):
-    return Ingest(ledger, Telemetry(ledger, store))
 
 
 def count(ingest, table):

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from tests.collector.arrivals import arrived, log_id, record, sent
-from tests.collector.test_ingest import NOW, Store, ingest_into
+from tests.collector.receive.ingesting import NOW, Store, ingest_into
 from tests.protocol.examples import MESSAGES
 from windsock.collector.influx import posting
 from windsock.collector.influx.client import StoreDown

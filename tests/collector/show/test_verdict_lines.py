@@ -17,7 +17,7 @@ from windsock.collector.__main__ import main
 from windsock.collector.show.verdict_lines import LineError, judged
 from windsock.collector.show.verdict_table import verdict_table
 
-CRASHED = Path(__file__).parents[1] / "logs/d2_hard_impact_upright.BIN"
+CRASHED = Path(__file__).parents[2] / "logs/d2_hard_impact_upright.BIN"
 GOOD = b'{"log": "x.ulg", "error": "empty file"}\n'
 
 

@@ -5,37 +5,21 @@ import numpy as np
 import pytest
 
 from tests.collector.arrivals import START_US, arrived, flight, log_id, record, sent
+from tests.collector.influx.both_threads import NOW, Collector
 from tests.protocol.examples import SERIES, WINDOW
 from windsock.collector.fleet.states import DroneState
 from windsock.collector.influx.client import open_store
 from windsock.collector.influx.state_rows import StateRows
 from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import open_ledger
-from windsock.collector.receive.ingest import Ingest
-from windsock.collector.rounds import Rounds
-from windsock.collector.settings import Judge, Settings
 from windsock.protocol.facts import NAMES
 from windsock.protocol.messages import Utc
 
 pytestmark = pytest.mark.e2e
 
-NOW = START_US + 100_000_000
 HOUR_US = 3_600_000_000
 UNKNOWN = f"unidentified:{log_id(1)}"
 CRASH = {"peak_force_m_s2": 300.0, "rest_tilt_deg": 80.0, "tilt_over_60_s": 3.0}
-
-
-class Collector:
-    """Both threads of the collector, in turn."""
-
-    def __init__(self, ledger, telemetry):
-        self.ledger = ledger
-        self.ingest = Ingest(ledger, telemetry)
-        self.rounds = Rounds(Settings(judge=Judge(required=())), ledger, telemetry)
-
-    def take(self, *messages):
-        self.ingest.take(list(messages), NOW)
-        self.rounds.make(NOW, last=True)
 
 
 @pytest.fixture

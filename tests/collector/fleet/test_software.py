@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.collector.judged import CRASH, FINE, SETTINGS, cases, events, fleet, headlines, new
-from tests.collector.test_tables import printed
+from tests.collector.show.printed import printed
 from tests.collector.world import DAY, T0
 from windsock.collector.__main__ import main
 from windsock.collector.cases.rows import case_rows

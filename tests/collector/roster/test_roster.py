@@ -7,7 +7,7 @@ from windsock.collector.roster.enrolment import apply_roster
 from windsock.collector.roster.file import load_roster, parse_roster
 from windsock.collector.roster.owners import owner_of, resolve, serial_of
 
-EXAMPLE = Path(__file__).parents[2] / "config/roster.csv"
+EXAMPLE = Path(__file__).parents[3] / "config/roster.csv"
 
 
 def parse(*lines):

@@ -31,7 +31,7 @@ from windsock.collector.influx.schema_page import page
 from windsock.protocol.signals import SIGNALS
 from windsock.protocol.signals import WINDOW as WINDOW_SIGNALS
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1)
 
 

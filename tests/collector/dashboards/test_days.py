@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from tests.collector.influx.both_threads import Collector
 from tests.collector.judged import CRASH, FINE
-from tests.collector.test_influx_equals_ledger import Collector
 from tests.collector.world import DAY, HOUR, T0, World
 from windsock.collector.dashboards import days
 from windsock.collector.dashboards.days import DAY_US, refresh_days

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.collector.test_ingest import NOW, Store, ingest_into
+from tests.collector.receive.ingesting import NOW, Store, ingest_into
 from tests.protocol.examples import MESSAGES
 from windsock.agent.app import Service
 from windsock.agent.clock import system_clock

@@ -7,7 +7,7 @@ import pytest
 from msgspec import inspect
 
 from tests.collector.arrivals import arrived
-from tests.collector.test_ingest import NOW, Store, ingest_into
+from tests.collector.receive.ingesting import NOW, Store, ingest_into
 from tests.protocol.examples import HEADER, MESSAGES, UID
 from windsock.collector.dashboards.counters import Counters
 from windsock.collector.dashboards.stations import station_rows

@@ -3,7 +3,7 @@
 import msgspec
 import pytest
 
-from tests.collector.judged import SETTINGS, cases, events, facts_of, fleet, headlines
+from tests.collector.judged import SETTINGS, cases, events, facts_of, fleet, headlines, of
 from tests.collector.world import DAY, HOUR, T0, S
 from windsock.collector.cases.rows import case_rows
 from windsock.collector.ledger import transaction
@@ -11,10 +11,6 @@ from windsock.collector.settings import Judge
 
 NOW = T0 + 200 * DAY
 STAGES = "serial,uid,customer,stage,csm_email,delivered,service_state,valid_from,valid_until"
-
-
-def of(world, rule):
-    return [case["subject"] for case in cases(world, rule) if case["state"] != "resolved"]
 
 
 @pytest.fixture

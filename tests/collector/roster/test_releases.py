@@ -15,7 +15,7 @@ from windsock.collector.roster.releases import (
 )
 from windsock.collector.roster.sheet import load_sheet
 
-CONFIG = Path(__file__).parents[2] / "config"
+CONFIG = Path(__file__).parents[3] / "config"
 
 
 def errors(*lines):

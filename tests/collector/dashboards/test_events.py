@@ -6,8 +6,8 @@ import msgspec
 import pytest
 
 from tests.collector.arrivals import START_US, arrived
+from tests.collector.influx.both_threads import Collector
 from tests.collector.judged import CRASH, FINE
-from tests.collector.test_influx_equals_ledger import Collector
 from tests.collector.world import DAY, HOUR, T0, World
 from windsock.collector.dashboards.events import Place, changes
 from windsock.collector.influx.client import open_store

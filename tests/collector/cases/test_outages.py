@@ -4,8 +4,7 @@ import itertools
 
 import numpy as np
 
-from tests.collector.judged import SETTINGS, fleet
-from tests.collector.test_rarely import of
+from tests.collector.judged import SETTINGS, fleet, of
 from tests.collector.world import DAY, HOUR, T0
 from windsock.collector.ledger import transaction
 
