@@ -252,7 +252,7 @@ def _of_values(tables: Sequence[Values]) -> Block:
     places = [decimals(scale) for scale in scales]
     factors = np.array([10**digits // scale for digits, scale in zip(places, scales, strict=True)])
     field = _joined([table.field for table in tables])
-    numbers = _joined([table.steps for table in tables]) * factors[field]
+    numbers = _joined([table.steps for table in tables]) * factors.take(field)
     values = Singles(np.cumsum(opens) - 1, field, numbers, list(measurement.fields), places)
     heads = heads._replace(of_line=heads.of_line[first])
     return Block(lines_of_singles(heads, times[first], values), len(first))

@@ -77,10 +77,10 @@ def _found(window: Window, columns: Unpacked) -> _Found:
         raise WireError("samples outside of their window")
     (there,) = columns.present[:cells].nonzero()
     column = there // window.rows
-    interval_us = (there - column * window.rows) * window.interval_us
+    grid_us = (there - column * window.rows) * window.interval_us
     field = np.array(extremes, np.int64).take(column)
     sampled = np.array([_FIELD[name] for name in full], np.int64).repeat(rows)
-    return _Found(np.concatenate((field, sampled)), np.concatenate((interval_us, times_us)), steps)
+    return _Found(np.concatenate((field, sampled)), np.concatenate((grid_us, times_us)), steps)
 
 
 def _known(signals: Mapping[str, T]) -> dict[str, T]:
