@@ -20,7 +20,7 @@ test: setup servers ## all tests (ARGS="-k broker -x": as pytest has it)
 	@.venv/bin/pytest -q $(ARGS)
 
 test-influx: setup servers ## those with an InfluxDB, and on yours (INFLUX_URL=... INFLUX_TOKEN=... INFLUX_ORG=...)
-	@.venv/bin/pytest -q -k "INFLUX_URL or 1.6 or 1.8" $(ARGS)
+	@.venv/bin/pytest -q --ignore tests/docs -k "INFLUX_URL or 1.6 or 1.8" $(ARGS)
 
 check: setup ## format, lint, types
 	@.venv/bin/ruff format --check .

@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 _SUCCESS: Final = range(200, 300)
 _REFUSALS: Final = (400, 413, 422)
 """What is wrong is in the lines. All else (no such database, no rights, overload) may pass."""
+_NOT_FOUND: Final = 404
 _LONGEST_WAIT_S: Final = 3600.0
 _REASON_LENGTH: Final = 300
 _RETENTION: Final = re.compile(r"points (beyond|outside) retention policy")
@@ -51,6 +52,8 @@ def read_reply(status: int, body: bytes, headers: Mapping[str, str]) -> Written 
     answer = _json(text)
     message = _message(answer) or text
     reason = f"InfluxDB answers {status}: {message[:_REASON_LENGTH]}"
+    if status == _NOT_FOUND and not answer:  # an address that it doesn't have, not a database
+        reason += ' - is influx.api right? "v2" needs InfluxDB 1.8 or later'
     if status not in _REFUSALS:
         return Down(reason, _retry_after_s(headers))
     # 1.x and 2.x say so where it is the only fault; what the policy forbids is gone anyway.

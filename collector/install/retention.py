@@ -12,6 +12,10 @@ from windsock.collector.influx.client import Answer, ask
 from windsock.collector.settings import Influx
 
 _DAY_S: Final = 86_400
+_WEEK_S: Final = 7 * _DAY_S
+_SHARDS_S: Final = ((_DAY_S, 3600), (182 * _DAY_S, _DAY_S))
+"""Rows that are kept for so long are in shards of so long, all else in weeks: as InfluxDB chooses
+(its documentation, "Shard group duration")."""
 _OK: Final = range(200, 300)
 _ABSENT: Final = (404, 405)
 _EVER: Final = 0
@@ -85,15 +89,18 @@ class _Policies:
         if self._policy == "autogen":
             self.change(wanted_s)
         else:
-            self._set("CREATE", f"{_duration(wanted_s)} REPLICATION 1")
+            self._set("CREATE", wanted_s)
 
     def change(self, wanted_s: int) -> None:
         """Keep rows for *wanted_s* from now on."""
-        self._set("ALTER", _duration(wanted_s))
+        self._set("ALTER", wanted_s)
 
-    def _set(self, verb: str, to: str) -> None:
+    def _set(self, verb: str, wanted_s: int) -> None:
         policy, database = _quoted(self._policy), _quoted(self._database)
-        self._statement(f"{verb} RETENTION POLICY {policy} ON {database} DURATION {to}")
+        self._statement(
+            f"{verb} RETENTION POLICY {policy} ON {database} DURATION {_duration(wanted_s)}"
+            f" REPLICATION 1 SHARD DURATION {_shard_s(wanted_s)}s"
+        )
 
     def _statement(self, influxql: str) -> list[dict[str, Any]]:
         """The rows that a statement gives."""
@@ -144,7 +151,16 @@ class _Buckets:
 
 def _rules(wanted_s: int) -> dict[str, Any]:
     """For ever is a rule of no seconds: leaving rules away would change nothing."""
-    return {"retentionRules": [{"type": "expire", "everySeconds": wanted_s}]}
+    rule = {"type": "expire", "everySeconds": wanted_s}
+    return {"retentionRules": [rule | {"shardGroupDurationSeconds": _shard_s(wanted_s)}]}
+
+
+def _shard_s(wanted_s: int) -> int:
+    """How much time a shard holds. InfluxDB chooses that for what is new only ...
+
+    ... and refuses to keep rows for less time than that.
+    """
+    return next((shard_s for most_s, shard_s in _SHARDS_S if 0 < wanted_s <= most_s), _WEEK_S)
 
 
 def _read(answer: Answer) -> Any:  # noqa: ANN401 - JSON

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.servers import Influxd
+from tests.servers.any_influx import DATABASE, NAMED, AnyInflux
 from tools.dashboards.__main__ import GRAFANA
 from tools.dashboards.filling import NOW_US, fill
 from tools.dashboards.frames import View
@@ -47,15 +48,22 @@ def influxd16(tmp_path_factory):
         yield database
 
 
-GENERATIONS = {"1.6": ("influxd16", "v1", ""), "1.8": ("influxd18", "v2", "/autogen")}
+GENERATIONS = {"1.6": ("influxd16", "v1", ""), "1.8": ("influxd18", "v2", "/autogen")} | (
+    {"INFLUX_URL": None} if NAMED else {}
+)
 
 
 @pytest.fixture(scope="session", params=GENERATIONS)
 def filled(request, tmp_path_factory):
     """The fleet's last two months, by the collector's own code."""
-    server, api, policy = GENERATIONS[request.param]
-    influx = request.getfixturevalue(server)
-    influx.create("dashboards")
     folder = tmp_path_factory.mktemp("collector")
-    fill(folder, Influx(url=influx.url, api=api, database="dashboards" + policy), SHOWCASE)
-    return Filled(influx, "dashboards", folder)
+    if request.param == "INFLUX_URL":
+        influx, name = AnyInflux(tmp_path_factory.mktemp("influx")), DATABASE
+        settings = influx.settings
+    else:
+        server, api, policy = GENERATIONS[request.param]
+        influx, name = request.getfixturevalue(server), "dashboards"
+        settings = Influx(url=influx.url, api=api, database=name + policy)
+    influx.create(name)
+    fill(folder, settings, SHOWCASE)
+    return Filled(influx, name, folder)

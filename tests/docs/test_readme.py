@@ -59,6 +59,7 @@ def demos(tmp_path_factory, influx_url):
     """All demos of the README at once: they wait for drones to rest most of the time."""
     subprocess.run(["make", ".venv/installed-dev"], cwd=ROOT, check=True)  # once, not each at once
     folder = tmp_path_factory.mktemp("demos")
+    others = {name: value for name, value in os.environ.items() if not name.startswith("INFLUX_")}
     running = {}
     for number, command in enumerate(DEMOS):
         if INFLUX in command and not influx_url:
@@ -67,7 +68,7 @@ def demos(tmp_path_factory, influx_url):
         with (folder / f"{number}.out").open("wb") as out:
             running[command] = place, subprocess.Popen(
                 shlex.split(filled_in(command, influx_url)), cwd=place, stdout=out, stderr=out,
-                stdin=subprocess.DEVNULL, start_new_session=True,
+                stdin=subprocess.DEVNULL, start_new_session=True, env=others,
             )  # fmt: skip
     yield {
         command: (process, Path(f"{place}.out")) for command, (place, process) in running.items()

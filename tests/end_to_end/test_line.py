@@ -11,12 +11,19 @@ from windsock.collector.ledger import open_ledger
 
 pytestmark = pytest.mark.e2e
 
-INFLUX = '[influx]\nurl = "{url}"\napi = "{api}"\ndatabase = "{database}"\n'
+INFLUX = ("url", "api", "database", "org", "token_file")
 
 
 @pytest.fixture
 def line(tmp_path, mosquitto, mail_server):
     return Line(tmp_path / "line", mosquitto.port, mail_server.port)
+
+
+def influx_table(settings):
+    """As in a settings file."""
+    said = msgspec.structs.asdict(settings)
+    named = (f'{name} = "{said[name]}"\n' for name in INFLUX if said[name])
+    return "[influx]\n" + "".join(named)
 
 
 def read(log, serial):
@@ -27,7 +34,7 @@ def read(log, serial):
 
 
 def test_rows_in_influxdb_equal_the_record_and_one_mail_goes_out(line, database, mail_server):
-    line.write_settings(INFLUX.format(**msgspec.structs.asdict(database.settings)))
+    line.write_settings(influx_table(database.settings))
 
     with line.collector():
         line.send("station-1", CRASH, "SN-1")

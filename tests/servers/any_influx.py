@@ -67,6 +67,29 @@ class AnyInflux(InfluxApi):
             case _:
                 self._make_database()
 
+    def expire(self, db: str, days: int) -> None:  # noqa: ARG002 - it has one of its own
+        """For 1.x and 2.x; `create` makes one that keeps all again."""
+        if self.generation() == "1":
+            super().expire(DATABASE, days)
+            return
+        rule = {
+            "type": "expire",
+            "everySeconds": days * 86_400,
+            "shardGroupDurationSeconds": 86_400,
+        }
+        change = json.dumps({"retentionRules": [rule]}).encode()
+        self.request("PATCH", f"/api/v2/buckets/{self.bucket()['id']}", change)
+
+    def bucket(self) -> dict[str, Any]:
+        """Of a 2.x: as it describes it."""
+        (bucket,) = self._buckets()
+        return bucket
+
+    def drop(self) -> None:
+        """Of a 2.x: the bucket, where there is one."""
+        for bucket in self._buckets():
+            self.request("DELETE", f"/api/v2/buckets/{bucket['id']}")
+
     def write(self, lines: str, db: str, precision: str = "ms") -> None:  # noqa: ARG002 - as the other servers have it
         super().write(lines, DATABASE, precision)
 
@@ -75,13 +98,18 @@ class AnyInflux(InfluxApi):
 
     def _make_bucket(self) -> None:
         """2.x maps a database of the same name to it by itself."""
-        (org,) = json.loads(self.request("GET", "/api/v2/orgs", org=self.org))["orgs"]
-        listed = json.loads(self.request("GET", "/api/v2/buckets", orgID=org["id"]))["buckets"]
-        for bucket in listed:
-            if bucket["name"] == DATABASE:
-                self.request("DELETE", f"/api/v2/buckets/{bucket['id']}")
-        made = {"orgID": org["id"], "name": DATABASE, "retentionRules": []}
+        self.drop()
+        made = {"orgID": self._org_id(), "name": DATABASE, "retentionRules": []}
         self.request("POST", "/api/v2/buckets", json.dumps(made).encode())
+
+    def _org_id(self) -> str:
+        (org,) = json.loads(self.request("GET", "/api/v2/orgs", org=self.org))["orgs"]
+        return str(org["id"])
+
+    def _buckets(self) -> list[dict[str, Any]]:
+        """Ours, if it is there."""
+        answer = self.request("GET", "/api/v2/buckets", orgID=self._org_id(), limit="100")
+        return [one for one in json.loads(answer)["buckets"] if one["name"] == DATABASE]
 
     def _make_database(self) -> None:
         """3 has no rows to forget where the database is new."""

@@ -2,6 +2,7 @@
 
 Written from its published specification (influxdata/openapi, contracts/oss.yml): organisations by
 name, buckets by name, POST makes one, PATCH changes its rules, an unknown one is 404.
+As 2.7.12 does it refuses to keep rows for less time than a shard is long.
 """
 
 import json
@@ -13,6 +14,8 @@ from urllib.parse import parse_qs, urlsplit
 
 TOKEN = "secret"  # noqa: S105 - it guards nothing
 ORG_ID = "0123456789abcdef"
+WEEK_S = 604_800
+"""How long a new bucket's shards are."""
 
 
 class Influx2:
@@ -73,8 +76,12 @@ class _Api(BaseHTTPRequestHandler):
         if name not in self.server.state.retention_s:
             self._not_found()
             return
-        rules = self._body()["retentionRules"]
-        self.server.state.retention_s[name] = rules[0]["everySeconds"]
+        (rule,) = self._body()["retentionRules"]
+        if 0 < rule["everySeconds"] < rule.get("shardGroupDurationSeconds", WEEK_S):
+            message = "shard-group duration must also be updated"
+            self._answer(422, {"code": "unprocessable entity", "message": message})
+            return
+        self.server.state.retention_s[name] = rule["everySeconds"]
         self._answer(200, self._bucket(name))
 
     def _bucket(self, name):

@@ -20,6 +20,11 @@ class InfluxApi:
         self.query(f'DROP DATABASE "{db}"')
         self.query(f'CREATE DATABASE "{db}"')
 
+    def expire(self, db: str, days: int) -> None:
+        """From now on it keeps rows of the last *days*."""
+        policy = f'RETENTION POLICY autogen ON "{db}" DURATION {days}d SHARD DURATION 1d'
+        self.query(f"ALTER {policy}")
+
     def write(self, lines: str, db: str, precision: str = "ms") -> None:
         """Write line protocol as 1.x takes it: what a test needs to be there beforehand."""
         self.request("POST", "/write", lines.encode(), db=db, precision=precision)

@@ -127,6 +127,11 @@ def test_it_may_be_asked_again(status, body, headers, wait_s):
     assert found.retry_after_s == wait_s
 
 
+def test_an_address_that_it_does_not_have_is_a_setting_to_look_at():
+    assert "influx.api" in reply(404, "404 page not found").reason
+    assert "influx.api" not in reply(404, {"error": "no such database"}).reason
+
+
 @given(
     st.integers(100, 599),
     st.binary(max_size=200) | st.text().map(str.encode),

@@ -130,9 +130,9 @@ def test_what_cannot_be_parsed_is_dead(telemetry, database):
 
 
 def test_rows_that_the_servers_retention_forbids_are_no_dead_letters(telemetry, database):
-    if database.settings.database.startswith("windsock_test"):
-        pytest.skip("the retention of your database is left alone")
-    database.query('ALTER RETENTION POLICY autogen ON "windsock" DURATION 2d SHARD DURATION 1d')
+    if getattr(database, "generation", str)() == "3":
+        pytest.skip("InfluxDB 3 keeps what it has for as long as it was made for")
+    database.expire("windsock", days=2)
     table = Columns(
         SERIES,
         {"drone": "as:1"},

@@ -1,7 +1,9 @@
 """InfluxDB keeps what the settings say, and less than before only when that was asked for."""
 
+import msgspec
 import pytest
 
+from tests.servers.any_influx import NAMED, AnyInflux
 from tests.servers.influx2_buckets import TOKEN, influx2
 from windsock.collector.influx.client import StoreDown
 from windsock.collector.install.retention import RetentionError, init_influx
@@ -28,6 +30,22 @@ class OneDotX:
         return int(duration.partition("h")[0].removesuffix("s")) / 24
 
 
+class Yours:
+    """The InfluxDB that somebody names, where it is a 2.x."""
+
+    def __init__(self, folder):
+        self.server = AnyInflux(folder)
+        if self.server.generation() != "2":
+            pytest.skip("not a 2.x")
+        self.server.drop()
+        self.settings = msgspec.structs.asdict(self.server.settings)
+        del self.settings["retention_days"]
+
+    def days(self):
+        rules = self.server.bucket()["retentionRules"]
+        return rules[0]["everySeconds"] / DAY_S if rules else 0
+
+
 class TwoDotX:
     """The stand-in."""
 
@@ -40,9 +58,14 @@ class TwoDotX:
         return self.server.retention_s["windsock"] / DAY_S
 
 
-@pytest.fixture(params=["1.6", "1.8", "1.8, a policy of its own", "2.x, a stand-in"])
+KINDS = ["1.6", "1.8", "1.8, a policy of its own", "2.x, a stand-in"]
+
+
+@pytest.fixture(params=[*KINDS, "INFLUX_URL"] if NAMED else KINDS)
 def kept(request, tmp_path):
-    if request.param.startswith("2"):
+    if request.param == "INFLUX_URL":
+        yield Yours(tmp_path)
+    elif request.param.startswith("2"):
         with influx2() as server:
             yield TwoDotX(server, tmp_path)
     elif request.param == "1.6":
@@ -66,15 +89,16 @@ def test_without_a_retention_all_is_kept(kept):
     assert kept.days() == 0
 
 
-def test_it_is_lengthened_but_shortened_only_on_demand(kept):
-    month, year, ever = (
+@pytest.mark.parametrize("few", [30, 1])
+def test_it_is_lengthened_but_shortened_only_on_demand(kept, few):
+    short, year, ever = (
         Influx(**kept.settings, **days)
-        for days in ({"retention_days": 30}, {"retention_days": 365}, {})
+        for days in ({"retention_days": few}, {"retention_days": 365}, {})
     )
-    init_influx(month)
+    init_influx(short)
 
     assert init_influx(year).endswith(
-        "now keeps rows of the last 365 days, before rows of the last 30 days"
+        f"now keeps rows of the last 365 days, before rows of the last {few} days"
     )
     init_influx(ever)
     assert kept.days() == 0
@@ -82,10 +106,10 @@ def test_it_is_lengthened_but_shortened_only_on_demand(kept):
         with pytest.raises(
             RetentionError, match=r"keeps all rows: .* deletes the rest .* --shorten"
         ):
-            init_influx(month)
+            init_influx(short)
     assert kept.days() == 0
-    init_influx(month, shorten=True)
-    assert kept.days() == 30
+    init_influx(short, shorten=True)
+    assert kept.days() == few
 
 
 def test_an_unknown_organisation_and_a_wrong_token_are_said(tmp_path):
