@@ -4,12 +4,14 @@ import gc
 import logging
 import random
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from windsock.collector.clock import NowUs
 from windsock.collector.dashboards.counters import Counters
 from windsock.collector.delivery.backup import notice_restore
+from windsock.collector.heap import keep_freed_memory
 from windsock.collector.influx.client import StoreDown, open_store
 from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import open_ledger
@@ -30,6 +32,8 @@ log = logging.getLogger("windsock.collector")
 _STEP_S = 0.25
 _LONGEST_PAUSE_S = 60.0
 _ACKS_A_MESSAGE = 1000
+_NEWS_S = 1.0
+"""What comes within it is judged in one round: under load a round costs more than its flights."""
 
 
 @dataclass
@@ -57,6 +61,7 @@ class Service:
         with monitored(watched, self.settings.metrics.port):
             web = self._web()
             gc.freeze()  # what is there by now stays: no need to look through it again and again
+            keep_freed_memory()
             judge.start()
             try:
                 self._receive(Ingest(telemetry.ledger, telemetry, counters=self._counters))
@@ -166,9 +171,11 @@ class Service:
             last = False
             while not last:
                 last = self.stop.is_set()
+                next_s = time.monotonic() + _NEWS_S
                 rounds.make(self.now_us(), last=last)
                 self.pulse.round_us = self.now_us()
-                self._news.wait(0 if last else rounds.rest_s(self.now_us()))
+                if self._news.wait(0 if last else rounds.rest_s(self.now_us())):
+                    self.stop.wait(next_s - time.monotonic())
                 self._news.clear()
         except BaseException as error:  # noqa: BLE001 - raised again in `run`
             self._fail(error)

@@ -8,7 +8,8 @@ shorter, as base-128 varints, least significant group first, as Protocol Buffers
 """
 
 from collections.abc import Sequence
-from typing import Final
+from itertools import compress
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +49,7 @@ _SECOND_ORDER: Final = 0x20
 """Of a Rice column's parameter byte: differences of differences. The lower five bits are k."""
 _ORDERS: Final = 2 * _SECOND_ORDER
 """Beyond such bytes."""
+_PAST_THE_END: Final = bytes(max(LONGEST, rice.SPARE))
 
 
 def encode_column(values: Integers, present: Mask, *, alone: bool = False) -> bytes:
@@ -94,7 +96,8 @@ def decode_column(column: bytes, rows: int) -> tuple[Integers, Mask]:
 
 def decode_columns(columns: Sequence[bytes], rows: int) -> tuple[Integers, Mask]:
     """`decode_column` of many at once: (columns, rows) each, in a fraction of the time."""
-    return in_table(*decode_ragged(columns, [rows] * len(columns)), (len(columns), rows))
+    values, present, _ = decode_ragged(columns, [rows] * len(columns))
+    return in_table(values, present, (len(columns), rows))
 
 
 def in_table(values: Integers, present: Mask, shape: tuple[int, int]) -> tuple[Integers, Mask]:
@@ -106,23 +109,31 @@ def in_table(values: Integers, present: Mask, shape: tuple[int, int]) -> tuple[I
     return values.reshape(shape), present.reshape(shape)
 
 
-def decode_ragged(columns: Sequence[bytes], rows: Sequence[int]) -> tuple[Integers, Mask]:
-    """`decode_column` of many at once, ``rows[i]`` of column i.
+class Ragged(NamedTuple):
+    """Columns of different length, one after the other."""
 
-    Only the values that are there, one column after the other, and which are, (sum of rows,).
-    """
+    values: Integers
+    """Those that are there, (sum of counts,)."""
+    present: Mask
+    """Which are, (sum of rows,)."""
+    counts: Integers
+    """How many of each column, (columns,)."""
+
+
+def decode_ragged(columns: Sequence[bytes], rows: Sequence[int]) -> Ragged:
+    """`decode_column` of many at once, ``rows[i]`` of column i."""
     if not all(0 <= count <= ROWS_LIMIT for count in rows):
         raise WireError(f"columns of {max(rows)} rows")
     counts, codecs = np.array(rows, np.int64), _codecs(columns)
-    chunks, present = _presence([column[1:] for column in columns], codecs, counts)
+    skipped, present = _presence(columns, codecs, counts)
     if not present.all():
         behind = np.cumsum(counts)
         before = np.append(0, np.cumsum(present))
         counts = before[behind] - before[behind - counts]
-    values = _kept(chunks, counts, codecs >= RICE)
+    values = _kept(Packed(columns, skipped, counts), codecs >= RICE)
     if values.size and (values.max() > VALUE_LIMIT or values.min() < -VALUE_LIMIT):
         raise WireError("a column value is beyond 2**53 steps")
-    return values, present
+    return Ragged(values, present, counts)
 
 
 def _codecs(columns: Sequence[bytes]) -> npt.NDArray[np.uint8]:
@@ -130,77 +141,96 @@ def _codecs(columns: Sequence[bytes]) -> npt.NDArray[np.uint8]:
     if not all(columns):
         raise WireError("an empty column")
     codecs = np.frombuffer(bytes([column[0] for column in columns]), np.uint8)
-    if np.any(codecs > SPARSE_RICE):
+    if (codecs > SPARSE_RICE).any():
         raise WireError(f"unknown column codec {codecs.max()}")
     return codecs
 
 
 def _presence(
-    data: list[bytes], codecs: npt.NDArray[np.uint8], rows: Integers
-) -> tuple[list[bytes], Mask]:
-    """The bytes of each column that hold what is there, and what that is, (sum of rows,)."""
-    present = np.repeat(codecs != MISSING, rows)
+    columns: Sequence[bytes], codecs: npt.NDArray[np.uint8], rows: Integers
+) -> tuple[Integers, Mask]:
+    """How many bytes stand before each column's values, and which are there, (sum of rows,)."""
+    present = (codecs != MISSING).repeat(rows)
+    skipped = np.ones(len(columns), np.int64)
     sparse = (codecs == SPARSE_DELTA) | (codecs == SPARSE_RICE)
     if not sparse.any():
-        return data, present
-    sizes = np.where(sparse, (rows + 7) // 8, 0)
-    maps = b"".join([one[:size] for one, size in zip(data, sizes.tolist(), strict=True)])
+        return skipped, present
+    few, sizes = rows[sparse], (rows[sparse] + 7) // 8
+    skipped[sparse] += sizes
+    which = zip(np.flatnonzero(sparse).tolist(), skipped[sparse].tolist(), strict=True)
+    maps = b"".join([columns[index][1:end] for index, end in which])
     if len(maps) < sizes.sum():
         raise WireError("a presence bitmap is cut")
     bits = np.unpackbits(np.frombuffer(maps, np.uint8), bitorder="little").view(bool)
-    spare = (sizes * 8 - rows)[sparse]  # bits up to a whole byte
-    used = np.repeat(
-        np.tile([True, False], len(spare)), np.stack((rows[sparse], spare), 1).ravel()
-    )
+    spare = sizes * 8 - few  # bits up to a whole byte
+    used = np.repeat(np.tile([True, False], len(spare)), np.stack((few, spare), 1).ravel())
     present[np.repeat(sparse, rows)] = bits[used]
-    return [one[size:] for one, size in zip(data, sizes.tolist(), strict=True)], present
+    return skipped, present
 
 
-def _kept(chunks: Sequence[bytes], counts: Integers, riced: Mask) -> Integers:
+class Packed(NamedTuple):
+    """Columns, how many bytes of each to skip, and how many values it has."""
+
+    columns: Sequence[bytes]
+    skipped: Integers
+    counts: Integers
+
+    def some(self, which: Mask) -> "Packed":
+        """Those of them."""
+        columns = list(compress(self.columns, which.tolist()))
+        return Packed(columns, self.skipped[which], self.counts[which])
+
+
+def _kept(packed: Packed, riced: Mask) -> Integers:
     """The values that are there, one column after the other, (sum of counts,)."""
     if not riced.any():
-        return _undelta(chunks, counts)
+        return _undelta(packed)
     if riced.all():
-        return _unrice(chunks, counts)
-    kept = np.empty(int(counts.sum()), np.int64)
+        return _unrice(packed)
+    kept = np.empty(int(packed.counts.sum()), np.int64)
     for chosen, decode in ((riced, _unrice), (~riced, _undelta)):
-        some = [chunks[index] for index in np.flatnonzero(chosen).tolist()]
-        kept[np.repeat(chosen, counts)] = decode(some, counts[chosen])
+        kept[np.repeat(chosen, packed.counts)] = decode(packed.some(chosen))
     return kept
 
 
-def _undelta(chunks: Sequence[bytes], counts: Integers) -> Integers:
+def _undelta(packed: Packed) -> Integers:
     """The values of DELTA columns, one column after the other, (sum of counts,)."""
-    return _summed(unzigzag(decode_varints(chunks, counts)), counts)
+    columns, skipped, counts = packed
+    chunks = [column[skip:] for column, skip in zip(columns, skipped.tolist(), strict=True)]
+    return _summed(decode_varints(chunks, counts), counts)
 
 
-def _unrice(chunks: Sequence[bytes], counts: Integers) -> Integers:
+def _unrice(packed: Packed) -> Integers:
     """The values of Rice columns, one column after the other, (sum of counts,)."""
+    columns, skipped, counts = packed
     if counts.min() < 1:
         raise WireError("a Rice column without a value")
-    orders = np.array([chunk[0] if chunk else _ORDERS for chunk in chunks])
+    octets = np.frombuffer(b"".join(columns) + _PAST_THE_END, np.uint8)
+    sizes = np.fromiter(map(len, columns), np.int64, len(columns))
+    ends = sizes.cumsum()
+    starts = ends - sizes + skipped
+    orders = np.where(starts < ends, octets[np.minimum(starts, ends)], _ORDERS)
     if orders.max() >= _ORDERS:
         raise WireError("a Rice column is cut, or from the future")
-    firsts, sizes = first_varints([chunk[1 : 1 + LONGEST] for chunk in chunks])
-    streams = [chunk[1 + size :] for chunk, size in zip(chunks, sizes.tolist(), strict=True)]
-    residuals = unzigzag(rice.decode_rice(streams, counts - 1, orders & rice.K_LIMIT))
-    heads = np.cumsum(counts) - counts
-    deltas = np.zeros(int(counts.sum()), np.int64)
+    firsts, begins = first_varints(octets, starts + 1, ends)
+    ks = (orders & rice.K_LIMIT).astype(np.int64)
+    residuals = unzigzag(rice.decode_rice(rice.Streams(octets, begins, ends, counts - 1, ks)))
+    heads = counts.cumsum() - counts
+    deltas = np.zeros(len(residuals) + len(heads), np.int64)
     others = np.ones(len(deltas), bool)
     others[heads] = False
     deltas[others] = residuals
     second = orders >= _SECOND_ORDER
     if second.any():
-        deltas = np.where(np.repeat(second, counts), _summed(deltas, counts), deltas)
-    deltas[heads] = unzigzag(firsts)
+        deltas = np.where(second.repeat(counts), _summed(deltas.copy(), counts), deltas)
+    deltas[heads] = firsts
     return _summed(deltas, counts)
 
 
 def _summed(deltas: Integers, counts: Integers) -> Integers:
-    """Running sums that begin anew with each column of *counts* values."""
-    if len(counts) and np.all(counts == counts[0]):
-        return np.cumsum(deltas.reshape(len(counts), -1), axis=1).ravel()
-    before = np.cumsum(counts) - counts
-    sums = np.concatenate((np.zeros(1, np.int64), np.cumsum(deltas)))
-    within: Integers = sums[1:] - np.repeat(sums[before], counts)
-    return within
+    """Running sums that begin anew with each column of *counts* values, in place of *deltas*."""
+    starts = (counts.cumsum() - counts)[counts > 0]
+    if len(starts) > 1:
+        # What a column comes to is taken off the next one: one sum runs over all, modulo 2**64.
+        deltas[starts[1:]] -= np.add.reduceat(deltas, starts)[:-1]
+    return deltas.cumsum(out=deltas)

@@ -38,6 +38,7 @@ BODY_LIMIT: Final = 8 * 1024 * 1024
 LANES: Final = 4
 URGENT, FLIGHTS, SERIES, BACKLOG = range(LANES)
 
+_DECODER: Final[msgspec.msgpack.Decoder[Message]] = msgspec.msgpack.Decoder(Message)
 _MEMORY: Final = 9
 _PREFIX = 8
 _MAJOR_AT = 1
@@ -110,11 +111,9 @@ def decode(payload: bytes) -> Batch:
     header, body_at = _open(payload)
     try:
         plain = _decompress(payload[_CODEC_AT], payload[body_at:])
-        message = msgspec.convert(_unpack(plain), Message)
+        message = _message(plain)
         for record in message.logs if isinstance(message, Flight) else ():
             check_facts(record)
-    except msgspec.ValidationError as error:
-        raise WireError(f"message: {error}", body_at) from error
     except WireError as error:
         raise WireError(error.reason, body_at if error.at is None else error.at) from error
     return Batch(header, message)
@@ -189,8 +188,11 @@ def _decompress(codec: int, body: bytes) -> bytes:
     return plain
 
 
-def _unpack(plain: bytes) -> object:
+def _message(plain: bytes) -> Message:
+    """What msgspec makes of the body; what it doesn't know is skipped unread."""
     try:
-        return msgpack.unpackb(plain, strict_map_key=True)
-    except (ValueError, msgpack.UnpackException) as error:
-        raise WireError(f"body: {str(error) or type(error).__name__}") from error
+        return _DECODER.decode(plain)
+    except msgspec.ValidationError as error:
+        raise WireError(f"message: {error}") from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise WireError(f"body: {error}") from error

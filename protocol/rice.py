@@ -6,8 +6,7 @@ residuals so). Here all quotients come first and all remainders after them: no n
 decoded to find the next one.
 """
 
-from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -21,10 +20,12 @@ BYTES_A_NUMBER: Final = 4
 
 Naturals = npt.NDArray[np.uint64]
 Integers = npt.NDArray[np.int64]
+Octets = npt.NDArray[np.uint8]
 
 _WORD_BITS: Final = 64
 _BYTE_BITS: Final = 8
-_PAST_THE_END: Final = bytes(_WORD_BITS // _BYTE_BITS)
+SPARE: Final = _WORD_BITS // _BYTE_BITS
+"""Octets that are read behind a stream, and don't matter."""
 
 
 def stream_bits(numbers: Naturals, k: int) -> int:
@@ -49,59 +50,68 @@ def encode_rice(numbers: Naturals, k: int) -> bytes:
     return np.packbits(np.concatenate([unary, remainders.ravel()])).tobytes()
 
 
-def decode_rice(streams: Sequence[bytes], counts: Integers, ks: Integers) -> Naturals:
-    """The numbers of all *streams*, one after the other: ``counts[i]`` of stream i, (sum,).
+class Streams(NamedTuple):
+    """Streams within *octets*, each from a start up to an end, ``counts`` numbers with its k."""
+
+    octets: Octets
+    """`SPARE` of them are behind all streams."""
+    starts: Integers
+    ends: Integers
+    counts: Integers
+    ks: Integers
+
+
+def decode_rice(streams: Streams) -> Naturals:
+    """The numbers of all *streams*, one after the other, (sum of counts,).
 
     Raises WireError for streams that `encode_rice` could not have written.
     """
-    sizes = np.array([len(stream) for stream in streams], np.int64)
-    if np.any(sizes > BYTES_A_NUMBER * counts):
+    octets, starts, ends, counts, ks = streams
+    if (ends - starts > BYTES_A_NUMBER * counts).any():
         raise WireError("a Rice stream is too long")
-    octets = b"".join(streams) + _PAST_THE_END
-    starts = np.concatenate(([0], np.cumsum(sizes) * _BYTE_BITS))
-    quotients, ends = _quotients(np.frombuffer(octets, np.uint8), starts, counts)
-    _check_ends(octets, ends + counts * ks, starts[1:])
-    k_each = np.repeat(ks, counts)
-    within = np.arange(len(k_each)) - np.repeat(np.cumsum(counts) - counts, counts)
-    remainders = _bits_at(octets, np.repeat(ends, counts) + within * k_each, k_each)
-    return (quotients << k_each).view(np.uint64) | remainders
+    before = counts.cumsum() - counts
+    quotients, behind = _quotients(streams, before)
+    _check_ends(octets, behind + counts * ks, ends * _BYTE_BITS)
+    k_each = ks.repeat(counts)
+    places = np.arange(len(k_each)) * k_each + (behind - before * ks).repeat(counts)
+    return (quotients << k_each).view(np.uint64) | _bits_at(octets, places, k_each)
 
 
-def _quotients(
-    octets: npt.NDArray[np.uint8], starts: Integers, counts: Integers
-) -> tuple[Integers, Integers]:
+def _quotients(streams: Streams, before: Integers) -> tuple[Integers, Integers]:
     """Unary numbers, (sum,), and the bit behind the last one of each stream, (streams,).
 
     Every 1 bit ends a number, until the stream has its count; later ones belong to remainders.
     """
-    ones = np.flatnonzero(np.unpackbits(octets).view(np.bool_))  # thrice as fast as of octets
-    first = np.searchsorted(ones, starts[:-1])
+    octets, starts, ends, counts, _ = streams
+    (ones,) = np.unpackbits(octets).view(np.bool_).nonzero()  # thrice as fast as of octets
+    first = ones.searchsorted(starts * _BYTE_BITS)
     last = first + counts
-    if np.any(last > np.searchsorted(ones, starts[1:])):
+    if (last > ones.searchsorted(ends * _BYTE_BITS)).any():
         raise WireError("a Rice stream is cut")
-    before = np.cumsum(counts) - counts
-    places = np.arange(int(counts.sum())) + np.repeat(first - before, counts)
-    ended = ones[places]
-    previous = np.empty_like(ended)
-    previous[1:] = ended[:-1]
     some = counts > 0
-    previous[before[some]] = starts[:-1][some] - 1
-    ends = starts[:-1].copy()
-    ends[some] = ones[last[some] - 1] + 1
-    return ended - previous - 1, ends
+    ended = ones.take(np.arange(int(counts.sum())) + (first - before).repeat(counts))
+    quotients = np.empty_like(ended)
+    np.subtract(ended[1:], ended[:-1], out=quotients[1:])
+    quotients -= 1
+    opening = before[some]
+    quotients[opening] = ended[opening] - starts[some] * _BYTE_BITS
+    behind = starts * _BYTE_BITS
+    behind[some] = ones[last[some] - 1] + 1
+    return quotients, behind
 
 
-def _check_ends(octets: bytes, ends: Integers, limits: Integers) -> None:
+def _check_ends(octets: Octets, ends: Integers, limits: Integers) -> None:
     """Each stream ends within its last byte, and only 0 bits fill that."""
     spare = limits - ends
-    if np.any((spare < 0) | (spare >= _BYTE_BITS)) or np.any(_bits_at(octets, ends, spare)):
+    if ((spare < 0) | (spare >= _BYTE_BITS)).any() or _bits_at(octets, ends, spare).any():
         raise WireError("a Rice stream does not end where its numbers do")
 
 
-def _bits_at(octets: bytes, places: Integers, widths: Integers) -> Naturals:
+def _bits_at(octets: Octets, places: Integers, widths: Integers) -> Naturals:
     """The number in the *widths* bits from each of *places* on; at most 57 bits each."""
     words = np.ndarray((len(octets) - _BYTE_BITS + 1,), ">u8", octets, strides=(1,))
-    found = words[places >> 3].astype(np.uint64) << (places & 7).astype(np.uint64)
+    # All words as the machine has them, and then `take`: six times as fast as words[places >> 3].
+    found = words.astype(np.uint64).take(places >> 3) << (places & 7).astype(np.uint64)
     # In two steps: a shift by all 64 bits is not defined.
     bits: Naturals = found >> np.uint64(1) >> (_WORD_BITS - 1 - widths).astype(np.uint64)
     return bits

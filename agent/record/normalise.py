@@ -77,7 +77,7 @@ def _common(log: FlightLog, names: Names) -> Tracks:
     _let_go(log, *(gps.table for gps in GPS))
     estimate = pick(log, names["estimate_m"])
     climb = pick(log, names["estimate_climb_m_s"])
-    voltage, current = sensors.voltage(log, names), sensors.current(log, names)
+    voltage, current = sensors.battery(log, names)
     used = pick(log, names["used_mah"], "largest")
     _let_go(log, "POS", "XKF1", "NKF1", "BAT", "CURR")
     return Tracks(

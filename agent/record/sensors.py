@@ -27,7 +27,7 @@ FORCE_MEAN_US: Final = 10_000
 CONNECTED_V: Final = 1.0
 """A socket without a battery reads about 0.05 V."""
 HUNDREDTHS_V: Final = 200.0
-"""No battery has so many volts: ArduCopter before 3.4 wrote hundredths without a scale."""
+"""No battery has so many volts: ArduCopter before 3.4 wrote hundredths, of amperes too."""
 
 
 LIMITS_DEG: Final = {
@@ -75,18 +75,13 @@ def _fixed(table: Table, source: Source, fixed: Mask) -> Track:
     return track(table.boot_us[fixed], values, np.float64)
 
 
-def voltage(log: FlightLog, names: Names) -> Track:
-    """Volts of the battery that is there."""
-    found = pick(log, names["voltage_v"], "largest")
-    if len(found) and median(found.values) > HUNDREDTHS_V:
-        found = found.scaled(0.01)
-    return _where(found, found.values > CONNECTED_V)
-
-
-def current(log: FlightLog, names: Names) -> Track:
-    """Amperes; PX4 writes -1 for "not measured"."""
-    found = pick(log, names["current_a"], "largest")
-    return _where(found, found.values >= 0.0)
+def battery(log: FlightLog, names: Names) -> tuple[Track, Track]:
+    """Volts and amperes of the battery that is there; PX4 writes -1 A for "not measured"."""
+    volts = pick(log, names["voltage_v"], "largest")
+    amperes = pick(log, names["current_a"], "largest")
+    if len(volts) and median(volts.values) > HUNDREDTHS_V:
+        volts, amperes = volts.scaled(0.01), amperes.scaled(0.01)
+    return _where(volts, volts.values > CONNECTED_V), _where(amperes, amperes.values >= 0.0)
 
 
 def _where(one: Track, kept: Mask) -> Track:

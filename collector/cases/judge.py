@@ -123,7 +123,7 @@ def _desk(ledger: sqlite3.Connection, now_us: int, settings: Settings) -> Desk:
 
 
 def _judge_some(filing: Filing, rule: CrashRule | None) -> bool:
-    """One transaction's worth; False when nothing waited."""
+    """One transaction's worth; False when no more can be waiting."""
     desk = filing.desk
     with transaction(desk.ledger) as ledger:
         flights = waiting_flights(ledger, FLIGHTS_A_STEP)
@@ -136,7 +136,7 @@ def _judge_some(filing: Filing, rule: CrashRule | None) -> bool:
         filing.crashes(claim_incidents(ledger, uids))
     filing.flights += len(flights)
     filing.verdicts.update(one.verdict for one in judged)
-    return True
+    return len(flights) == FLIGHTS_A_STEP
 
 
 def _settle(desk: Desk, uids: set[str]) -> None:

@@ -236,7 +236,8 @@ def _column(tables: Sequence[Columns], name: str) -> Column:
     scale = tables[0].fields[name].scale
     places = decimals(scale)
     steps = _joined([table.fields[name].steps for table in tables])
-    return Column(f",{name}=".encode(), steps * (10**places // scale), places)
+    factor = 10**places // scale
+    return Column(f",{name}=".encode(), steps if factor == 1 else steps * factor, places)
 
 
 def _of_values(tables: Sequence[Values]) -> Block:
@@ -251,7 +252,7 @@ def _of_values(tables: Sequence[Values]) -> Block:
     places = [decimals(scale) for scale in scales]
     factors = np.array([10**digits // scale for digits, scale in zip(places, scales, strict=True)])
     field = _joined([table.field for table in tables])
-    numbers = _joined([table.steps for table in tables]) * factors[field]
+    numbers = _joined([table.steps for table in tables]) * factors.take(field)
     values = Singles(np.cumsum(opens) - 1, field, numbers, list(measurement.fields), places)
     heads = heads._replace(of_line=heads.of_line[first])
     return Block(lines_of_singles(heads, times[first], values), len(first))

@@ -67,7 +67,7 @@ def lines_of_singles(heads: Heads, times: Integers, values: Singles) -> bytes:
     body = np.empty(size, np.uint8)
     for (parts, _), at in zip(drawn, places, strict=True):
         for which, texts in parts:
-            _put(body, at[which], texts)
+            _put(body, at.take(which), texts)
     body[places[1][first]] = _SPACE  # instead of a comma
     return body.tobytes()
 
@@ -79,17 +79,21 @@ def _starts(heads: Heads, of_line: Integers) -> list[Part]:
     for width in set(widths.tolist()):
         texts = np.array([text.ljust(width) for text in heads.texts], f"V{width}")
         here = np.flatnonzero(widths[of_line] == width)
-        starts.append((here, texts[of_line[here]]))
+        starts.append((here, texts.take(of_line.take(here))))
     return starts
 
 
 def _cells(values: Singles) -> list[Part]:
     """``,name=number`` of the values of each field, and which ones they are."""
-    cells = []
-    for field in np.flatnonzero(np.bincount(values.field)).tolist():
-        here = np.flatnonzero(values.field == field)
-        before = f",{values.names[field]}=".encode()
-        cells.append((here, _drawn(Column(before, values.numbers[here], values.places[field]))))
+    cells, end = [], 0
+    by_field = np.argsort(values.field.astype(np.uint16), kind="stable")  # by digits
+    for field, count in enumerate(np.bincount(values.field).tolist()):
+        here = by_field[end : end + count]
+        end += count
+        if count:
+            before = f",{values.names[field]}=".encode()
+            column = Column(before, values.numbers.take(here), values.places[field])
+            cells.append((here, _drawn(column)))
     return cells
 
 

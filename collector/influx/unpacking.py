@@ -1,7 +1,7 @@
 """The columns of many messages as numbers, decoded together: most of the cost is there once."""
 
 from collections.abc import Iterator, Sequence
-from itertools import chain
+from itertools import accumulate, chain
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -30,36 +30,42 @@ class Unpacked(NamedTuple):
 def unpack(messages: Sequence[Packed]) -> Iterator[Unpacked | WireError]:
     """Each message's numbers, or what is wrong with them: one that is bad harms no other."""
     group: list[Packed] = []
+    cells: list[int] = []
     size = 0
     for message in messages:
-        if group and size + sum(message.rows) > _TOGETHER:
-            yield from _one_by_one_if_need_be(group)
-            group, size = [], 0
+        own = sum(message.rows)
+        if group and size + own > _TOGETHER:
+            yield from _one_by_one_if_need_be(group, cells)
+            group, cells, size = [], [], 0
         group.append(message)
-        size += sum(message.rows)
+        cells.append(own)
+        size += own
     if group:
-        yield from _one_by_one_if_need_be(group)
+        yield from _one_by_one_if_need_be(group, cells)
 
 
-def _one_by_one_if_need_be(group: Sequence[Packed]) -> Iterator[Unpacked | WireError]:
+def _one_by_one_if_need_be(
+    group: Sequence[Packed], cells: Sequence[int]
+) -> Iterator[Unpacked | WireError]:
     try:
-        yield from _together(group)
+        yield from _together(group, cells)
     except WireError as error:
         if len(group) == 1:
             yield error
             return
-        for message in group:
-            yield from _one_by_one_if_need_be([message])
+        for message, own in zip(group, cells, strict=True):
+            yield from _one_by_one_if_need_be([message], [own])
 
 
-def _together(group: Sequence[Packed]) -> list[Unpacked]:
-    """Raises WireError where one of them is bad."""
-    columns = list(chain.from_iterable(message.columns for message in group))
-    rows = list(chain.from_iterable(message.rows for message in group))
-    values, present = decode_ragged(columns, rows)
-    cells = np.cumsum([sum(message.rows) for message in group])
-    kept = cells if len(values) == len(present) else np.append(0, np.cumsum(present))[cells]
+def _together(group: Sequence[Packed], cells: Sequence[int]) -> list[Unpacked]:
+    """Messages of so many *cells*. Raises WireError where one of them is bad."""
+    columns = list(chain.from_iterable([message.columns for message in group]))
+    rows = list(chain.from_iterable([message.rows for message in group]))
+    values, present, counts = decode_ragged(columns, rows)
+    last = np.cumsum([len(message.columns) for message in group])
+    ends = np.append(0, np.cumsum(counts))[last].tolist()
+    behind = list(accumulate(cells))
     return [
-        Unpacked(*parts)
-        for parts in zip(np.split(values, kept[:-1]), np.split(present, cells[:-1]), strict=True)
+        Unpacked(values[start:end], present[first:last])
+        for start, end, first, last in zip([0, *ends], ends, [0, *behind], behind, strict=False)
     ]

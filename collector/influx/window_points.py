@@ -56,9 +56,9 @@ def of_window(window: Window, columns: Unpacked, start_us: int | None) -> list[R
         measurement=WINDOW,
         tags={"drone": window.drone_uid},
         scales=_SCALES,
-        times_us=start_us + found.offsets_us[kept],
-        field=found.field[kept],
-        steps=found.steps[kept],
+        times_us=start_us + found.offsets_us.take(kept),
+        field=found.field.take(kept),
+        steps=found.steps.take(kept),
     )
     return [values]
 
@@ -67,18 +67,20 @@ def _found(window: Window, columns: Unpacked) -> _Found:
     full = _known(window.full)
     extremes = [_FIELD[name + "_min"] for name in _known(window.low)]
     extremes += [_FIELD[name + "_max"] for name in _known(window.high)]
-    rows = [window.rows] * len(extremes) + [samples.rows for samples in full.values()]
-    cells, all_values = window.rows * len(extremes), sum(rows)
+    rows = [samples.rows for samples in full.values()]
+    cells, samples_of_all = window.rows * len(extremes), sum(rows)
     if not columns.present[cells:].all():
         raise WireError("a sample without its time or its value")
-    timed = len(columns.values) - (all_values - cells)
+    timed = len(columns.values) - samples_of_all
     steps, times_us = columns.values[:timed], columns.values[timed:]
     if len(times_us) and not 0 <= times_us.min() <= times_us.max() < _length_us(window):
         raise WireError("samples outside of their window")
-    grid_us = np.tile(np.arange(window.rows) * window.interval_us, len(extremes))
-    field = np.repeat(np.array(extremes + [_FIELD[name] for name in full], np.int64), rows)
-    there = np.flatnonzero(columns.present[:all_values])
-    return _Found(field.take(there), np.concatenate((grid_us, times_us)).take(there), steps)
+    (there,) = columns.present[:cells].nonzero()
+    column = there // window.rows
+    grid_us = (there - column * window.rows) * window.interval_us
+    field = np.array(extremes, np.int64).take(column)
+    sampled = np.array([_FIELD[name] for name in full], np.int64).repeat(rows)
+    return _Found(np.concatenate((field, sampled)), np.concatenate((grid_us, times_us)), steps)
 
 
 def _known(signals: Mapping[str, T]) -> dict[str, T]:
@@ -92,7 +94,7 @@ def _length_us(window: Window) -> int:
 def _last_of_each(keys: Integers) -> Integers:
     """Where *keys* (n,) rise, each once: of equal ones the last."""
     order = np.argsort(keys, kind="stable")
-    rising = keys[order]
+    rising = keys.take(order)
     last = np.ones(len(keys), bool)
     np.not_equal(rising[1:], rising[:-1], out=last[:-1])
-    return order[last]
+    return order if last.all() else order[last]

@@ -42,6 +42,7 @@ _ITSELF: Final = f"{_COPY} AND log_id = :log_id AND armed_boot_us = :armed_boot_
 _ALONE: Final = """
 UPDATE flights SET merged_into = NULL
 WHERE drone_uid = :drone_uid AND log_id = :log_id AND armed_boot_us = :armed_boot_us
+    AND merged_into IS NOT NULL
 """
 
 

@@ -8,6 +8,9 @@ all is taken out of its gap.
 
 import logging
 import sqlite3
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 from typing import Final, NamedTuple
 
 from windsock.protocol.envelope import Key
@@ -43,14 +46,27 @@ class Lane(NamedTuple):
     lane: int
 
 
-def note_arrival(ledger: sqlite3.Connection, key: Key) -> None:
-    """Raise the mark to *key*, or take it out of its gap."""
-    lane, itself = Lane(*key[:3]), Span(key.seq, key.seq)
-    high = _high(ledger, lane)
-    if key.seq <= high:
-        _cut(ledger, lane, itself)
-    else:
-        _raise_mark(ledger, lane, high, itself)
+def note_arrivals(ledger: sqlite3.Connection, keys: Iterable[Key]) -> None:
+    """Raise the marks to *keys* that came together, or take those out of their gaps."""
+    came: dict[Lane, list[int]] = defaultdict(list)
+    for key in keys:
+        came[Lane(*key[:3])].append(key.seq)
+    for lane, seqs in came.items():
+        high = _high(ledger, lane)
+        late = [seq for seq in seqs if seq <= high]
+        for seq in late:
+            _cut(ledger, lane, Span(seq, seq))
+        for run in _runs(seq for seq in seqs if seq > high):
+            _raise_mark(ledger, lane, high, run)
+            high = run.last
+
+
+def _runs(seqs: Iterable[int]) -> Iterator[Span]:
+    """Those of *seqs* that follow each other, as spans that rise."""
+    rising = sorted(set(seqs))
+    starts = [at for at, seq in enumerate(rising) if at == 0 or rising[at - 1] != seq - 1]
+    for start, end in pairwise([*starts, len(rising)]):
+        yield Span(rising[start], rising[end - 1])
 
 
 def note_quarantined(ledger: sqlite3.Connection, key: Key) -> None:

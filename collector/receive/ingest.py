@@ -17,10 +17,11 @@ from windsock.collector.influx import points
 from windsock.collector.influx.lines import Rows
 from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import transaction
-from windsock.collector.receive import gaps, station_clock, store
+from windsock.collector.receive import batches, gaps, station_clock, store
+from windsock.collector.receive.batches import New, Stored
 from windsock.collector.receive.flights import Arrival
 from windsock.collector.receive.inbox import Arrived
-from windsock.collector.receive.store import Known
+from windsock.collector.receive.shared_id import note_twin
 from windsock.collector.receive.tallies import count
 from windsock.config.killpoint import reached
 from windsock.protocol import topics
@@ -39,7 +40,7 @@ class Opened(NamedTuple):
     digest: bytes
     key: Key
     batch: Batch
-    known: Known | None
+    stored: Stored
     at_us: int
     """When it came first."""
 
@@ -106,10 +107,10 @@ class Ingest:
         name = digest(message.payload)
         said = _signed(decode(message.payload), agent)
         key = said.header.key
-        known = store.known(self.ledger, key, name)
-        at_us = known.received_us if known else at_us
+        stored = batches.stored(self.ledger, key, name)
+        at_us = stored.itself.received_us if stored.itself else at_us
         batch = station_clock.dated(self.ledger, said, at_us)
-        return Opened(message, name, key, batch, known, at_us)
+        return Opened(message, name, key, batch, stored, at_us)
 
     def _draw(self, opened: list[Opened], acks: Acks) -> list[Taken]:
         """All whose columns are some, too."""
@@ -140,20 +141,33 @@ class Ingest:
             gaps.note_quarantined(self.ledger, key)
 
     def _store(self, taken: list[Taken], now_us: int) -> None:
-        here: set[tuple[Key, bytes]] = set()
+        new = self._new(taken)
+        done = self.telemetry.goes_nowhere
+        told = [New(item.batch, item.digest, item.at_us) for item in new]
+        batches.note_batches(self.ledger, told, done=done)
+        for item in new:
+            message, header = item.batch.message, item.batch.header
+            store.store_message(self.ledger, message, Arrival(header.agent, item.at_us))
+            self.flights_came |= isinstance(message, Flight)
+            self.delay_us = now_us - header.wall_us
+            self.counters.took(header, len(item.message.payload), now_us)
+        count(self.ledger, "batches stored", len(new))
+
+    def _new(self, taken: list[Taken]) -> list[Opened]:
+        """Those that were never stored, each once; counts the others."""
+        new: dict[tuple[Key, bytes], Opened] = {}
+        keys: set[Key] = set()
         again = 0
         for item, _ in taken:
-            if item.known or (item.key, item.digest) in here:
+            if item.stored.itself or (item.key, item.digest) in new:
                 again += item.digest not in self._unfinished
                 continue
-            here.add((item.key, item.digest))
-            done = self.telemetry.goes_nowhere
-            store.store_batch(self.ledger, item.batch, item.digest, item.at_us, done=done)
-            self.flights_came |= isinstance(item.batch.message, Flight)
-            self.delay_us = now_us - item.batch.header.wall_us
-            self.counters.took(item.batch.header, len(item.message.payload), now_us)
-        count(self.ledger, "batches stored", len(here))
+            if item.stored.twin or item.key in keys:
+                note_twin(self.ledger, item.key, Arrival(item.key.agent, item.at_us))
+            new[item.key, item.digest] = item
+            keys.add(item.key)
         count(self.ledger, "batches again", again)
+        return list(new.values())
 
     def _write_telemetry(self, taken: list[Taken], now_us: int) -> None:
         """Write what the ledger says is not written yet, then note that it is."""
@@ -161,7 +175,7 @@ class Ingest:
             return
         due: dict[bytes, Taken] = {}
         for item in taken:
-            known = item.opened.known
+            known = item.opened.stored.itself
             if known is None or not known.telemetry_done:
                 due.setdefault(item.opened.digest, item)  # of two copies the one that was stored
         rows: list[Rows] = []
@@ -176,7 +190,7 @@ class Ingest:
         with transaction(self.ledger):
             count(self.ledger, "rows written", lines)
             done = [(opened.key, opened.digest) for opened, _ in due.values()]
-            store.mark_telemetry_done(self.ledger, done)
+            batches.mark_telemetry_done(self.ledger, done)
 
     def _take_status(self, agent: str, message: Arrived, at_us: int) -> bool:
         """True where the station says that it is there."""

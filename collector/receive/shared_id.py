@@ -25,14 +25,10 @@ _TOLD_FOR_US: Final = 86_400_000_000
 _BOOTS_KEPT_US: Final = 30 * 86_400_000_000
 
 
-def note_key(ledger: sqlite3.Connection, key: Key, arrival: Arrival) -> None:
-    """A batch is about to be stored under *key*: the same key with other bytes is a proof."""
-    twin = ledger.execute(
-        "SELECT 1 FROM batches WHERE agent = ? AND epoch = ? AND lane = ? AND seq = ?", key
-    ).fetchone()
-    if twin:
-        detail = f"epoch {key.epoch}, lane {key.lane}, seq {key.seq} came with other bytes"
-        _report(ledger, detail, arrival)
+def note_twin(ledger: sqlite3.Connection, key: Key, arrival: Arrival) -> None:
+    """A batch came under the *key* of another that has other bytes: a proof."""
+    detail = f"epoch {key.epoch}, lane {key.lane}, seq {key.seq} came with other bytes"
+    _report(ledger, detail, arrival)
 
 
 def note_boot(ledger: sqlite3.Connection, station: Station, arrival: Arrival) -> None:

@@ -1,21 +1,22 @@
-"""What arrived, into the ledger: batches, quarantine, and one row for everything they say.
+"""What arrived, into the ledger: quarantine, and one row for everything that batches say.
 
 Every function works inside a transaction of its caller. Storing the same message twice, from one
 station or from two, leaves what storing it once does.
 """
 
 import sqlite3
-from collections.abc import Callable, Iterable
-from typing import Any, Final, NamedTuple
+from collections.abc import Callable
+from typing import Any, Final
 
 import msgspec
 
 from windsock.collector.receive import gaps
+from windsock.collector.receive.batches import note_station
 from windsock.collector.receive.flights import Arrival, store_record
-from windsock.collector.receive.shared_id import note_boot, note_key
+from windsock.collector.receive.shared_id import note_boot
 from windsock.collector.receive.windows import store_window
 from windsock.collector.sql import Value, insert
-from windsock.protocol.envelope import Batch, Key, digest
+from windsock.protocol.envelope import digest
 from windsock.protocol.messages import (
     Damage,
     Flight,
@@ -28,60 +29,6 @@ from windsock.protocol.messages import (
 )
 
 HOUR_US: Final = 3_600_000_000
-
-
-class Known(NamedTuple):
-    """A batch that was stored before."""
-
-    received_us: int
-    """When it came first; its rows in InfluxDB bear that time."""
-    telemetry_done: bool
-
-
-def known(ledger: sqlite3.Connection, key: Key, payload_digest: bytes) -> Known | None:
-    """What the ledger has of a batch, None where it was never stored."""
-    row = ledger.execute(
-        "SELECT received_us, telemetry_done FROM batches"
-        " WHERE agent = ? AND epoch = ? AND lane = ? AND seq = ? AND digest = ?",
-        (*key, payload_digest),
-    ).fetchone()
-    return None if row is None else Known(row[0], bool(row[1]))
-
-
-def mark_telemetry_done(ledger: sqlite3.Connection, batches: Iterable[tuple[Key, bytes]]) -> None:
-    """The time series of these (key, digest) are in InfluxDB, or there is none."""
-    ledger.executemany(
-        "UPDATE batches SET telemetry_done = 1"
-        " WHERE agent = ? AND epoch = ? AND lane = ? AND seq = ? AND digest = ?",
-        [(*key, payload_digest) for key, payload_digest in batches],
-    )
-
-
-def store_batch(
-    ledger: sqlite3.Connection,
-    batch: Batch,
-    payload_digest: bytes,
-    received_us: int,
-    *,
-    done: bool,
-) -> None:
-    """Everything *batch* says, and that it was here; *done*: there are no series to write."""
-    key, arrival = batch.header.key, Arrival(batch.header.agent, received_us)
-    note_key(ledger, key, arrival)
-    insert(
-        ledger,
-        "batches",
-        key._asdict()
-        | {
-            "digest": payload_digest,
-            "kind": str(batch.message.__struct_config__.tag),
-            "received_us": received_us,
-            "telemetry_done": done,
-        },
-    )
-    gaps.note_arrival(ledger, key)
-    note_station(ledger, arrival, batch.header.boot_id, batch.header.agent_version)
-    store_message(ledger, batch.message, arrival)
 
 
 def store_quarantine(
@@ -137,27 +84,6 @@ def _store_station(ledger: sqlite3.Connection, station: Station, arrival: Arriva
     )
     hour = station.wall_us // HOUR_US
     ledger.execute("INSERT OR IGNORE INTO presence VALUES (?, ?)", (arrival.agent, hour))
-
-
-def note_station(
-    ledger: sqlite3.Connection, arrival: Arrival, boot_id: str, agent_version: str
-) -> None:
-    """A station was heard of."""
-    row: dict[str, Value] = {
-        "agent": arrival.agent,
-        "first_seen_us": arrival.received_us,
-        "last_seen_us": arrival.received_us,
-        "boot_id": boot_id,
-        "agent_version": agent_version,
-    }
-    insert(
-        ledger,
-        "stations",
-        row,
-        "ON CONFLICT (agent) DO UPDATE SET boot_id = excluded.boot_id,"
-        " agent_version = excluded.agent_version,"
-        " last_seen_us = max(last_seen_us, excluded.last_seen_us)",
-    )
 
 
 def _store_flights(ledger: sqlite3.Connection, message: Flight, arrival: Arrival) -> None:

@@ -120,7 +120,7 @@ def test_the_collector_closes_the_gaps_with_the_reason(spool):
 
     for batch in spool.head(10_000):
         header, message = decode(spool.payload(batch))
-        gaps.note_arrival(ledger, header.key)
+        gaps.note_arrivals(ledger, [header.key])
         if isinstance(message, Tombstone):
             gaps.close_by_tombstone(ledger, header.agent, message)
 

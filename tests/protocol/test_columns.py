@@ -73,6 +73,16 @@ def test_alone_a_column_takes_the_shorter_codec(values, codec):
     assert len(column) <= len(encode_column(values, there))
 
 
+def test_rice_columns_of_both_orders_are_decoded_together():
+    ramp, zigzag = RAMP, np.resize([3, -4], len(RAMP))
+    encoded = [encode_column(one, one < 500, alone=True) for one in (ramp, zigzag, ramp)]
+    assert [column[1] >= 0x20 for column in encoded] == [True, False, True]
+
+    values, _ = decode_columns(encoded, len(RAMP))
+
+    assert np.array_equal(values, [ramp, zigzag, ramp])
+
+
 def test_rice_codes_are_as_documented():
     """The example of docs/wire-format.md."""
     column = encode_column(np.array([300, 301, 303, 302, 300]), np.ones(5, bool), alone=True)

@@ -86,15 +86,22 @@ def test_a_cut_message_raises_the_named_error(name):
             envelope.decode(payload[:length])
 
 
+UNKNOWN = b"\x82\xa4kind\xa4ping\xa1x"
+"""A ping with something that this reader skips."""
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        (b"\x91" * 100_000, "body"),
+        (b"\x91" * 100_000, "array"),
+        (UNKNOWN + b"\x91" * 100_000, "recursion"),
         (b"\x81\xa1a" * 50_000, "body"),
-        (b"\xdd\xff\xff\xff\xff", "body"),
+        (b"\xdd\xff\xff\xff\xff", "array"),
+        (b"\x82\xa4kind\xa6flight\xa4logs\xdd\xff\xff\xff\xff", "logs"),
+        (UNKNOWN + b"\xdd\xff\xff\xff\xff", "body"),
         (b"\xc6\xff\xff\xff\xff", "body"),
-        (b"\xa2\xff\xfe", "utf-8"),
-        (msgpack.packb({"kind": "ping"}) + b"\0", "extra data"),
+        (b"\x81\xa4kind\xa2\xff\xfe", "utf-8"),
+        (msgpack.packb({"kind": "ping"}) + b"\0", "trailing"),
         (msgpack.packb({"kind": "from-the-future"}), "from-the-future"),
         (msgpack.packb({"kind": "log", "log_id": "x", "name": "n", "size_bytes": 1}), "log_id"),
     ],

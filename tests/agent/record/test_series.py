@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from tests.agent.record import scripted
 from windsock.agent.logs.reader import read_flight_log
+from windsock.agent.record import sensors
 from windsock.agent.record.measure import Origin, measure
+from windsock.agent.record.names import ARDUPILOT
 from windsock.agent.record.series import nearest
 from windsock.agent.record.tracks import track
 from windsock.agent.record.wanted import WANTED
@@ -128,3 +130,19 @@ def test_the_same_bytes_give_the_same_record(normal_log):
     first = measure(read_flight_log(data, WANTED), Origin(log_id))
 
     assert first.record == measure(normal_log, Origin(log_id)).record
+
+
+@pytest.mark.parametrize(
+    ("volts", "amperes"), [([1239, 1101], [2047, 5754]), ([12.39, 11.01], [20.47, 57.54])]
+)
+def test_a_battery_is_read_in_volts_and_amperes_whatever_it_was_logged_in(volts, amperes):
+    """ArduCopter 3.2's CURR has hundredths of both, 3.4's the numbers themselves."""
+    curr = scripted.table(
+        "CURR", [1_000_000, 2_000_000], Volt=np.array(volts), Curr=np.array(amperes)
+    )
+    log = scripted.log("dataflash", {"CURR": curr}, scripted.Script(3), [(0.0, scripted.BANNER)])
+
+    voltage, current = sensors.battery(log, ARDUPILOT)
+
+    np.testing.assert_allclose(voltage.values, [12.39, 11.01], rtol=1e-6)
+    np.testing.assert_allclose(current.values, [20.47, 57.54], rtol=1e-6)
