@@ -10,7 +10,7 @@ from windsock.collector.detect.habits import WINDOW_DAYS
 from windsock.collector.detect.history import History, standing
 from windsock.collector.detect.rarely import flies_rarely
 from windsock.collector.detect.silence import cohorts, score
-from windsock.firmware_sim.fleet.lives import live
+from windsock.firmware_sim.fleet.lives import live, usual_a_day
 from windsock.firmware_sim.fleet.world import YEAR_DAYS
 
 WARM_DAYS = YEAR_DAYS
@@ -60,6 +60,9 @@ def replay(world, seed):
         before.follow(today - WINDOW_DAYS)
         alive[today] &= now.history.flights > 0
         rules.judge(today, now, before, clock)
+    due = _due(world, lives, paused)[WARM_DAYS:]
+    month = rules.silent["fixed days"] > MONTH_DAYS
+    rules.silent |= {"oracle": due, "oracle after 30 d": np.where(month, due, 0)}
     alive = alive[WARM_DAYS:]
     quiet = paused[WARM_DAYS:]
     return Replay(
@@ -77,6 +80,20 @@ def _clock(lives, flown, today):
     until = FlightDays(flown.drone[known], flown.day[known])
     group = season_groups(until, lives.region, today + 1)
     return fleet_clock(flown, group, len(lives.flew), parents=2)[group].T
+
+
+def _due(world, lives, paused):
+    """Flights due since the last one, (days, drones): the surest sign for who knows all rates.
+
+    Where flights come by chance: of projects it does not know whether they are on.
+    """
+    due = np.zeros(lives.flew.shape, np.float32)
+    usual = enumerate(usual_a_day(world, lives))
+    next(usual)
+    for day, a_day in usual:
+        known = (lives.handed != day) & ~lives.flew[day]
+        due[day] = np.where(known, due[day - 1] + np.where(paused[day], 0, a_day), 0)
+    return due
 
 
 class _Follower:
@@ -102,11 +119,21 @@ class _Follower:
 
 
 class _Rules:
-    """Our score and what it is compared with."""
+    """Our score and what it is compared with.
+
+    *with record*: the geometric mean with the gap over the longest one, which DETECTION proposes.
+    """
 
     def __init__(self, world):
         shape = world.days - WARM_DAYS, world.drones
-        names = "fixed days", "BG/NBD", "Gamma-Poisson", "record gap", "score", "score after 30 d"
+        names = (
+            "fixed days",
+            "BG/NBD",
+            "Gamma-Poisson",
+            "with record",
+            "score",
+            "score after 30 d",
+        )
         self.silent = {name: np.zeros(shape, np.float32) for name in names}
         self.rare = {
             name: np.zeros(shape, np.float32) for name in ("Poisson tail", "CUSUM", "D1b")
@@ -136,9 +163,9 @@ class _Rules:
         gp = (shape + gaps) * np.log1p(stand.gap / (rate_days + stand.exposure))
         self.silent["fixed days"][row] = gap_days
         self.silent["Gamma-Poisson"][row] = gp
-        self.silent["record gap"][row] = np.divide(
-            ours**2, gp, out=np.zeros_like(gp), where=gp > 0
-        )
+        mean = (rate_days + stand.exposure) / (shape + gaps)
+        longest = np.maximum(stand.longest, mean * (np.log1p(gaps) + 0.58)) + 5
+        self.silent["with record"][row] = np.sqrt(gp * stand.gap / longest)
         self.silent["score"][row] = ours
         self.silent["score after 30 d"][row] = np.where(gap_days > MONTH_DAYS, ours, 0)
 

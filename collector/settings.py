@@ -56,7 +56,7 @@ class Judge(Group, frozen=True, kw_only=True):
     interval_s: Positive = 300.0
     inactive_days: Positive = 30.0
     inactive_reading: Literal["days", "calendar"] = "days"
-    unusual_score: Positive = 3.8
+    unusual_score: Positive = 5.0
     """From here on a silence is unusual for its drone: it comes before usual ones."""
     large_drones: Annotated[int, Meta(ge=1)] = 10
     """An account with so many drones in service is large, whatever its tier."""

@@ -1,7 +1,7 @@
 """The fleet clock: how much a region flies, so that winter and holidays need no calendar. Pure.
 
 A day's tick is the rate at which recently active drones fly, from the share of them that flew
-within a week, over the mean of that rate in the year before. A gap measured in ticks is as long in
+that day, over the mean of that rate in the year before. A gap measured in ticks is as long in
 January as it is in June. Each region has two clocks, for those that keep its seasons and for those
 that fly all year; a drone goes by the one that explains its flights, and its silence, better.
 Formulas, thresholds and their sources: docs/detection-inactivity.md.
@@ -19,8 +19,6 @@ Counts = npt.NDArray[np.int64]
 YEAR_DAYS: Final = 365
 LEAST_TICK: Final = 0.02
 """A flight on a day on which hardly anybody flies is no proof by itself. Our choice."""
-MOST_FLYING: Final = 0.98
-"""The rate of flying of a group that flies every week can't be told. Our choice."""
 ROUNDS: Final = 3
 """Of two-means; more change little."""
 
@@ -28,12 +26,16 @@ ROUNDS: Final = 3
 class ClockLimits(NamedTuple):
     """The thresholds of the clock."""
 
-    flying_days: int = 7
-    """Flew within so many days: flying. DETECTION: tick."""
+    flying_days: int = 1
+    """Flew within so many days: flying. A week lags, and is full of busy drones. Replay."""
+    season_days: int = 7
+    """The same where drones are grouped by season: so that a drone's own flights weigh little on
+    the day that they are held against. DETECTION: tick."""
     active_days: int = 180
     """Flew within so many days: recently active. Our choice: longer than a winter."""
     warm_days: int = 90
-    """Before that a share says nothing: a day is a day. Our choice."""
+    """A fleet that is younger has the calendar; later, whoever flew in these was there from the
+    first day on. Our choice."""
     region_drones: int = 20
     """A region with fewer drones runs on the whole fleet's clock. DETECTION: rules around it."""
 
@@ -58,13 +60,10 @@ def fleet_clock(
     Of a fleet as small as that its drones' silence would stop the clock: there a day is a day.
     """
     regions = (int(region.max(initial=-1)) // parents + 1) * parents
-    flying = _counts(flown, region, (regions, days), limits.flying_days)
-    active = _counts(flown, region, (regions, days), limits.active_days)
-    _lend_parents(flying, active, np.bincount(region, minlength=regions), limits, parents)
-    share = np.minimum(flying / np.maximum(active, 1), MOST_FLYING)
-    ticks = _ticks(-np.log1p(-share), limits.warm_days)
-    if len(region) < limits.region_drones:
-        ticks[:] = 1
+    if len(region) < limits.region_drones or days < limits.warm_days:
+        ticks = np.ones((regions, days))
+    else:
+        ticks = _ticks(_flying(flown, region, (regions, days), limits, parents))
     passed = np.cumsum(ticks, axis=1)
     return np.pad(passed, ((0, 0), (1, 0))).astype(np.float32)
 
@@ -77,6 +76,7 @@ def season_groups(
     Two clusters a region by likelihood: a drone goes with the clock under which its flight-days
     come more evenly. (drones,): 2 x region, plus 1 for those that keep the seasons.
     """
+    limits = limits._replace(flying_days=limits.season_days)
     keeps = np.ones(len(region), np.bool_)
     clock = fleet_clock(flown, 2 * region + 1, days, limits, parents=2)
     even = np.broadcast_to(np.arange(days + 1, dtype=np.float32), clock.shape)
@@ -102,6 +102,20 @@ def _likelihood(flown: FlightDays, clock: Reals, group: Index) -> npt.NDArray[np
     logs = np.bincount(flown.drone, np.log(tick), minlength=n)
     number = np.bincount(flown.drone, minlength=n)
     return np.asarray(logs - number * np.log(length))
+
+
+def _flying(
+    flown: FlightDays, region: Index, shape: tuple[int, int], limits: ClockLimits, parents: int
+) -> npt.NDArray[np.float64]:
+    """On each day, at what rate the recently active drones of each region fly.
+
+    As if one more of them had stayed at home: of few drones, all may fly on one day.
+    """
+    flying = _counts(flown, region, shape, limits.flying_days)
+    active = _counts(flown, region, shape, limits.active_days)
+    active[:, : limits.warm_days] = active[:, [limits.warm_days - 1]]
+    _lend_parents(flying, active, np.bincount(region, minlength=shape[0]), limits, parents)
+    return np.asarray(-np.log1p(-flying / (active + 1)))
 
 
 def _lend_parents(
@@ -130,14 +144,13 @@ def _counts(flown: FlightDays, region: Index, shape: tuple[int, int], within_day
     return np.cumsum(changes, axis=1)[:, :-1]
 
 
-def _ticks(flying: npt.NDArray[np.float64], warm_days: int) -> npt.NDArray[np.float64]:
-    """Each day's rate of flying over its mean in the year up to that day."""
+def _ticks(flying: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Each day's rate of flying over its mean in the year up to that day, or in the first year."""
     days = flying.shape[1]
-    warm = flying[:, warm_days:]
-    total = np.pad(np.cumsum(warm, axis=1), ((0, 0), (1, 0)))
-    end = np.arange(1, max(days - warm_days, 0) + 1)
+    total = np.pad(np.cumsum(flying, axis=1), ((0, 0), (1, 0)))
+    end = np.maximum(np.arange(1, days + 1), min(YEAR_DAYS, days))
     begin = np.maximum(end - YEAR_DAYS, 0)
     mean = (total[:, end] - total[:, begin]) / (end - begin)
     ticks = np.ones_like(flying)
-    ticks[:, warm_days:] = np.divide(warm, mean, out=np.ones_like(warm), where=mean > 0)
+    np.divide(flying, mean, out=ticks, where=mean > 0)
     return ticks

@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from windsock.collector.fleet.arrays import Codes, Index, Mask, Reals
+from windsock.collector.fleet.arrays import Codes, Index, Reals
 
 Counts = npt.NDArray[np.int16]
 Few = npt.NDArray[np.uint8]
@@ -122,10 +122,6 @@ class Standing(NamedTuple):
         """Some of them."""
         columns: list[Any] = [column[at] for column in self]
         return Standing(*columns)
-
-    def known(self) -> Mask:
-        """These have a baseline of their own."""
-        return np.asarray(self.gaps >= KNOWN_FLIGHTS - 1)
 
 
 def standing(now: History, clock: Reals, before: History, clock_before: Reals) -> Standing:

@@ -15,7 +15,7 @@ from windsock.collector.fleet.arrays import Mask, Ordinals, Reals, blocks
 class RarelyLimits(NamedTuple):
     """The thresholds of D1b."""
 
-    cusum: float = 4.5
+    cusum: float = 3.75
     """Rare from so many missing flights on, for each unit of dispersion: where flights come in
     projects more have to be missing. Replay: 0.1 false alarms a drone-year in a steady fleet."""
     share: float = 0.5

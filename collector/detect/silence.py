@@ -1,8 +1,8 @@
 """How unusual a silence is, for this drone: the own-baseline score. Pure: arrays in, arrays out.
 
-The geometric mean of two scores on the fleet clock: how improbable the gap is for its rate
-(Gamma-Poisson), and by how much it exceeds the longest one to expect. Formulas, thresholds and
-their sources: docs/detection-inactivity.md.
+How improbable the gap is for its rate, on the fleet clock (Gamma-Poisson), divided by how many
+times its longest gap is what chance gives: a drone that works in projects has been silent before.
+Formulas, thresholds and their sources: docs/detection-inactivity.md.
 """
 
 from itertools import pairwise
@@ -13,10 +13,10 @@ import numpy as np
 from windsock.collector.detect.history import Standing
 from windsock.collector.fleet.arrays import Ordinals, Reals, blocks
 
-EULER: Final = np.float32(0.58)
-"""The longest of n + 1 exponential gaps is about mean x (ln(n + 1) + 0.58)."""
-SPARE_DAYS: Final = np.float32(5.0)
-"""So that a daily flyer's weekend is no record. DETECTION: score."""
+LONGEST_BY_CHANCE: Final = np.float32(1.25)
+"""Of drones that fly by chance, one in four has had a gap longer than its mean gap x (ln(n + 1) +
+this): -ln(-ln 0.75), as the longest of many exponential gaps is Gumbel distributed (Gumbel 1958).
+One in four is our choice: docs/decisions/0014."""
 _SHAPES: Final = (0.3, 10.0)
 """Beyond these a fit by moments says more of noise than of drones. Our choice."""
 _FIT_DAYS: Final = 60.0
@@ -65,15 +65,12 @@ def score(standing: Standing, cohort: Ordinals, priors: Cohort) -> Reals:
 
 
 def _scores(standing: Standing, cohort: Ordinals, priors: Cohort) -> Reals:
-    shape, rate_days = priors.shape[cohort], priors.rate_days[cohort]
     gaps = np.maximum(standing.gaps, 0).astype(np.float32)
-    gap, days = standing.gap, rate_days + standing.exposure
-    improbable = (shape + gaps) * np.log1p(gap / days)
-    mean = np.where(
-        standing.known(), standing.exposure / np.maximum(gaps, 1), days / (shape + gaps)
-    )
-    longest = np.maximum(standing.longest, mean * (np.log1p(gaps) + EULER)) + SPARE_DAYS
-    return np.asarray(np.sqrt(improbable * gap / longest), np.float32)
+    days = priors.rate_days[cohort] + standing.exposure
+    improbable = (priors.shape[cohort] + gaps) * np.log1p(standing.gap / days)
+    by_chance = standing.exposure * (np.log1p(gaps) + LONGEST_BY_CHANCE)
+    clumped = standing.longest * gaps / np.maximum(by_chance, np.float32(1e-6))
+    return np.asarray(improbable / np.maximum(clumped, 1), np.float32)
 
 
 def _fit(rate: Reals, days: Reals, otherwise: Cohort) -> Cohort:

@@ -1,7 +1,7 @@
 """Writing to InfluxDB. Sole owner of influxdb-client, which deletes, and of urllib3.
 
 Lines are posted without it: it takes as long for a request as a thousand lines take to be drawn
-(docs/decisions/0012). Two ways, one setting: ``v2`` writes to ``/api/v2/write`` (InfluxDB 1.8, 2.x
+(docs/decisions/0013). Two ways, one setting: ``v2`` writes to ``/api/v2/write`` (InfluxDB 1.8, 2.x
 and 3), ``v1`` to ``/write`` (1.x). Both answer 204, or an error that `Refused` and `StoreDown`
 tell apart. Rows go through ``/api/v2/delete`` (2.x) or InfluxQL's DELETE (1.x):
 docs/decisions/0004.

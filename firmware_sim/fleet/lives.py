@@ -1,5 +1,6 @@
 """The days on which each drone of a fleet flies, and what nobody but a simulator knows: why."""
 
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -42,6 +43,8 @@ class Lives(NamedTuple):
     """First day on which it flies a quarter as often."""
     paused_from: Days
     paused_until: Days
+    seasonal: Mask
+    """It flies by its region's seasons and holidays."""
 
 
 def live(world: World, seed: int) -> Lives:
@@ -67,6 +70,7 @@ def live(world: World, seed: int) -> Lives:
         drops=_after(delivered, _waits(world.drop_rate, n, rng)),
         paused_from=paused_from,
         paused_until=_after(paused_from, rng.integers(*PAUSE_DAYS, n).astype(np.int32)),
+        seasonal=rng.random(n) < world.seasonal_share,
     )
     return lives._replace(flew=_flew(world, lives, rng))
 
@@ -81,18 +85,23 @@ def season(world: World, *, southern: bool) -> Reals:
     return np.asarray(swing / mean)
 
 
+def usual_a_day(world: World, lives: Lives) -> Iterator[Reals]:
+    """For each day, how many flights each drone (n,) is good for, its projects apart."""
+    southern = lives.region < round(world.southern_share * world.regions)
+    seasons = np.stack([season(world, southern=False), season(world, southern=True)])
+    for day in range(world.days):
+        swing = np.where(lives.seasonal, seasons[southern.astype(np.intp), day], 1.0)
+        dropped = np.where(day >= lives.drops, DROPPED_TO, 1.0)
+        yield lives.rate_a_year / YEAR_DAYS * swing * dropped
+
+
 def _flew(world: World, lives: Lives, rng: np.random.Generator) -> Mask:
     """One row a day: Poisson's chance of at least one flight."""
     n = world.drones
-    seasonal = rng.random(n) < world.seasonal_share
-    southern = lives.region < round(world.southern_share * world.regions)
-    seasons = np.stack([season(world, southern=False), season(world, southern=True)])
     projects = _Projects(world, lives.in_projects, rng)
     flew = np.zeros((world.days, n), np.bool_)
-    for day in range(world.days):
-        swing = np.where(seasonal, seasons[southern.astype(np.intp), day], 1.0)
-        dropped = np.where(day >= lives.drops, DROPPED_TO, 1.0)
-        a_day = lives.rate_a_year / YEAR_DAYS * swing * dropped * projects.share(rng)
+    for day, usual in enumerate(usual_a_day(world, lives)):
+        a_day = usual * projects.share(rng)
         able = (day >= lives.delivered) & (day < lives.stops)
         able &= (day < lives.paused_from) | (day >= lives.paused_until)
         flew[day] = able & (rng.random(n) < -np.expm1(-a_day))

@@ -58,19 +58,49 @@ class TestClock:
         assert clock[0] == 0
         assert clock[500] - clock[400] > 3 * (clock[690] - clock[590])
 
-    def test_a_day_is_a_day_before_it_knows(self):
-        clock = fleet_clock(flown(share()), index([0] * 60), DAYS)[0]
+    @pytest.mark.parametrize(("days", "is_a_day"), [(89, True), (90, False), (91, False)])
+    def test_of_a_young_fleet_a_day_is_a_day(self, days, is_a_day):
+        clock = fleet_clock(flown(share()[:days]), index([0] * 60), days)[0]
 
-        np.testing.assert_array_equal(clock[:91], np.arange(91))
+        assert np.array_equal(clock, np.arange(days + 1)) is is_a_day
 
-    @pytest.mark.parametrize(("day", "is_a_day"), [(89, True), (90, True), (91, False)])
-    def test_from_then_on_it_is_as_long_as_the_fleet_flies(self, day, is_a_day):
-        """On its first day of knowing, that day is all that it knows."""
-        ticks = _ticks(np.linspace(0.1, 0.9, 200)[None], ClockLimits().warm_days)[0]
+    @pytest.mark.parametrize("days", [100, 365, 366])
+    def test_in_its_first_year_it_goes_by_the_mean_of_that(self, days):
+        ticks = _ticks(np.linspace(0.1, 0.9, days)[None])[0]
 
-        assert (ticks[day] == 1) is np.bool_(is_a_day)
+        assert ticks[:365].mean() == pytest.approx(1)
 
-    @pytest.mark.parametrize("days", [7, 180])
+    def test_then_by_the_mean_of_the_year_before(self):
+        flying = np.linspace(0.1, 0.9, 500)
+
+        ticks = _ticks(flying[None])[0]
+
+        assert ticks[400] == pytest.approx(flying[400] / flying[36:401].mean())
+
+    def test_busy_drones_do_not_hide_how_much_more_is_flown_in_summer(self):
+        """Nine times as much; within a week nearly all of them have flown in either half."""
+        chance = np.where(np.arange(DAYS) % 365 < 182, 0.9, 0.1)
+        busy = np.random.default_rng(4).random((DAYS, 500)) < -np.expm1(-chance)[:, None]
+        clock = fleet_clock(flown(busy), index([0] * 500), DAYS)[0]
+
+        summer, winter = clock[540] - clock[370], clock[690] - clock[560]
+        assert (summer / 170) / (winter / 130) == pytest.approx(9, rel=0.1)
+
+    def test_a_day_on_which_nobody_flies_does_not_count(self):
+        weekdays = share() & (np.arange(DAYS) % 7 < 5)[:, None]
+        ticks = np.diff(fleet_clock(flown(weekdays), index([0] * 60), DAYS)[0])
+
+        assert ticks[(np.arange(DAYS) % 7) > 4].max() == 0
+
+    def test_who_flew_in_the_first_season_was_there_from_the_first_day_on(self):
+        """Ten start on each of the first six days: not all that there are fly on the first."""
+        starts = np.arange(60) % 6
+        matrix = (np.arange(DAYS)[:, None] - starts) % 6 == 0
+        ticks = np.diff(fleet_clock(flown(matrix), index([0] * 60), DAYS)[0])
+
+        np.testing.assert_allclose(ticks[:90], ticks[-1], rtol=1e-3)
+
+    @pytest.mark.parametrize("days", [1, 7, 180])
     @pytest.mark.parametrize(("later", "counted"), [(-1, 1), (0, 0), (1, 0)])
     def test_for_how_long_a_flight_makes_a_drone_fly(self, days, later, counted):
         assert days in ClockLimits()
@@ -120,7 +150,7 @@ class TestClock:
         matrix[600:] = False
         clock = fleet_clock(flown(matrix), index([0] * 60), DAYS)[0]
 
-        assert clock[-1] == clock[607]
+        assert clock[-1] == clock[600]
 
     def test_who_keeps_the_seasons(self):
         matrix = np.hstack([share(), share(winter=1.0, seed=2)])
@@ -213,22 +243,30 @@ class TestScore:
     def test_by_hand(self):
         stand = one([0, 10, 20, 40], 100).standing
         prior = Cohort(*(np.array([value], np.float32) for value in (2.0, 14.0, 0.1)))
-        improbable = (2 + 3) * np.log1p(60 / (14 + 40))
-        record = 60 / (max(20, 40 / 3 * (np.log(4) + 0.58)) + 5)
 
-        assert score(stand, index([0]), prior)[0] == pytest.approx(np.sqrt(improbable * record))
+        expected = (2 + 3) * np.log1p(60 / (14 + 40))
+        assert score(stand, index([0]), prior)[0] == pytest.approx(expected)
 
-    @pytest.mark.parametrize(("flights", "mean"), [(2, "cohort"), (3, "own"), (4, "own")])
-    def test_three_flights_make_a_baseline(self, flights, mean):
-        stand = one(list(range(0, 10 * flights, 10)), 90).standing
-        n, exposure = flights - 1, 10 * (flights - 1)
-        gap = 90 - exposure
-        expected = {"own": exposure / n, "cohort": (7.3 + exposure) / (1 + n)}[mean]
-        improbable = (1 + n) * np.log1p(gap / (7.3 + exposure))
-        record = gap / (max(10, expected * (np.log(n + 1) + 0.58)) + 5)
+    @pytest.mark.parametrize(("more_days", "less"), [(-1, False), (0, False), (1, True)])
+    def test_a_longest_gap_beyond_what_chance_gives_counts_against_it(self, more_days, less):
+        """30 gaps of 100 clock days: by chance 15.6, one in four has a longer one."""
+        by_chance = 100 / 30 * (np.log(31) + 1.25)
+        stand = one([0, 1], 100).standing._replace(
+            gaps=np.array([30], np.int16), exposure=np.array([100], np.float32),
+            longest=np.array([by_chance + more_days], np.float32),
+        )  # fmt: skip
+        improbable = (1 + 30) * np.log1p(stand.gap[0] / 107.3)
 
-        found = score(stand, index([0]), UNKNOWN)[0]
-        assert found == pytest.approx(np.sqrt(improbable * record), rel=1e-5)
+        expected = improbable / ((by_chance + 1) / by_chance if less else 1)
+        assert score(stand, index([0]), UNKNOWN)[0] == pytest.approx(expected, rel=1e-5)
+
+    @pytest.mark.parametrize("flights", [1, 2, 3])
+    def test_few_gaps_say_nothing_of_how_its_flights_come(self, flights):
+        days = [0, 1, 40][:flights]
+        stand = one(days, 90).standing
+        expected = flights * np.log1p((90 - days[-1]) / (7.3 + days[-1]))
+
+        assert score(stand, index([0]), UNKNOWN)[0] == pytest.approx(expected, rel=1e-5)
 
     def test_it_rises_with_the_silence_and_is_zero_without(self):
         scores = [score(one([0, 5, 9], day).standing, index([0]), UNKNOWN)[0]
