@@ -179,5 +179,8 @@ class Rows:
 
 def _packed(dtype: np.dtype[Any], fields: Collection[str]) -> np.dtype[Any]:
     """Return the layout of only some fields, in the firmware's order and without gaps."""
-    kept = [(name, dtype[name]) for name in dtype.names or () if name in fields]
-    return np.dtype(kept) if kept else np.dtype({"names": [], "formats": [], "itemsize": 1})
+    names = [name for name in dtype.names or () if name in fields]
+    if not names:
+        return np.dtype({"names": [], "formats": [], "itemsize": 1})
+    # not as pairs: of those numpy takes a name that damage left empty for none, and makes one up
+    return np.dtype({"names": names, "formats": [dtype[name] for name in names]})

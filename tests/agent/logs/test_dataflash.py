@@ -193,3 +193,10 @@ def test_tables_of_other_types_than_ours_are_left_alone():
     assert log.parameters == {}
     assert log.messages == []
     assert log.tables["PARM"].keys() == {0}
+
+
+@pytest.mark.parametrize("wanted", [None, {"PARM": None}, {"PARM": ["Value", ""]}])
+def test_a_name_that_damage_took_away_is_an_empty_one(wanted):
+    log = read_flight_log(small_dataflash().replace(b",Default", b",", 1), wanted)
+    assert "" in log.table("PARM").fields
+    assert log.parameters == {"GAIN": 0.5}
