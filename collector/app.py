@@ -7,6 +7,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 
 from windsock.collector.clock import NowUs
 from windsock.collector.dashboards.counters import Counters
@@ -17,6 +18,7 @@ from windsock.collector.influx.telemetry import Telemetry
 from windsock.collector.ledger import open_ledger
 from windsock.collector.monitor.pulse import Pulse
 from windsock.collector.monitor.server import Watched, monitored
+from windsock.collector.news import TOGETHER_S, News
 from windsock.collector.receive.inbox import Arrived, BrokerError, Inbox
 from windsock.collector.receive.ingest import Ingest
 from windsock.collector.rounds import Rounds
@@ -32,8 +34,6 @@ log = logging.getLogger("windsock.collector")
 _STEP_S = 0.25
 _LONGEST_PAUSE_S = 60.0
 _ACKS_A_MESSAGE = 1000
-_NEWS_S = 1.0
-"""What comes within it is judged in one round: under load a round costs more than its flights."""
 
 
 @dataclass
@@ -44,7 +44,7 @@ class Service:
     now_us: NowUs
     stop: threading.Event = field(default_factory=threading.Event)
     pulse: Pulse = field(default_factory=Pulse)
-    _news: threading.Event = field(default_factory=threading.Event)
+    _news: News = field(default_factory=News)
     _failed: BaseException | None = None
     _counters: Counters = field(default_factory=Counters)
 
@@ -67,7 +67,7 @@ class Service:
                 self._receive(Ingest(telemetry.ledger, telemetry, counters=self._counters))
             finally:
                 self.stop.set()
-                self._news.set()
+                self._news.tell()
                 if web:
                     web.close()
                 judge.join()
@@ -154,7 +154,7 @@ class Service:
         finally:
             if ingest.flights_came:
                 ingest.flights_came = False
-                self._news.set()
+                self._news.tell()
         while ingest.met:  # an empty list: what they sent before has met nobody
             inbox.publish(topics.ack(ingest.met.pop()), encode_acks([]))
         for agent, of_agent in acks.items():
@@ -171,14 +171,18 @@ class Service:
             last = False
             while not last:
                 last = self.stop.is_set()
-                next_s = time.monotonic() + _NEWS_S
+                began_s = time.monotonic()
                 rounds.make(self.now_us(), last=last)
                 self.pulse.round_us = self.now_us()
-                if self._news.wait(0 if last else rounds.rest_s(self.now_us())):
-                    self.stop.wait(next_s - time.monotonic())
-                self._news.clear()
+                if not last:
+                    rest_s = rounds.rest_s(self.now_us())
+                    self._news.wait(rest_s, partial(self._until, began_s + TOGETHER_S))
         except BaseException as error:  # noqa: BLE001 - raised again in `run`
             self._fail(error)
+
+    def _until(self, moment_s: float) -> None:
+        """Wait for a moment, or for the end."""
+        self.stop.wait(moment_s - time.monotonic())
 
     def _fail(self, error: BaseException) -> None:
         self._failed = error

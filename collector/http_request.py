@@ -27,7 +27,7 @@ class Connection:
     """To the server at *url* (http or https), opened when first needed, kept for what follows."""
 
     def __init__(self, url: str) -> None:
-        self._place = urlsplit(url)
+        self._url = url
         self._open: http.client.HTTPConnection | None = None
 
     def ask(
@@ -42,14 +42,14 @@ class Connection:
         try:
             try:
                 return self._ask(method, target, headers, body, most)
-            except ConnectionError:
-                if not kept:
+            except OSError as error:  # over TLS it is no ConnectionError
+                if not kept or isinstance(error, TimeoutError):
                     raise
                 self.close()
                 return self._ask(method, target, headers, body, most)
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, ValueError) as error:  # of a name: ValueError
             self.close()
-            where = self._place.netloc.rpartition("@")[2]
+            where = self._url.partition("//")[2].partition("/")[0].rpartition("@")[2]
             raise NoAnswer(f"{where}: {error or type(error).__name__}") from error
 
     def close(self) -> None:
@@ -80,9 +80,11 @@ class Connection:
         return said
 
     def _connection(self) -> http.client.HTTPConnection:
-        secure = self._place.scheme == "https"
+        place = urlsplit(self._url)
+        secure = place.scheme == "https"
         connect = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        return connect(self._place.hostname or "", self._place.port, timeout=TIMEOUT_S)
+        port = place.port or connect.default_port  # left away it is looked for in an IPv6 address
+        return connect(place.hostname or "", port, timeout=TIMEOUT_S)
 
 
 def ask(

@@ -14,11 +14,18 @@ Email = Annotated[str, Meta(pattern=rf"^{_WORD}@{_WORD}\Z")]
 """One address that every mail server takes: ASCII, without quotes."""
 Listen = Annotated[str, Meta(pattern=r"^(\[[0-9a-fA-F:.]+\]|[^:\s]+):\d{1,5}$")]
 """An address and a port: ``127.0.0.1:8080``, ``[::1]:8080``."""
+_PORT = r"(:([1-9]\d{0,3}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d\d|655[0-2]\d|6553[0-5]))?"
+_HOST = r"(\[[0-9a-fA-F:.]+\]|[^\s/?#:@.\[\]]{1,63}(\.[^\s/?#:@.\[\]]{1,63})*\.?)"
+_PATH = r"([/?][!-~]*)?"
 SecretUrl = Annotated[
-    str, Meta(pattern=r"^(https://[^\s]+|http://(localhost|127\.0\.0\.1)(:\d+)?(/[^\s]*)?)$")
+    str,
+    Meta(
+        pattern=rf"^(https://{_HOST}{_PORT}{_PATH}|http://(localhost|127\.0\.0\.1){_PORT}{_PATH})\Z"
+    ),
 ]
 """An address that secrets are sent to: with TLS, or on this host."""
-HttpUrl = Annotated[str, Meta(pattern=r"^https?://[^\s]+$")]
+HttpUrl = Annotated[str, Meta(pattern=rf"^https?://([^\s/@]+@)?{_HOST}{_PORT}{_PATH}\Z")]
+"""What can be asked for: a host's name or address, a port that there is, a path in ASCII."""
 
 
 class Group(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -13,9 +13,9 @@ from windsock.collector.settings import Influx
 
 _DAY_S: Final = 86_400
 _WEEK_S: Final = 7 * _DAY_S
-_SHARDS_S: Final = ((_DAY_S, 3600), (182 * _DAY_S, _DAY_S))
-"""Rows that are kept for so long are in shards of so long, all else in weeks: as InfluxDB chooses
-(its documentation, "Shard group duration")."""
+_SHARDS_S: Final = ((_DAY_S, 3600), (182 * _DAY_S, _DAY_S), (float("inf"), _WEEK_S))
+"""Rows that are kept for so long are in shards of so long, as InfluxDB chooses (its documentation,
+"Shard group duration")."""
 _OK: Final = range(200, 300)
 _ABSENT: Final = (404, 405)
 _EVER: Final = 0
@@ -69,6 +69,7 @@ class _Policies:
     def __init__(self, settings: Influx) -> None:
         self._settings = settings
         self._database, _, self._policy = settings.database.partition("/")
+        self._shard_s = _WEEK_S
 
     def held_s(self) -> int | None:
         """How long rows are kept, None where there is no such database or policy."""
@@ -79,6 +80,7 @@ class _Policies:
         for row in policies:
             if row["name"] == self._policy or (not self._policy and row["default"]):
                 self._policy = row["name"]
+                self._shard_s = _seconds(row["shardGroupDuration"])
                 return _seconds(row["duration"])
         return None
 
@@ -89,18 +91,17 @@ class _Policies:
         if self._policy == "autogen":
             self.change(wanted_s)
         else:
-            self._set("CREATE", wanted_s)
+            self._set("CREATE", f"{_duration(wanted_s)} REPLICATION 1")
 
     def change(self, wanted_s: int) -> None:
         """Keep rows for *wanted_s* from now on."""
-        self._set("ALTER", wanted_s)
+        shard_s = _shorter_s(self._shard_s, wanted_s)
+        shorter = f" SHARD DURATION {shard_s}s" if shard_s else ""
+        self._set("ALTER", _duration(wanted_s) + shorter)
 
-    def _set(self, verb: str, wanted_s: int) -> None:
+    def _set(self, verb: str, to: str) -> None:
         policy, database = _quoted(self._policy), _quoted(self._database)
-        self._statement(
-            f"{verb} RETENTION POLICY {policy} ON {database} DURATION {_duration(wanted_s)}"
-            f" REPLICATION 1 SHARD DURATION {_shard_s(wanted_s)}s"
-        )
+        self._statement(f"{verb} RETENTION POLICY {policy} ON {database} DURATION {to}")
 
     def _statement(self, influxql: str) -> list[dict[str, Any]]:
         """The rows that a statement gives."""
@@ -122,7 +123,7 @@ class _Buckets:
         if len(found) != 1:  # all of them where none is named
             raise RetentionError(f"influx.org: InfluxDB knows no organisation {settings.org!r}")
         self._org_id = found[0]["id"]
-        self._bucket_id = ""
+        self._bucket_id, self._shard_s = "", _WEEK_S
 
     def held_s(self) -> int | None:
         """How long rows are kept, None where there is no such bucket."""
@@ -133,6 +134,7 @@ class _Buckets:
             if bucket["name"] == self._settings.database:
                 self._bucket_id = bucket["id"]
                 rules = bucket.get("retentionRules") or [{}]
+                self._shard_s = int(rules[0].get("shardGroupDurationSeconds", _WEEK_S))
                 return int(rules[0].get("everySeconds", _EVER))
         return None
 
@@ -143,24 +145,28 @@ class _Buckets:
 
     def change(self, wanted_s: int) -> None:
         """Keep rows for *wanted_s* from now on."""
-        self._send("PATCH", f"/api/v2/buckets/{self._bucket_id}", _rules(wanted_s))
+        rules = _rules(wanted_s, _shorter_s(self._shard_s, wanted_s))
+        self._send("PATCH", f"/api/v2/buckets/{self._bucket_id}", rules)
 
     def _send(self, method: str, path: str, body: dict[str, Any]) -> None:
         _read(ask(self._settings, method, path, {}, json.dumps(body).encode()))
 
 
-def _rules(wanted_s: int) -> dict[str, Any]:
+def _rules(wanted_s: int, shard_s: int = 0) -> dict[str, Any]:
     """For ever is a rule of no seconds: leaving rules away would change nothing."""
     rule = {"type": "expire", "everySeconds": wanted_s}
-    return {"retentionRules": [rule | {"shardGroupDurationSeconds": _shard_s(wanted_s)}]}
+    return {"retentionRules": [rule | ({"shardGroupDurationSeconds": shard_s} if shard_s else {})]}
 
 
-def _shard_s(wanted_s: int) -> int:
-    """How much time a shard holds. InfluxDB chooses that for what is new only ...
+def _shorter_s(held_s: int, wanted_s: int) -> int:
+    """How much time shards shall hold where those of *held_s* are too long, 0 where not.
 
-    ... and refuses to keep rows for less time than that.
+    InfluxDB refuses to keep rows for less time than a shard holds, and chooses that for what is
+    new only.
     """
-    return next((shard_s for most_s, shard_s in _SHARDS_S if 0 < wanted_s <= most_s), _WEEK_S)
+    if not 0 < wanted_s <= held_s:
+        return 0
+    return next(shard_s for most_s, shard_s in _SHARDS_S if wanted_s <= most_s)
 
 
 def _read(answer: Answer) -> Any:  # noqa: ANN401 - JSON

@@ -59,7 +59,7 @@ def stored(ledger: sqlite3.Connection, key: Key, payload_digest: bytes) -> Store
 
 
 def note_batches(ledger: sqlite3.Connection, batches: Sequence[New], *, done: bool) -> None:
-    """That *batches* are here and from whom; *done*: there are no series of them to write."""
+    """That *batches* are here; *done*: there are no series of them to write."""
     ledger.executemany(
         _INSERT,
         [
@@ -68,7 +68,6 @@ def note_batches(ledger: sqlite3.Connection, batches: Sequence[New], *, done: bo
         ],
     )
     gaps.note_arrivals(ledger, [new.batch.header.key for new in batches])
-    note_stations(ledger, [(new.batch.header, new.received_us) for new in batches])
 
 
 def mark_telemetry_done(ledger: sqlite3.Connection, batches: Iterable[tuple[Key, bytes]]) -> None:

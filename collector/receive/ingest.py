@@ -151,6 +151,8 @@ class Ingest:
             self.flights_came |= isinstance(message, Flight)
             self.delay_us = now_us - header.wall_us
             self.counters.took(header, len(item.message.payload), now_us)
+        # last, as a message of a station's says how it was when that was made
+        batches.note_stations(self.ledger, [(item.batch.header, item.at_us) for item in new])
         count(self.ledger, "batches stored", len(new))
 
     def _new(self, taken: list[Taken]) -> list[Opened]:

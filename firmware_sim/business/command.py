@@ -46,7 +46,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What can be chosen."""
     parser.add_argument("--drones", type=at_least(_DRONES_A_PLANT), default=500)
     parser.add_argument("--months", type=at_least(_MONTHS), default=18)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=at_least(0), default=1)
     parser.add_argument("--first", type=date.fromisoformat, default=date(2025, 1, 1),
                         help="the first day (2025-01-01)")  # fmt: skip
     parser.add_argument("folder", type=Path, help="for batches.msgpack, imports/, truth.*")

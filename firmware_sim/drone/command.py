@@ -70,7 +70,7 @@ def _add_faults(group: argparse._ArgumentGroup) -> None:
     )
     group.add_argument("--stall", type=_stall, default=(0.0, 1.0), metavar="EVERY:FOR")
     group.add_argument("--latency", type=float, default=0.0, metavar="S")
-    group.add_argument("--seed", type=int, default=0)
+    group.add_argument("--seed", type=at_least(0), default=0)
 
 
 def _add_course(group: argparse._ArgumentGroup) -> None:

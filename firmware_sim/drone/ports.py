@@ -5,11 +5,26 @@ import os
 import select
 import socket
 import tty
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol
 
 _CHUNK_B: Final = 65536
 _GONE: Final = (errno.EIO, errno.EBADF)
+
+
+@contextmanager
+def _named(at: tuple[str, int]) -> Iterator[None]:
+    """What goes wrong names the address."""
+    where = f"{at[0]}:{at[1]}"
+    try:
+        yield
+    except OverflowError as error:
+        raise OSError(errno.EADDRNOTAVAIL, "no such port", where) from error
+    except OSError as error:
+        error.filename = where
+        raise
 
 
 class Port(Protocol):
@@ -123,7 +138,8 @@ class TcpPort:
 
     def open(self) -> None:
         """Listen; port 0 takes a free one, and keeps it."""
-        self._listener = socket.create_server(self._at)
+        with _named(self._at):
+            self._listener = socket.create_server(self._at)
         self._listener.setblocking(False)
         self._at = self._listener.getsockname()[:2]
         self.address = f"tcp:{self._at[0]}:{self._at[1]}"
@@ -204,7 +220,8 @@ class UdpPort:
         """Take a port of its own."""
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self._socket.setblocking(False)
-        self._socket.connect(self._at)
+        with _named(self._at):
+            self._socket.connect(self._at)
 
     def close(self) -> None:
         """Send and hear no more."""

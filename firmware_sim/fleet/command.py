@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--world", choices=sorted(WORLDS), default="mixed")
     parser.add_argument("--drones", type=at_least(1), default=1000)
     parser.add_argument("--months", type=at_least(1), default=24)
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=at_least(0), default=1)
     parser.add_argument("--first", type=date.fromisoformat, default=date(2024, 1, 1),
                         help="the first day (2024-01-01)")  # fmt: skip
     parser.add_argument("folder", type=Path, help="for batches.msgpack, roster.csv, truth.*")

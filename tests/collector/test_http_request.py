@@ -1,11 +1,16 @@
 """A connection that is kept: one for many requests, and another where a server has closed it."""
 
+import http.client
+import re
 import socket
+import ssl
 import threading
 
 import pytest
 
+from tests.servers.shipped_mosquitto import NOW_US
 from windsock.collector.http_request import Connection, NoAnswer
+from windsock.collector.install.certificates import authority, for_server
 
 pytestmark = pytest.mark.e2e
 
@@ -15,12 +20,15 @@ MOST = 1000
 class Server(threading.Thread):
     """Does to each connection what it is told to: a list of answers, then it is closed."""
 
-    def __init__(self, *connections):
+    def __init__(self, *connections, host="127.0.0.1", tls=None):
         super().__init__()
         self.heard = []
         self._connections = connections
-        self._listening = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://user:secret@127.0.0.1:{self._listening.getsockname()[1]}"
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        self._listening = socket.create_server((host, 0), family=family)
+        self._tls = tls
+        self.port = self._listening.getsockname()[1]
+        self.url = f"http{'s' if tls else ''}://user:secret@{host}:{self.port}"
 
     def __enter__(self):
         self.start()
@@ -33,6 +41,8 @@ class Server(threading.Thread):
     def run(self):
         for answers in self._connections:
             connection, _ = self._listening.accept()
+            if self._tls:
+                connection = self._tls.wrap_socket(connection, server_side=True)
             with connection, connection.makefile("rb") as stream:
                 for answer in answers:
                     self._hear(stream)
@@ -69,6 +79,54 @@ def test_what_a_server_closed_meanwhile_is_opened_again():
         connection.close()
 
     assert [one.status for one in answers] == [204, 204, 200]
+
+
+@pytest.fixture
+def tls(tmp_path, monkeypatch):
+    """A server's side of it, which this process trusts."""
+    ours = authority(NOW_US)
+    issued = for_server(["127.0.0.1"], ours, NOW_US)
+    for name, content in (
+        ("ca", ours.certificate),
+        ("pem", issued.certificate),
+        ("key", issued.key),
+    ):
+        (tmp_path / name).write_bytes(content)
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "ca"))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(tmp_path / "pem", tmp_path / "key")
+    return context
+
+
+@pytest.mark.parametrize("size", [5, 5_000_000])
+def test_so_it_is_over_tls(tls, size):
+    with Server([said(204)], [said(204)], [said(200, b"third")], tls=tls) as server:
+        connection = Connection(server.url)
+        answers = [posted(connection, b"x" * size) for _ in range(3)]
+        connection.close()
+
+    assert [one.status for one in answers] == [204, 204, 200]
+
+
+def test_an_ipv6_address_needs_no_port(monkeypatch):
+    with Server([said(204)], host="::1") as server:
+        monkeypatch.setattr(http.client.HTTPConnection, "default_port", server.port)
+        connection = Connection("http://[::1]")
+        assert posted(connection).status == 204
+        connection.close()
+
+
+@pytest.mark.parametrize("url", [
+    "http://influx:80866", "http://influx:port", "http://influx..lan", f"http://{'x' * 64}.lan", "http://[::1",
+])  # fmt: skip
+def test_an_address_that_can_be_nobodys_is_nobody_there(url):
+    with pytest.raises(NoAnswer, match=re.escape(url[7:])):
+        posted(Connection(url))
+
+
+def test_a_path_that_can_t_be_sent_is_no_answer():
+    with Server([]) as server, pytest.raises(NoAnswer):
+        Connection(server.url).ask("POST", "/größe", {}, b"", MOST)
 
 
 def test_an_answer_that_is_too_long_is_cut_and_harms_none_behind_it():

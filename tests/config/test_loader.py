@@ -28,6 +28,10 @@ def file(tmp_path):
         ("lodger = 'x'", "lodger: no such setting"),
         ("[notify.smtp]\nhost = 'x'", "notify.smtp: object missing required field `sender`"),
         ("[influx]\nurl = 'localhost'", "influx.url: expected `str` matching"),
+        ("[influx]\nurl = 'http://influx:80866'", "influx.url: expected `str` matching"),
+        ("[influx]\nurl = 'http://influx..lan'", "influx.url: expected `str` matching"),
+        ("[influx]\nurl = 'http://[::1'", "influx.url: expected `str` matching"),
+        ("[influx]\nurl = 'http://influx/größe'", "influx.url: expected `str` matching"),
         ("ledger =", "not TOML"),
         ("ledger = ''", "ledger: expected a path"),
         (
@@ -52,6 +56,15 @@ def test_the_complaint_names_file_key_and_expectation(file, text, complaint):
         load(file, CollectorSettings)
 
     assert str(error.value).startswith(f"{file}: {complaint}")
+
+
+@pytest.mark.parametrize("url", [
+    "http://influx:8086", "https://user:pass@influx.example.com/proxy/", "http://[::1]:8086",
+    "http://192.168.1.7", "https://bücher.example:443/?db=1", "http://influx.local.",
+])  # fmt: skip
+def test_an_address_may_be_written_as_people_do(file, url):
+    file.write_text(f'[influx]\nurl = "{url}"')
+    assert load(file, CollectorSettings).influx.url == url
 
 
 def test_a_missing_file_is_named(file):

@@ -112,6 +112,17 @@ def test_it_is_lengthened_but_shortened_only_on_demand(kept, few):
     assert kept.days() == few
 
 
+def test_a_policys_copies_and_shards_stay_as_an_operator_chose_them(influxd):
+    kept = OneDotX(influxd, "v1", "windsock")
+    init_influx(Influx(**kept.settings, retention_days=30))
+    influxd.query('ALTER RETENTION POLICY autogen ON "windsock" REPLICATION 2 SHARD DURATION 3d')
+
+    init_influx(Influx(**kept.settings, retention_days=365))
+
+    (row,) = influxd.query('SHOW RETENTION POLICIES ON "windsock"')
+    assert (row["replicaN"], row["shardGroupDuration"]) == (2, "72h0m0s")
+
+
 def test_an_unknown_organisation_and_a_wrong_token_are_said(tmp_path):
     (tmp_path / "wrong").write_text("guess\n")
     with influx2() as server:

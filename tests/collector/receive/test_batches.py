@@ -15,6 +15,10 @@ def new(seq, at_us=NOW, boot="boot", digest=b"8 octets", agent="a"):
     return New(Batch(Header(agent, 1, 1, seq, NOW, 1, boot, "0.1.0"), Ping()), digest, at_us)
 
 
+def hear(ledger, *arrived):
+    batches.note_stations(ledger, [(one.batch.header, one.received_us) for one in arrived])
+
+
 @pytest.fixture
 def ledger():
     return open_ledger(":memory:")
@@ -44,7 +48,7 @@ def test_both_of_two_twins_are_known(ledger):
 
 def test_of_batches_that_came_together_the_last_says_how_a_station_is(ledger):
     together = [new(1, NOW + 5, "old"), new(2, NOW + 9, "old"), new(3, NOW + 7, "new")]
-    batches.note_batches(ledger, [new(1, agent="b"), *together], done=True)
+    hear(ledger, new(1, agent="b"), *together)
 
     rows = ledger.execute("SELECT agent, first_seen_us, last_seen_us, boot_id FROM stations")
     assert [tuple(row) for row in rows] == [
@@ -54,8 +58,8 @@ def test_of_batches_that_came_together_the_last_says_how_a_station_is(ledger):
 
 
 def test_a_station_is_seen_first_only_once_and_last_not_earlier_than_before(ledger):
-    batches.note_batches(ledger, [new(1, NOW)], done=True)
-    batches.note_batches(ledger, [new(2, NOW - 5)], done=True)
+    hear(ledger, new(1, NOW))
+    hear(ledger, new(2, NOW - 5))
 
     (row,) = ledger.execute("SELECT first_seen_us, last_seen_us FROM stations")
     assert tuple(row) == (NOW, NOW)

@@ -17,7 +17,7 @@ from windsock.collector.receive.tallies import totals
 from windsock.protocol import topics
 from windsock.protocol.acks import QUARANTINED, STORED, Ack
 from windsock.protocol.envelope import decode, digest, encode
-from windsock.protocol.messages import Station
+from windsock.protocol.messages import Ping, Station
 
 
 @pytest.fixture
@@ -44,6 +44,19 @@ def test_every_kind_is_taken(ingest, name):
     acks = ingest.take([arrived(MESSAGES[name])], NOW)
 
     assert [ack.status for ack in acks["station-7"]] == [STORED]
+
+
+def test_a_stations_older_message_does_not_say_what_it_is_now(ingest):
+    """Its version is that of the last batch, whatever else came with it."""
+    old = msgspec.structs.replace(MESSAGES["station"], boot_id="old", agent_version="0.1.0")
+    before = msgspec.structs.replace(HEADER, seq=1, boot_id="old", agent_version="0.1.0")
+    after = msgspec.structs.replace(HEADER, seq=2, boot_id="new", agent_version="0.2.0")
+    name = topics.up(HEADER.agent)
+
+    ingest.take([Arrived(name, encode(before, old)), Arrived(name, encode(after, Ping()))], NOW)
+
+    (row,) = ingest.ledger.execute("SELECT boot_id, agent_version FROM stations")
+    assert tuple(row) == ("new", "0.2.0")
 
 
 def test_a_batch_that_comes_twice_is_stored_once_and_acknowledged_twice(ingest):
