@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
-VERSION = 4
+VERSION = 5
 _BUSY_S = 30.0
 
 

@@ -53,7 +53,13 @@ def test_a_stations_older_message_does_not_say_what_it_is_now(ingest):
     after = msgspec.structs.replace(HEADER, seq=2, boot_id="new", agent_version="0.2.0")
     name = topics.up(HEADER.agent)
 
-    ingest.take([Arrived(name, encode(before, old)), Arrived(name, encode(after, Ping()))], NOW)
+    ingest.take(
+        [
+            Arrived(name, encode(before, old), False, 1),
+            Arrived(name, encode(after, Ping()), False, 2),
+        ],
+        NOW,
+    )
 
     (row,) = ingest.ledger.execute("SELECT boot_id, agent_version FROM stations")
     assert tuple(row) == ("new", "0.2.0")
