@@ -43,6 +43,7 @@ def figures():
     yield Figure("all of these: facts that they read of a drone, once each", own,
                  "bytes", BYTES_AIM, "bytes, the aim", own / BYTES_AIM)  # fmt: skip
     yield Figure(f"all of these, {DRONES:,} drones, CPU", seconds * 1e3, "ms")
+    yield kinds_numbered(chance)
 
 
 def silence_and_sight(chance):
@@ -86,6 +87,14 @@ def old_software(chance):
         return software(drones, Late.of(hold(kinds, there.catalogue, NOW_US), letters))
 
     yield Rule("software, D3 and C3", judge, list(drones))
+
+
+def kinds_numbered(chance):
+    """What loading a fleet costs, so that software can be looked up. It reads 8 bytes more."""
+    there = million.software(chance)
+    facts = (there.run, there.kinds, there.placed, there.catalogue)
+    (seconds,) = in_turns(lambda: split(*facts, NOW_US))
+    return Figure(f"before them, the kinds of {DRONES:,} drones: CPU", seconds * 1e3, "ms")
 
 
 def compared(rules):

@@ -1,7 +1,7 @@
 """Drones by kind: those of a kind run the same, and everything was offered to them together. Pure.
 
 A million drones are some hundred kinds, so the releases are held against kinds, and drones are
-looked up. What kind a drone is has to be found out only where a fact about it changes.
+looked up. Loading a fleet numbers the kinds anew each time.
 """
 
 from collections.abc import Sequence

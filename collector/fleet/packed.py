@@ -1,6 +1,6 @@
 """What is packed of which table. Pure.
 
-Every column that is read here is in a trigger of schema_4.sql which notes the autopilot in
+Every column that is read here is in a trigger of schema_5.sql which notes the autopilot in
 `unpacked`; tests/collector/test_checkpoint.py asks SQLite which they are.
 """
 
