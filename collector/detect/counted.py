@@ -56,8 +56,12 @@ def flown_within(them: Steps, flights: Airborne) -> tuple[Seconds, Numbers]:
     flights = flights.in_order()
     first = _before(flights, them.autopilot, them.from_us)
     end = np.maximum(_before(flights, them.autopilot, them.until_us), first)
-    sums = np.append(0.0, np.cumsum(flights.airborne_s))
-    return sums[end] - sums[first], end - first
+    number = end - first
+    step = np.repeat(np.arange(len(number)), number)
+    flight = np.arange(len(step)) + np.repeat(end - np.cumsum(number), number)
+    # Not as differences of one running sum: what a station says in error stays in its own step.
+    sums = np.bincount(step, flights.airborne_s[flight], len(number))
+    return sums.astype(np.float64), number  # whole numbers where there is nothing to sum
 
 
 def _before(flights: Airborne, autopilot: Numbers, moment_us: Micros) -> Numbers:

@@ -20,7 +20,9 @@ log = logging.getLogger("windsock.collector")
 
 PACKINGS: Final = (FLIGHTS, SIGHTINGS)
 AUTOPILOTS_A_STEP: Final = 500
-"""Packed in one transaction: others want to write, too."""
+"""Packed in one transaction: others want to write, too ..."""
+BYTES_A_STEP: Final = 1_000_000
+"""... and where their histories are long, fewer: a step ends once it packed this much."""
 
 _SOUND: Final = """
 SELECT drone_uid, digest, words, rows
@@ -29,8 +31,9 @@ WHERE made_by = :made_by
     AND NOT EXISTS (SELECT 1 FROM unpacked
         WHERE unpacked.source = packed.source AND unpacked.drone_uid = packed.drone_uid)
 """
-_PACKED: Final = "SELECT drone_uid, digest, words, rows FROM packed WHERE source = ?"
-_FOREIGN: Final = "SELECT drone_uid FROM packed WHERE source = ? AND made_by <> ?"
+_PACKED: Final = "SELECT rowid, drone_uid, digest, words, rows FROM packed WHERE source = ?"
+_FOREIGN: Final = "SELECT rowid FROM packed WHERE source = ? AND made_by <> ?"
+_SIZES: Final = "SELECT drone_uid, sum(length(rows)) FROM packed GROUP BY drone_uid"
 _WAITING: Final = "SELECT drone_uid FROM unpacked WHERE source = ? ORDER BY drone_uid LIMIT ?"
 
 
@@ -39,6 +42,11 @@ def load_columns(ledger: sqlite3.Connection, packing: Packing, uids: Sequence[st
     packs = _stored(ledger, packing, uids)
     packs |= _pack(ledger, packing, [uid for uid in uids if uid not in packs])
     return unpack(packing, [packs.get(uid, NOTHING) for uid in uids])
+
+
+def packed_bytes(ledger: sqlite3.Connection) -> dict[str, int]:
+    """How much is packed of each autopilot, of all tables; of some nothing is."""
+    return dict(map(tuple, ledger.execute(_SIZES)))
 
 
 def renew(ledger: sqlite3.Connection) -> None:
@@ -66,11 +74,11 @@ def _pack(ledger: sqlite3.Connection, packing: Packing, uids: Sequence[str]) -> 
 
 
 def _distrust(ledger: sqlite3.Connection, packing: Packing) -> None:
-    """Note what another program packed, and what is damaged."""
+    """Drop what another program packed, and what is damaged."""
     foreign = [row[0] for row in ledger.execute(_FOREIGN, (packing.source, packing.made_by))]
     damaged = [
-        uid
-        for uid, digest, *parts in ledger.execute(_PACKED, (packing.source,))
+        rowid
+        for rowid, uid, digest, *parts in ledger.execute(_PACKED, (packing.source,))
         if not Pack(*parts).is_whole(uid, digest)
     ]
     if foreign:
@@ -81,13 +89,17 @@ def _distrust(ledger: sqlite3.Connection, packing: Packing) -> None:
                     packing.source, len(damaged))  # fmt: skip
     if foreign or damaged:
         with transaction(ledger):
-            _note(ledger, packing, {*foreign, *damaged})
+            _drop(ledger, packing, {*foreign, *damaged})
 
 
-def _note(ledger: sqlite3.Connection, packing: Packing, uids: set[str]) -> None:
-    ledger.executemany(
-        "INSERT OR IGNORE INTO unpacked VALUES (?, ?)",
-        [(packing.source, uid) for uid in sorted(uids)],
+def _drop(ledger: sqlite3.Connection, packing: Packing, packs: set[int]) -> None:
+    """Note whose they were by the rows themselves: the name in a pack can be what is damaged."""
+    ledger.executemany("DELETE FROM packed WHERE rowid = ?", [(rowid,) for rowid in packs])
+    ledger.execute(
+        f"INSERT OR IGNORE INTO unpacked SELECT DISTINCT :source, drone_uid FROM {packing.source}"  # noqa: S608 - our names
+        " WHERE typeof(drone_uid) = 'text'"
+        " AND drone_uid NOT IN (SELECT drone_uid FROM packed WHERE source = :source)",
+        {"source": packing.source},
     )
 
 
@@ -97,9 +109,8 @@ def _renew_some(ledger: sqlite3.Connection, packing: Packing) -> bool:
     if not ledger.execute(_WAITING, waiting).fetchone():
         return False  # without waiting for whoever is writing
     with transaction(ledger):
-        uids = [row[0] for row in ledger.execute(_WAITING, waiting)]
-        packs = _pack(ledger, packing, uids)
-        names = [(packing.source, uid) for uid in uids]
+        packs = _step(ledger, packing, [row[0] for row in ledger.execute(_WAITING, waiting)])
+        names = [(packing.source, uid) for uid in packs]
         for table in ("packed", "unpacked"):
             ledger.executemany(f"DELETE FROM {table} WHERE source = ? AND drone_uid = ?", names)  # noqa: S608 - our names
         ledger.executemany(
@@ -108,6 +119,19 @@ def _renew_some(ledger: sqlite3.Connection, packing: Packing) -> bool:
             [
                 (packing.source, uid, packing.made_by, one.digest(uid), *one)
                 for uid, one in packs.items()
+                if one.rows
             ],
         )
     return True
+
+
+def _step(ledger: sqlite3.Connection, packing: Packing, uids: Sequence[str]) -> dict[str, Pack]:
+    """The first of *uids* packed, as many as a step may take; those without rows as `NOTHING`."""
+    packs: dict[str, Pack] = {}
+    size = 0
+    for uid in uids:
+        packs[uid] = _pack(ledger, packing, [uid]).get(uid, NOTHING)
+        size += len(packs[uid].rows)
+        if size >= BYTES_A_STEP:
+            break
+    return packs

@@ -1,7 +1,7 @@
 """What is packed of which table. Pure.
 
 Every column that is read here is in a trigger of schema_5.sql which notes the autopilot in
-`unpacked`; tests/collector/test_checkpoint.py asks SQLite which they are.
+`unpacked`; tests/collector/fleet/test_checkpoint.py asks SQLite which they are.
 """
 
 from typing import Final

@@ -80,7 +80,10 @@ def load_counted(
         rose = _steps(block, sightings, owned_from_us, now_us)
         seen_s, number = flown_within(rose, airborne(flights))
         recent = rose.until_us > recent_us
-        columns = (rose.rise_s, seen_s, recent * rose.rise_s, recent * seen_s, recent * number)
+        late = (
+            np.where(recent, one, 0) for one in (rose.rise_s, seen_s, number)
+        )  # 0 * inf is NaN
+        columns = (rose.rise_s, seen_s, *late)
         for nth, column in enumerate(columns):
             sums[block.at, nth] = np.bincount(rose.drone, column, block.size)
     return sums

@@ -18,6 +18,10 @@ _WHOLE_ROW: Final = ("dead_letters", "damage")
 Not imports: a file that did not change since would be taken again, and bring back what it names.
 """
 
+_DERIVED: Final = ("packed", "unpacked")
+"""Not swept but dropped, and made of the rows again: a pack that is changed is a damaged one."""
+_NAMING: Final = "instr(lower(words || ' ' || drone_uid), lower(:name)) > 0"
+
 
 def sweep(ledger: sqlite3.Connection, names: Names) -> Counter[str]:
     """Take *names* out of every text; how many rows of each table changed or went."""
@@ -26,6 +30,7 @@ def sweep(ledger: sqlite3.Connection, names: Names) -> Counter[str]:
         for column in _text_columns(ledger, table):
             changed[table] += _sweep_column(ledger, table, column, names)
     changed["quarantine"] += _sweep_quarantine(ledger, names)
+    _drop_packs(ledger, names)
     return +changed
 
 
@@ -33,7 +38,7 @@ def _tables(ledger: sqlite3.Connection) -> list[str]:
     rows = ledger.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
     )
-    return [row["name"] for row in rows]
+    return [row["name"] for row in rows if row["name"] not in _DERIVED]
 
 
 def _text_columns(ledger: sqlite3.Connection, table: str) -> list[str]:
@@ -67,6 +72,25 @@ def _cells(ledger: sqlite3.Connection, table: str, column: str, names: Names) ->
         )
         found |= {row[0] for row in rows}
     return sorted(found)
+
+
+def _drop_packs(ledger: sqlite3.Connection, names: Names) -> None:
+    """Of rows that the sweep changed, which the triggers noted; and any that has a name in it."""
+    for name in names.all:
+        ledger.execute(
+            "INSERT OR IGNORE INTO unpacked SELECT source, drone_uid FROM packed"  # noqa: S608 - ours
+            f" WHERE {_NAMING} AND typeof(drone_uid) = 'text'",
+            {"name": name},
+        )
+        ledger.execute(f"DELETE FROM packed WHERE {_NAMING}", {"name": name})  # noqa: S608 - ours
+    ledger.execute(
+        "DELETE FROM packed WHERE (source, drone_uid) IN (SELECT source, drone_uid FROM unpacked)"
+    )
+    ledger.execute(
+        "DELETE FROM unpacked WHERE NOT EXISTS"
+        " (SELECT 1 FROM flights WHERE flights.drone_uid = unpacked.drone_uid)"
+        " AND NOT EXISTS (SELECT 1 FROM sightings WHERE sightings.drone_uid = unpacked.drone_uid)"
+    )
 
 
 def _sweep_quarantine(ledger: sqlite3.Connection, names: Names) -> int:

@@ -227,6 +227,19 @@ def test_many_are_packed_in_steps_that_others_can_write_between(world, monkeypat
     assert packed_wrong(world.ledger) == []
 
 
+def test_a_step_ends_early_where_histories_are_long(world, monkeypatch):
+    monkeypatch.setattr(checkpoint, "BYTES_A_STEP", 1)
+    for n in range(3):
+        world.flight(T0, uid=f"px4:{n}")
+    commits = []
+    world.ledger.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
+
+    renew(world.ledger)
+
+    assert len(commits) == 3
+    assert len(world.rows("SELECT * FROM packed")) == 3
+
+
 def test_words_that_are_no_ascii_and_none_at_all(world):
     world.flight(T0, agent='Dock "Ä"')
     renew(world.ledger)
