@@ -7,10 +7,11 @@ that fly all year; a drone goes by the one that explains its flights, and its si
 Formulas, thresholds and their sources: docs/detection-inactivity.md.
 """
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 
 from windsock.collector.fleet.arrays import Index, Reals
 
@@ -34,8 +35,8 @@ class ClockLimits(NamedTuple):
     active_days: int = 180
     """Flew within so many days: recently active. Our choice: longer than a winter."""
     warm_days: int = 90
-    """A fleet that is younger has the calendar; later, whoever flew in these was there from the
-    first day on. Our choice."""
+    """A fleet that is younger has the calendar; later, whoever flew in its region's first ones was
+    there from its first day on. Our choice."""
     region_drones: int = 20
     """A region with fewer drones runs on the whole fleet's clock. DETECTION: rules around it."""
 
@@ -113,9 +114,21 @@ def _flying(
     """
     flying = _counts(flown, region, shape, limits.flying_days)
     active = _counts(flown, region, shape, limits.active_days)
-    active[:, : limits.warm_days] = active[:, [limits.warm_days - 1]]
     _lend_parents(flying, active, np.bincount(region, minlength=shape[0]), limits, parents)
-    return np.asarray(-np.log1p(-flying / (active + 1)))
+    warm = np.minimum(_first_days(flying) + limits.warm_days, shape[1])
+    there = np.where(np.arange(shape[1]) < warm, np.take_along_axis(active, warm - 1, 1), active)
+    return np.asarray(-np.log1p(-flying / (_most_in_a_year(there) + 1)))
+
+
+def _first_days(flying: npt.NDArray[Any]) -> Counts:
+    """The day on which each region began to fly, (regions, 1)."""
+    return np.asarray(np.argmax(flying > 0, axis=1, keepdims=True))
+
+
+def _most_in_a_year(active: Counts) -> Counts:
+    """The largest count of the year up to each day: who rests for a long winter is still there."""
+    before = np.pad(active, ((0, 0), (YEAR_DAYS - 1, 0)))
+    return np.asarray(sliding_window_view(before, YEAR_DAYS, axis=1).max(axis=2))
 
 
 def _lend_parents(
@@ -145,12 +158,17 @@ def _counts(flown: FlightDays, region: Index, shape: tuple[int, int], within_day
 
 
 def _ticks(flying: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Each day's rate of flying over its mean in the year up to that day, or in the first year."""
-    days = flying.shape[1]
+    """Each day's rate of flying over its mean in the year up to that day, or in the first year.
+
+    The first year is each region's own. One that never flew has the calendar.
+    """
+    days, first = flying.shape[1], _first_days(flying)
     total = np.pad(np.cumsum(flying, axis=1), ((0, 0), (1, 0)))
-    end = np.maximum(np.arange(1, days + 1), min(YEAR_DAYS, days))
-    begin = np.maximum(end - YEAR_DAYS, 0)
-    mean = (total[:, end] - total[:, begin]) / (end - begin)
-    ticks = np.ones_like(flying)
-    np.divide(flying, mean, out=ticks, where=mean > 0)
+    end = np.maximum(np.arange(1, days + 1), np.minimum(first + YEAR_DAYS, days))
+    begin = np.maximum(end - YEAR_DAYS, first)
+    mean = (np.take_along_axis(total, end, 1) - np.take_along_axis(total, begin, 1)) / (
+        end - begin
+    )
+    ticks = np.where(flying.any(axis=1, keepdims=True), np.zeros_like(flying), 1)
+    np.divide(flying, mean, out=ticks, where=flying > 0)
     return ticks
