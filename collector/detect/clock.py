@@ -11,7 +11,6 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from numpy.lib.stride_tricks import sliding_window_view
 
 from windsock.collector.fleet.arrays import Index, Reals
 
@@ -33,7 +32,8 @@ class ClockLimits(NamedTuple):
     """The same where drones are grouped by season: so that a drone's own flights weigh little on
     the day that they are held against. DETECTION: tick."""
     active_days: int = 180
-    """Flew within so many days: recently active. Our choice: longer than a winter."""
+    """Flew within so many days on which any did: recently active. Our choice: longer than a
+    winter."""
     warm_days: int = 90
     """A fleet that is younger has the calendar; later, whoever flew in its region's first ones was
     there from its first day on. Our choice."""
@@ -112,12 +112,14 @@ def _flying(
 
     As if one more of them had stayed at home: of few drones, all may fly on one day.
     """
+    drones = np.bincount(region, minlength=shape[0])
     flying = _counts(flown, region, shape, limits.flying_days)
-    active = _counts(flown, region, shape, limits.active_days)
-    _lend_parents(flying, active, np.bincount(region, minlength=shape[0]), limits, parents)
+    _lend_parents(flying, drones, limits, parents)
+    active = _active(flown, region, flying, limits)
+    _lend_parents(active, drones, limits, parents)
     warm = np.minimum(_first_days(flying) + limits.warm_days, shape[1])
     there = np.where(np.arange(shape[1]) < warm, np.take_along_axis(active, warm - 1, 1), active)
-    return np.asarray(-np.log1p(-flying / (_most_in_a_year(there) + 1)))
+    return np.asarray(-np.log1p(-flying / (there + 1)))
 
 
 def _first_days(flying: npt.NDArray[Any]) -> Counts:
@@ -125,24 +127,27 @@ def _first_days(flying: npt.NDArray[Any]) -> Counts:
     return np.asarray(np.argmax(flying > 0, axis=1, keepdims=True))
 
 
-def _most_in_a_year(active: Counts) -> Counts:
-    """The largest count of the year up to each day: who rests for a long winter is still there."""
-    before = np.pad(active, ((0, 0), (YEAR_DAYS - 1, 0)))
-    return np.asarray(sliding_window_view(before, YEAR_DAYS, axis=1).max(axis=2))
+def _active(flown: FlightDays, region: Index, flying: Counts, limits: ClockLimits) -> Counts:
+    """On each day, the recently active drones of each region.
+
+    Days on which none of it flies make nobody less active: after a long winter the first ones back
+    are not all that there are.
+    """
+    busy = np.maximum(np.cumsum(flying > 0, axis=1) - 1, 0)
+    on_busy = flown._replace(day=busy[region[flown.drone], flown.day].astype(np.int32))
+    counts = _counts(on_busy, region, flying.shape, limits.active_days)
+    return np.take_along_axis(counts, busy, 1)
 
 
-def _lend_parents(
-    flying: Counts, active: Counts, drones: Counts, limits: ClockLimits, parents: int
-) -> None:
+def _lend_parents(count: Counts, drones: Counts, limits: ClockLimits, parents: int) -> None:
     """Small regions count their kind's drones everywhere, or all drones where these are few."""
     small = drones < limits.region_drones
     kind = np.arange(len(drones)) % parents
-    for count in (flying, active):
-        own = count.copy()
-        for parent in range(parents):
-            few = drones[kind == parent].sum() < limits.region_drones
-            among = np.ones_like(small) if few else kind == parent
-            count[small & (kind == parent)] = own[among].sum(axis=0)
+    own = count.copy()
+    for parent in range(parents):
+        few = drones[kind == parent].sum() < limits.region_drones
+        among = np.ones_like(small) if few else kind == parent
+        count[small & (kind == parent)] = own[among].sum(axis=0)
 
 
 def _counts(flown: FlightDays, region: Index, shape: tuple[int, int], within_days: int) -> Counts:
