@@ -7,7 +7,7 @@ that fly all year; a drone goes by the one that explains its flights, and its si
 Formulas, thresholds and their sources: docs/detection-inactivity.md.
 """
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,10 +32,11 @@ class ClockLimits(NamedTuple):
     """The same where drones are grouped by season: so that a drone's own flights weigh little on
     the day that they are held against. DETECTION: tick."""
     active_days: int = 180
-    """Flew within so many days: recently active. Our choice: longer than a winter."""
+    """Flew within so many days on which any did: recently active. Our choice: longer than a
+    winter."""
     warm_days: int = 90
-    """A fleet that is younger has the calendar; later, whoever flew in these was there from the
-    first day on. Our choice."""
+    """A fleet that is younger has the calendar; later, whoever flew in its region's first ones was
+    there from its first day on. Our choice."""
     region_drones: int = 20
     """A region with fewer drones runs on the whole fleet's clock. DETECTION: rules around it."""
 
@@ -111,25 +112,42 @@ def _flying(
 
     As if one more of them had stayed at home: of few drones, all may fly on one day.
     """
+    drones = np.bincount(region, minlength=shape[0])
     flying = _counts(flown, region, shape, limits.flying_days)
-    active = _counts(flown, region, shape, limits.active_days)
-    active[:, : limits.warm_days] = active[:, [limits.warm_days - 1]]
-    _lend_parents(flying, active, np.bincount(region, minlength=shape[0]), limits, parents)
-    return np.asarray(-np.log1p(-flying / (active + 1)))
+    _lend_parents(flying, drones, limits, parents)
+    active = _active(flown, region, flying, limits)
+    _lend_parents(active, drones, limits, parents)
+    warm = np.minimum(_first_days(flying) + limits.warm_days, shape[1])
+    there = np.where(np.arange(shape[1]) < warm, np.take_along_axis(active, warm - 1, 1), active)
+    return np.asarray(-np.log1p(-flying / (there + 1)))
 
 
-def _lend_parents(
-    flying: Counts, active: Counts, drones: Counts, limits: ClockLimits, parents: int
-) -> None:
+def _first_days(flying: npt.NDArray[Any]) -> Counts:
+    """The day on which each region began to fly, (regions, 1)."""
+    return np.asarray(np.argmax(flying > 0, axis=1, keepdims=True))
+
+
+def _active(flown: FlightDays, region: Index, flying: Counts, limits: ClockLimits) -> Counts:
+    """On each day, the recently active drones of each region.
+
+    Days on which none of it flies make nobody less active: after a long winter the first ones back
+    are not all that there are.
+    """
+    busy = np.maximum(np.cumsum(flying > 0, axis=1) - 1, 0)
+    on_busy = flown._replace(day=busy[region[flown.drone], flown.day].astype(np.int32))
+    counts = _counts(on_busy, region, flying.shape, limits.active_days)
+    return np.take_along_axis(counts, busy, 1)
+
+
+def _lend_parents(count: Counts, drones: Counts, limits: ClockLimits, parents: int) -> None:
     """Small regions count their kind's drones everywhere, or all drones where these are few."""
     small = drones < limits.region_drones
     kind = np.arange(len(drones)) % parents
-    for count in (flying, active):
-        own = count.copy()
-        for parent in range(parents):
-            few = drones[kind == parent].sum() < limits.region_drones
-            among = np.ones_like(small) if few else kind == parent
-            count[small & (kind == parent)] = own[among].sum(axis=0)
+    own = count.copy()
+    for parent in range(parents):
+        few = drones[kind == parent].sum() < limits.region_drones
+        among = np.ones_like(small) if few else kind == parent
+        count[small & (kind == parent)] = own[among].sum(axis=0)
 
 
 def _counts(flown: FlightDays, region: Index, shape: tuple[int, int], within_days: int) -> Counts:
@@ -145,12 +163,17 @@ def _counts(flown: FlightDays, region: Index, shape: tuple[int, int], within_day
 
 
 def _ticks(flying: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    """Each day's rate of flying over its mean in the year up to that day, or in the first year."""
-    days = flying.shape[1]
+    """Each day's rate of flying over its mean in the year up to that day, or in the first year.
+
+    The first year is each region's own. One that never flew has the calendar.
+    """
+    days, first = flying.shape[1], _first_days(flying)
     total = np.pad(np.cumsum(flying, axis=1), ((0, 0), (1, 0)))
-    end = np.maximum(np.arange(1, days + 1), min(YEAR_DAYS, days))
-    begin = np.maximum(end - YEAR_DAYS, 0)
-    mean = (total[:, end] - total[:, begin]) / (end - begin)
-    ticks = np.ones_like(flying)
-    np.divide(flying, mean, out=ticks, where=mean > 0)
+    end = np.maximum(np.arange(1, days + 1), np.minimum(first + YEAR_DAYS, days))
+    begin = np.maximum(end - YEAR_DAYS, first)
+    mean = (np.take_along_axis(total, end, 1) - np.take_along_axis(total, begin, 1)) / (
+        end - begin
+    )
+    ticks = np.where(flying.any(axis=1, keepdims=True), np.zeros_like(flying), 1)
+    np.divide(flying, mean, out=ticks, where=flying > 0)
     return ticks

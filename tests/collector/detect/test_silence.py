@@ -152,6 +152,31 @@ class TestClock:
 
         assert clock[-1] == clock[600]
 
+    def test_it_still_stands_after_a_year_without_a_flight(self):
+        matrix = share()
+        matrix[300:] = False
+        clock = fleet_clock(flown(matrix), index([0] * 60), DAYS)[0]
+
+        assert clock[-1] == clock[300]
+
+    def test_a_region_that_begins_later_has_its_own_first_days_and_year(self):
+        early, late = share(winter=1.0), share(winter=1.0, seed=2)[:300]
+        both = np.hstack([early, np.vstack([np.zeros((DAYS - 300, 60), bool), late])])
+        clock = fleet_clock(flown(both), index([0] * 60 + [1] * 60), DAYS)[1]
+        alone = fleet_clock(flown(late), index([0] * 60), 300)[0]
+
+        np.testing.assert_allclose(np.diff(clock)[DAYS - 300 :], np.diff(alone), rtol=1e-3)
+
+    @pytest.mark.parametrize("winter_days", [150, 215])
+    def test_the_first_back_from_a_winter_without_flights_do_not_hurry_it(self, winter_days):
+        """They come back one a day, and fly every fifth day."""
+        day, back = np.arange(DAYS)[:, None], 365 + winter_days + np.arange(60)
+        every_fifth = (day + np.arange(60)) % 5 == 0
+        matrix = every_fifth & ((day < 365) | (day >= back))
+        clock = fleet_clock(flown(matrix), index([0] * 60), DAYS)[0]
+
+        assert clock[back[10]] - clock[365] < 5
+
     def test_who_keeps_the_seasons(self):
         matrix = np.hstack([share(), share(winter=1.0, seed=2)])
         group = season_groups(flown(matrix), index([0] * 120), DAYS)
