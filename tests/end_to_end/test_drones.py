@@ -33,10 +33,11 @@ def ulog(tmp_path):
 
 
 def stored(line, count):
-    """Wait until the collector knows *count* flights; the fleet by uid."""
+    """Wait until the collector knows *count* flights and has judged them; the fleet by uid."""
     while True:
         fleet = {one["drone_uid"]: one for one in line.table("fleet") if one["drone_uid"]}
-        if sum(one["flights"] for one in fleet.values()) >= count:
+        flown = [one for one in fleet.values() if one["flights"]]
+        if sum(one["flights"] for one in flown) >= count and all(one["verdict"] for one in flown):
             return fleet
 
 
