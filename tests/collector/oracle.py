@@ -12,13 +12,14 @@ from windsock.collector.roster.owners import CLAIMS
 _LEFT = """(SELECT max(ended.until_us) FROM links AS ended
     WHERE ended.kind = 'drone_customer' AND ended.subject = drones.serial
         AND ended.until_us <= :now_us)"""
-_FLOWN = f"""
-WITH {CLAIMS}, owned AS (
+_OWNED = f"""owned AS (
     SELECT serial, max(coalesce(from_us, {_LEFT}, 0), coalesce(delivered_us, 0)) AS owned_from_us
     FROM drones
     LEFT JOIN links ON kind = 'drone_customer' AND subject = serial
         AND from_us <= :now_us AND (until_us IS NULL OR :now_us < until_us)
-), dated AS (
+)"""
+_FLOWN = f"""
+WITH {CLAIMS}, {_OWNED}, dated AS (
     SELECT id, drone_uid, agent, airborne_s,
         min(coalesce(start_us, start_latest_us, received_us), received_us) AS at_us,
         min(coalesce(start_latest_us, start_us, received_us), received_us) AS latest_us
@@ -37,12 +38,7 @@ SELECT serial, nth, agent, latest_us, flights, airborne_s, id FROM ranked WHERE 
 ORDER BY serial, nth
 """
 _DAYS = f"""
-WITH {CLAIMS}, owned AS (
-    SELECT serial, max(coalesce(from_us, {_LEFT}, 0), coalesce(delivered_us, 0)) AS owned_from_us
-    FROM drones
-    LEFT JOIN links ON kind = 'drone_customer' AND subject = serial
-        AND from_us <= :now_us AND (until_us IS NULL OR :now_us < until_us)
-), dated AS (
+WITH {CLAIMS}, {_OWNED}, dated AS (
     SELECT drone_uid, min(coalesce(start_us, start_latest_us, received_us), received_us) AS at_us
     FROM live_flights WHERE airborne_s >= 10 AND simulated <= :simulated
 )
@@ -88,12 +84,7 @@ SELECT serial, max(at_us) FROM (
 ) GROUP BY serial
 """
 _COUNTED = f"""
-WITH {CLAIMS}, owned AS (
-    SELECT serial, max(coalesce(from_us, {_LEFT}, 0), coalesce(delivered_us, 0)) AS owned_from_us
-    FROM drones
-    LEFT JOIN links ON kind = 'drone_customer' AND subject = serial
-        AND from_us <= :now_us AND (until_us IS NULL OR :now_us < until_us)
-), readings AS (
+WITH {CLAIMS}, {_OWNED}, readings AS (
     SELECT claims.serial, claims.drone_uid, seen_us, flight_time_s,
         lag(seen_us) OVER autopilot AS before_us, lag(flight_time_s) OVER autopilot AS before_s
     FROM claims JOIN owned ON owned.serial = claims.serial

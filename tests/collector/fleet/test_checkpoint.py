@@ -212,12 +212,18 @@ def test_a_query_that_changes_is_another_way_of_packing():
     assert len({one.made_by for one in (FLIGHTS, *others)}) == 4
 
 
+def commits_of(ledger):
+    """Those that come from now on."""
+    commits = []
+    ledger.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
+    return commits
+
+
 def test_many_are_packed_in_steps_that_others_can_write_between(world, monkeypatch):
     monkeypatch.setattr(checkpoint, "AUTOPILOTS_A_STEP", 2)
     for n in range(5):
         world.flight(T0, uid=f"px4:{n}")
-    commits = []
-    world.ledger.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
+    commits = commits_of(world.ledger)
 
     renew(world.ledger)
     renew(world.ledger)
@@ -231,8 +237,7 @@ def test_a_step_ends_early_where_histories_are_long(world, monkeypatch):
     monkeypatch.setattr(checkpoint, "BYTES_A_STEP", 1)
     for n in range(3):
         world.flight(T0, uid=f"px4:{n}")
-    commits = []
-    world.ledger.set_trace_callback(lambda sql: commits.append(sql) if sql == "COMMIT" else None)
+    commits = commits_of(world.ledger)
 
     renew(world.ledger)
 
